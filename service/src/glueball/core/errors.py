@@ -93,7 +93,7 @@ class ValidationFailed(AwsError):
 
 
 class ServiceUnavailable(AwsError):
-    """The machine cannot keep a promise now (disk full, home directory gone); nothing was written."""
+    """The machine cannot keep a promise now (disk full, home gone); nothing was written."""
 
     code = "ServiceUnavailableException"
     status = 503

@@ -1,0 +1,123 @@
+"""Job runs: their states, which change may follow which, and what a run is.
+
+A run is one *attempt*: AWS gives a retry an id of its own (`jr_…_attempt_1`) that points back by
+`PreviousRunId`. https://docs.aws.amazon.com/glue/latest/dg/job-run-statuses.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class RunState(StrEnum):
+    """AWS's JobRunState."""
+
+    #: accepted and durable; waits for capacity
+    WAITING = "WAITING"
+    #: holds its capacity; its environment is being made
+    STARTING = "STARTING"
+    #: the script's own code runs
+    RUNNING = "RUNNING"
+    #: asked to end; its processes are being ended
+    STOPPING = "STOPPING"
+    STOPPED = "STOPPED"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    TIMEOUT = "TIMEOUT"
+    ERROR = "ERROR"
+    EXPIRED = "EXPIRED"
+
+
+TERMINAL = frozenset(
+    {
+        RunState.STOPPED,
+        RunState.SUCCEEDED,
+        RunState.FAILED,
+        RunState.TIMEOUT,
+        RunState.ERROR,
+        RunState.EXPIRED,
+    }
+)
+ACTIVE = frozenset(RunState) - TERMINAL
+#: states in which a run holds capacity
+HOLDING = frozenset({RunState.STARTING, RunState.RUNNING, RunState.STOPPING})
+
+_FOLLOWERS: Mapping[RunState, frozenset[RunState]] = {
+    RunState.WAITING: frozenset(
+        {RunState.STARTING, RunState.STOPPED, RunState.FAILED, RunState.EXPIRED, RunState.ERROR}
+    ),
+    RunState.STARTING: frozenset(
+        {
+            RunState.RUNNING,
+            RunState.STOPPING,
+            # a script may end before anyone looked
+            RunState.SUCCEEDED,
+            RunState.FAILED,
+            RunState.ERROR,
+        }
+    ),
+    RunState.RUNNING: frozenset({RunState.STOPPING, RunState.SUCCEEDED, RunState.FAILED}),
+    RunState.STOPPING: frozenset({RunState.STOPPED, RunState.TIMEOUT, RunState.FAILED}),
+}
+
+
+def may_follow(before: RunState, after: RunState) -> bool:
+    """Tell whether a run in state `before` may go to `after`; terminal states are final."""
+    return after in _FOLLOWERS.get(before, frozenset())
+
+
+class ExecutionClass(StrEnum):
+    STANDARD = "STANDARD"
+    FLEX = "FLEX"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """One attempt of a job, as the store keeps it."""
+
+    id: str
+    job_name: str
+    state: RunState
+    execution_class: ExecutionClass
+    command: str  #: glueetl or pythonshell
+    glue_version: str | None
+    attempt: int  #: 0 for the first
+    previous_run_id: str | None
+    max_retries: int
+    timeout_minutes: int
+    #: DPUs that the definition asks for; what is billed
+    dpus: float
+    #: DPUs of the pool that the run holds; None before STARTING
+    held_dpus: float | None
+    held_memory_mb: int | None
+    #: fencing token: a process that shows another one may write nothing
+    token: str
+    submitted: float  #: when StartJobRun was answered, epoch seconds
+    started: float | None  #: when it left the queue
+    running: float | None  #: when the script's first line ran
+    completed: float | None
+    modified: float
+    stop_cause: RunState | None  #: in STOPPING: how it will end (STOPPED or TIMEOUT)
+    state_detail: str | None
+    error_message: str | None
+    #: JobRun members that never change: Arguments, WorkerType, NumberOfWorkers, …
+    document: Mapping[str, Any]
+
+    @property
+    def execution_seconds(self) -> int:
+        """Whole seconds that the script ran; 0 while it has not ended or never began."""
+        if self.running is None or self.completed is None:
+            return 0
+        return max(0, round(self.completed - self.running))
+
+
+def retry_id(run_id: str, attempt: int) -> str:
+    """Name attempt number `attempt` of the run whose first or any later attempt is `run_id`.
+
+    >>> retry_id("jr_ab_attempt_1", 2)
+    'jr_ab_attempt_2'
+    """
+    return f"{run_id.split('_attempt_')[0]}_attempt_{attempt}"

@@ -1,0 +1,137 @@
+"""The database: opened once, read and written through two doors.
+
+SQLite in WAL mode with `synchronous=FULL`: an answered write survives a power cut. Every write
+transaction begins IMMEDIATE, so that two writers queue instead of failing half-way.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from glueball.core.errors import AwsError, ConfigurationError, ServiceUnavailable
+from glueball.stores.tables import SCHEMA_VERSION, metadata, schema_version
+
+_BUSY_TIMEOUT_SECONDS = 30.0
+
+
+class Database:
+    """A handle on the tables.
+
+    Args:
+        path: the SQLite file; its directory exists.
+        extra: tables that other stores define (objects, roles), created along.
+
+    Raises:
+        ConfigurationError: the file was written by a newer Glueball, or is not a database.
+    """
+
+    def __init__(self, path: Path, *, extra: tuple[sa.MetaData, ...] = ()) -> None:
+        self.path = path
+        self.engine = sa.create_engine(
+            f"sqlite:///{path}", connect_args={"timeout": _BUSY_TIMEOUT_SECONDS}
+        )
+        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._tables = (metadata, *extra)
+        sa.event.listen(self.engine, "connect", _configure)
+        sa.event.listen(self.engine, "begin", _begin_immediate)
+        self._open()
+        self._inode = os.stat(path).st_ino
+
+    def _open(self) -> None:
+        try:
+            with self.write_unchecked() as connection:
+                for tables in self._tables:
+                    tables.create_all(connection)
+                found = connection.execute(sa.select(schema_version.c.version)).scalar()
+                if found is None:
+                    connection.execute(sa.insert(schema_version).values(version=SCHEMA_VERSION))
+        except sa.exc.DatabaseError as error:
+            raise ConfigurationError(
+                f"{self.path} cannot be opened as Glueball's database ({error.orig}). If the disk "
+                "is full or read-only, mend that; otherwise move the file away and start again."
+            ) from error
+        if found is not None and found > SCHEMA_VERSION:
+            raise ConfigurationError(
+                f"{self.path} was written by a newer Glueball (schema {found}; this one knows "
+                f"{SCHEMA_VERSION}). Install that version, or start with another --home."
+            )
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Give a connection for reading; each statement sees the newest commit."""
+        with self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write_unchecked(self) -> Iterator[sa.Connection]:
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Give a connection in a write transaction; it commits durably or changes nothing.
+
+        Raises:
+            ServiceUnavailable: the home directory was taken away from under the service.
+        """
+        self.check_present()
+        with self.engine.begin() as connection:
+            yield connection
+
+    def check_present(self) -> None:
+        """Make sure that the file is still the one that was opened: SQLite itself would go on
+        writing into a deleted file and lose everything."""
+        try:
+            present = os.stat(self.path).st_ino == self._inode
+        except OSError:
+            present = False
+        if not present:
+            raise ServiceUnavailable(
+                f"The home directory {self.path.parent} was deleted while the service was "
+                "running, so nothing can be kept. Stop it and start `glueball up` again."
+            )
+
+    def clear(self) -> None:
+        """Empty every table; what `glueball up --testing` offers to test suites."""
+        with self.write() as connection:
+            for tables in self._tables:
+                for table in reversed(tables.sorted_tables):
+                    if table is not schema_version:
+                        connection.execute(sa.delete(table))
+
+    def close(self) -> None:
+        """Close every connection; the file is whole without its side files afterwards."""
+        self.engine.dispose()
+
+
+def translate(error: Exception) -> AwsError | None:
+    """Say a storage error in a client's words; None where it is none of the disk's doing."""
+    if not isinstance(error, sa.exc.OperationalError):
+        return None
+    reason = str(error.orig)
+    if "full" in reason or "I/O" in reason:
+        remedy = "The disk is full or failing; free some space and try again."
+    elif "readonly" in reason or "unable to open" in reason:
+        remedy = "The home directory cannot be written; check that it exists and its permissions."
+    elif "locked" in reason:
+        remedy = "Another process holds the database; stop it and try again."
+    else:
+        return None
+    return ServiceUnavailable(f"{remedy} Nothing was changed. ({reason})")
+
+
+def _configure(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,75 @@
+"""Job definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from glueball.stores.tables import jobs
+
+_BY_NAME = sa.select(jobs).where(jobs.c.name == sa.bindparam("name"))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobDefinition:
+    """What CreateJob and UpdateJob wrote."""
+
+    name: str
+    created: float
+    modified: float
+    document: Mapping[str, Any]  #: the members of AWS's Job shape, defaults filled in
+
+
+def get(connection: sa.Connection, name: str) -> JobDefinition | None:
+    """Return the job called `name`, or None."""
+    row = connection.execute(_BY_NAME, {"name": name}).first()
+    return None if row is None else _from_row(row)
+
+
+def insert(connection: sa.Connection, job: JobDefinition) -> None:
+    """Add a job whose name is free."""
+    connection.execute(sa.insert(jobs).values(_to_row(job)))
+
+
+def replace(connection: sa.Connection, job: JobDefinition) -> None:
+    """Put `job` in the place of the one that has its name."""
+    connection.execute(sa.update(jobs).where(jobs.c.name == job.name).values(_to_row(job)))
+
+
+def delete(connection: sa.Connection, name: str) -> None:
+    """Forget the job called `name`; nothing happens where there is none."""
+    connection.execute(sa.delete(jobs).where(jobs.c.name == name))
+
+
+def page(connection: sa.Connection, *, after: str, limit: int) -> list[JobDefinition]:
+    """Return up to `limit` jobs in order of name, the first one behind the name `after`."""
+    query = sa.select(jobs).where(jobs.c.name > after).order_by(jobs.c.name).limit(limit)
+    return [_from_row(row) for row in connection.execute(query)]
+
+
+def named(connection: sa.Connection, names: Sequence[str]) -> list[JobDefinition]:
+    """Return those of `names` that exist."""
+    query = sa.select(jobs).where(jobs.c.name.in_(names))
+    return [_from_row(row) for row in connection.execute(query)]
+
+
+def _to_row(job: JobDefinition) -> dict[str, Any]:
+    return {
+        "name": job.name,
+        "created": job.created,
+        "modified": job.modified,
+        "document": msgspec.json.encode(job.document),
+    }
+
+
+def _from_row(row: sa.Row[Any]) -> JobDefinition:
+    return JobDefinition(
+        name=row.name,
+        created=row.created,
+        modified=row.modified,
+        document=msgspec.json.decode(row.document),
+    )

@@ -1,0 +1,126 @@
+"""Job runs: every change is a compare-and-set on the state, so the first writer wins."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import fields
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from glueball.core.runs import ACTIVE, ExecutionClass, Run, RunState, may_follow
+from glueball.stores.tables import runs
+
+_COLUMNS = tuple(field.name for field in fields(Run))
+_SELECT = sa.select(*(runs.c[name] for name in _COLUMNS))
+_BY_ID = _SELECT.where(runs.c.id == sa.bindparam("run_id"))
+_ACTIVE_OF_JOB = (
+    sa.select(sa.func.count())
+    .select_from(runs)
+    .where(runs.c.job_name == sa.bindparam("job_name"), runs.c.completed.is_(None))
+)
+_INSERT = sa.insert(runs)
+
+
+def insert(connection: sa.Connection, run: Run) -> None:
+    """Add a run."""
+    values = {name: getattr(run, name) for name in _COLUMNS}
+    values["document"] = msgspec.json.encode(run.document)
+    connection.execute(_INSERT, values)
+
+
+def get(connection: sa.Connection, run_id: str) -> Run | None:
+    """Return the run with this id, or None."""
+    row = connection.execute(_BY_ID, {"run_id": run_id}).first()
+    return None if row is None else _from_row(row)
+
+
+def count_active(connection: sa.Connection, job_name: str) -> int:
+    """Count the runs of a job that have not ended."""
+    return connection.execute(_ACTIVE_OF_JOB, {"job_name": job_name}).scalar_one()
+
+
+def active(connection: sa.Connection) -> list[Run]:
+    """Return every run that has not ended, in order of arrival."""
+    query = _SELECT.where(runs.c.completed.is_(None)).order_by(runs.c.sequence)
+    return [_from_row(row) for row in connection.execute(query)]
+
+
+def page(
+    connection: sa.Connection, *, job_name: str, before: int | None, limit: int
+) -> list[tuple[int, Run]]:
+    """Return up to `limit` runs of a job, newest first, with the position that each has.
+
+    Args:
+        before: only runs behind this position; None begins at the newest.
+    """
+    query = sa.select(runs.c.sequence, *_SELECT.selected_columns).where(runs.c.job_name == job_name)
+    if before is not None:
+        query = query.where(runs.c.sequence < before)
+    rows = connection.execute(query.order_by(runs.c.sequence.desc()).limit(limit))
+    return [(row.sequence, _from_row(row)) for row in rows]
+
+
+def last_succeeded(connection: sa.Connection, job_name: str, limit: int) -> Sequence[Run]:
+    """Return up to `limit` runs of a job that succeeded, newest first."""
+    query = (
+        _SELECT.where(runs.c.job_name == job_name, runs.c.state == RunState.SUCCEEDED.value)
+        .order_by(runs.c.sequence.desc())
+        .limit(limit)
+    )
+    return [_from_row(row) for row in connection.execute(query)]
+
+
+def change(
+    connection: sa.Connection,
+    run: Run,
+    *,
+    to: RunState,
+    now: float,
+    **values: float | int | str | None,
+) -> bool:
+    """Move a run to another state, if it is still in the state that `run` shows.
+
+    Args:
+        run: the run as it was read.
+        to: the new state; terminal states set `completed` to `now`.
+        values: further columns to set.
+
+    Returns:
+        True when this call made the change; False when someone else was first.
+    """
+    if to is not run.state and not may_follow(run.state, to):
+        raise ValueError(f"a run cannot go from {run.state} to {to}")
+    if to not in ACTIVE:
+        values["completed"] = now
+    query = (
+        sa.update(runs)
+        .where(runs.c.id == run.id, runs.c.state == run.state.value)
+        .values(state=to.value, modified=now, **values)
+    )
+    return connection.execute(query).rowcount == 1
+
+
+def explain(connection: sa.Connection, run_id: str, detail: str) -> None:
+    """Say why a waiting run waits."""
+    connection.execute(
+        sa.update(runs)
+        .where(runs.c.id == run_id, runs.c.state == RunState.WAITING.value)
+        .values(state_detail=detail)
+    )
+
+
+def states(connection: sa.Connection, run_ids: Collection[str]) -> dict[str, RunState]:
+    """Return the states of those of `run_ids` that exist."""
+    query = sa.select(runs.c.id, runs.c.state).where(runs.c.id.in_(run_ids))
+    return {row.id: RunState(row.state) for row in connection.execute(query)}
+
+
+def _from_row(row: sa.Row[Any]) -> Run:
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    values["state"] = RunState(row.state)
+    values["execution_class"] = ExecutionClass(row.execution_class)
+    values["stop_cause"] = None if row.stop_cause is None else RunState(row.stop_cause)
+    values["document"] = msgspec.json.decode(row.document)
+    return Run(**values)
