@@ -1,0 +1,49 @@
+# One verb a target; `make` alone explains them.
+VENV := .venv
+PYTHON ?= $(shell for p in python3.11 python3.12 python3; do command -v $$p && break; done)
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/runtimes/5.1
+export GLUEBALL_RUNTIMES := $(CURDIR)/$(VENV)/runtimes
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint bench docs clean
+
+help: ## explain the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/.complete $(RUNTIME)/.tools ## install everything into .venv
+
+demo: $(VENV)/.complete $(RUNTIME)/.complete ## run a real FLEX job on real data, twice
+	$(BIN)/glueball demo --home $(VENV)/demo-home $(DEMO)
+
+test: install ## run all tests
+	$(BIN)/python -m pytest -c service/pyproject.toml --rootdir service service/tests -n 2 -q
+	$(RUNTIME)/bin/python -m pytest -c runtime/pyproject.toml --rootdir runtime runtime/tests -q
+
+lint: install ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy service/src service/tests benchmarks
+	$(BIN)/mypy --python-executable $(RUNTIME)/bin/python runtime/src runtime/tests
+
+bench: install ## measure speed and memory, as ratios
+	$(BIN)/python benchmarks/api.py
+
+docs: install ## check that the documentation tells the truth
+	$(BIN)/python -m pytest -c service/pyproject.toml --rootdir service service/tests/docs -q
+
+clean: ## remove everything that was installed
+	rm -rf $(VENV)
+
+$(VENV)/.complete: constraints.txt service/pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -c constraints.txt -e "service[demo,dev]"
+	touch $@
+
+$(RUNTIME)/.complete: $(VENV)/.complete service/src/glueball/launchers/pins/5.1.txt
+	$(BIN)/glueball runtime install 5.1
+	touch $@
+
+$(RUNTIME)/.tools: $(RUNTIME)/.complete constraints.txt
+	$(RUNTIME)/bin/pip install -q -c constraints.txt pytest hypothesis mypy
+	touch $@
