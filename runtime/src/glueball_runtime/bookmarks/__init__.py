@@ -1,0 +1,21 @@
+"""Job bookmarks: what a job has read, so that its next run reads only what is new.
+
+A reader asks `active()`; without bookmarks it is None, and everything is read. `Job.init` activates
+them and `Job.commit` writes them.
+
+https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
+"""
+
+from __future__ import annotations
+
+from glueball_runtime.bookmarks.session import Bookmarks, activate, active, deactivate
+from glueball_runtime.bookmarks.state import DEFAULT_MAX_BAND_MS, SourceFile
+
+__all__ = [
+    "DEFAULT_MAX_BAND_MS",
+    "Bookmarks",
+    "SourceFile",
+    "activate",
+    "active",
+    "deactivate",
+]

@@ -1,0 +1,117 @@
+"""Why a script failed, as the run's `ErrorMessage` says it."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from dataclasses import dataclass
+from types import TracebackType
+
+from glueball_runtime.failure_categories import category_of, is_java
+
+#: characters of a message; the whole of it is in the run's log
+LONGEST_MESSAGE = 4_000
+_SPARK_COMMAND = "glueetl"
+_FIRST_WITH_CATEGORY = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """The end of a script that raised."""
+
+    message: str  #: the run's ErrorMessage
+    category: str  #: one of AWS's error categories, "UNCLASSIFIED_ERROR" by default
+    line: int | None  #: of the script; None when no frame of the script was involved
+
+
+def describe(
+    exception: BaseException, script_path: str | os.PathLike[str], glue_version: str, command: str
+) -> Failure:
+    """Describe the exception that ended a script.
+
+    From Glue 4.0 on the message of a Spark job names category and line, as job run insights do
+    (https://docs.aws.amazon.com/glue/latest/dg/monitor-job-insights.html):
+    `Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 20; ValueError: bad input`. For older
+    versions and for Python shell jobs it is `ValueError: bad input`.
+
+    Args:
+        exception: what the script raised; a SystemExit too, if it means failure.
+        script_path: the script as it was compiled (the file name in its tracebacks).
+        glue_version: "5.1".
+        command: "glueetl" or "pythonshell".
+    """
+    category = category_of(exception)
+    line = failed_line(exception, os.fspath(script_path))
+    text = summary(exception)
+    if command == _SPARK_COMMAND and _major(glue_version) >= _FIRST_WITH_CATEGORY:
+        where = [] if line is None else [f"Failed Line Number: {line}"]
+        text = "; ".join([f"Error Category: {category}", *where, text])
+    return Failure(message=text, category=category, line=line)
+
+
+def failed_line(exception: BaseException, script_path: str) -> int | None:
+    """Return the line of the script that was running: that of its deepest frame."""
+    if isinstance(exception, SyntaxError) and _same_file(exception.filename, script_path):
+        return exception.lineno
+    return _deepest_line(exception.__traceback__, script_path)
+
+
+def summary(exception: BaseException) -> str:
+    """Return type and text of an exception in one piece, `ValueError: bad input`.
+
+    An error of the JVM reads `An error occurred while calling o123.foo. <what Java says>`, without
+    Java's stack.
+    """
+    if is_java(exception):
+        java = _java_summary(exception)
+        if java:
+            return _shortened(java)
+    text = _text(exception)
+    name = type(exception).__name__
+    return _shortened(f"{name}: {text}" if text else name)
+
+
+def _deepest_line(trace: TracebackType | None, script_path: str) -> int | None:
+    line = None
+    for frame, number in traceback.walk_tb(trace):
+        if _same_file(frame.f_code.co_filename, script_path):
+            line = number
+    return line
+
+
+def _same_file(filename: str | None, script_path: str) -> bool:
+    return filename is not None and os.path.abspath(filename) == os.path.abspath(script_path)
+
+
+def _text(exception: BaseException) -> str:
+    try:
+        return str(exception).strip()
+    except Exception as error:  # the script's own __str__ may do anything
+        return f"<its text cannot be shown: {type(error).__name__}>"
+
+
+def _java_summary(exception: BaseException) -> str:
+    """Return Py4J's sentence and Java's message; "" when it is not Py4J's error about a call.
+
+    Py4J's text is `An error occurred while calling o1.foo.`, a line that begins with `: ` and the
+    Java class and message, then the stack.
+    """
+    head, found, rest = _text(exception).partition("\n: ")
+    if not found:
+        return ""
+    lines = []
+    for line in rest.splitlines():
+        if line.startswith(("\tat ", "Caused by: ", "\t... ", "Driver stacktrace:")):
+            break
+        lines.append(line.rstrip())
+    java_class, separator, message = "\n".join(lines).strip().partition(": ")
+    return f"{head.strip()} {message if separator else java_class}".strip()
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"
+
+
+def _major(glue_version: str) -> int:
+    major = glue_version.partition(".")[0]
+    return int(major) if major.isdecimal() else _FIRST_WITH_CATEGORY
