@@ -83,6 +83,8 @@ class Run:
     state: RunState
     execution_class: ExecutionClass
     command: str  #: glueetl or pythonshell
+    script_location: str  #: s3://bucket/key, as the job said when the run was started
+    python_version: str | None
     glue_version: str | None
     attempt: int  #: 0 for the first
     previous_run_id: str | None

@@ -31,6 +31,8 @@ runs = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("execution_class", sa.Text, nullable=False),
     sa.Column("command", sa.Text, nullable=False),
+    sa.Column("script_location", sa.Text, nullable=False),
+    sa.Column("python_version", sa.Text),
     sa.Column("glue_version", sa.Text),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("previous_run_id", sa.Text),

@@ -1,0 +1,31 @@
+"""What an operation may use beside its request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from glueball.core.clock import Clock
+from glueball.stores.database import Database
+from glueball.stores.logs import LogStore
+from glueball.stores.objects import ObjectStore
+from glueball.stores.roles import RoleStore
+from glueball.wire.call import Call
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """The parts that operations work with, and the call they answer."""
+
+    call: Call
+    account_id: str
+    region: str
+    clock: Clock
+    database: Database
+    objects: ObjectStore
+    logs: LogStore
+    roles: RoleStore
+    #: gives 64 random hex digits
+    new_id: Callable[[], str]
+    #: tells the engine that there is something to decide
+    wake: Callable[[], None]

@@ -1,0 +1,140 @@
+"""Job definitions. https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from glueball.api.context import Context
+from glueball.api.glue.arns import resource_arn
+from glueball.api.paging import decode_token, encode_token
+from glueball.core import jobs as rules
+from glueball.core.errors import AlreadyExists, EntityNotFound
+from glueball.stores import bookmarks, jobs, tags
+from glueball.stores.jobs import JobDefinition
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue.type_defs import (
+        BatchGetJobsRequestTypeDef,
+        CreateJobRequestTypeDef,
+        DeleteJobRequestTypeDef,
+        GetJobRequestTypeDef,
+        GetJobsRequestTypeDef,
+        ListJobsRequestTypeDef,
+        UpdateJobRequestTypeDef,
+    )
+    from sqlalchemy import Connection
+
+_PAGE = 100
+_MAX_PAGE = 1000
+
+
+def create_job(context: Context, request: CreateJobRequestTypeDef) -> dict[str, Any]:
+    """Keep a new job."""
+    members: dict[str, Any] = {**request}
+    name = members.pop("Name")
+    job_tags = members.pop("Tags", {})
+    now = context.clock.now()
+    job = JobDefinition(name=name, created=now, modified=now, document=rules.define(members))
+    with context.database.write() as connection:
+        if jobs.get(connection, name) is not None:
+            raise AlreadyExists(f"Job already exists: {name}")
+        jobs.insert(connection, job)
+        tags.add(connection, resource_arn(context, "job", name), job_tags)
+    return {"Name": name}
+
+
+def update_job(context: Context, request: UpdateJobRequestTypeDef) -> dict[str, Any]:
+    """Replace a definition; `core.jobs.update` says what is kept."""
+    name = request["JobName"]
+    with context.database.write() as connection:
+        current = existing(connection, name)
+        changed = JobDefinition(
+            name=name,
+            created=current.created,
+            modified=context.clock.now(),
+            document=rules.update(current.document, {**request["JobUpdate"]}),
+        )
+        jobs.replace(connection, changed)
+    return {"JobName": name}
+
+
+def get_job(context: Context, request: GetJobRequestTypeDef) -> dict[str, Any]:
+    """Show a job."""
+    with context.database.read() as connection:
+        return {"Job": shown(existing(connection, request["JobName"]))}
+
+
+def get_jobs(context: Context, request: GetJobsRequestTypeDef) -> dict[str, Any]:
+    """Show all jobs, in order of name, a page at a time."""
+    page, token = _page(context, "GetJobs", request.get("NextToken"), request.get("MaxResults"))
+    answer: dict[str, Any] = {"Jobs": [shown(job) for job in page]}
+    return answer | token
+
+
+def list_jobs(context: Context, request: ListJobsRequestTypeDef) -> dict[str, Any]:
+    """Name all jobs, or those that have all the tags asked for."""
+    wanted = request.get("Tags")
+    if not wanted:
+        page, token = _page(
+            context, "ListJobs", request.get("NextToken"), request.get("MaxResults")
+        )
+        return {"JobNames": [job.name for job in page]} | token
+    prefix = resource_arn(context, "job", "")
+    with context.database.read() as connection:
+        arns = tags.arns_with(connection, wanted, prefix)
+    return {"JobNames": sorted(arn.removeprefix(prefix) for arn in arns)}
+
+
+def batch_get_jobs(context: Context, request: BatchGetJobsRequestTypeDef) -> dict[str, Any]:
+    """Show the jobs named, and say which of the names are not there."""
+    names = list(request["JobNames"])
+    with context.database.read() as connection:
+        found = {job.name: job for job in jobs.named(connection, names)}
+    return {
+        "Jobs": [shown(found[name]) for name in names if name in found],
+        "JobsNotFound": [name for name in names if name not in found],
+    }
+
+
+def delete_job(context: Context, request: DeleteJobRequestTypeDef) -> dict[str, Any]:
+    """Forget a job and its bookmark; one that is not there is no error (API_DeleteJob)."""
+    name = request["JobName"]
+    with context.database.write() as connection:
+        jobs.delete(connection, name)
+        bookmarks.delete(connection, name)
+        tags.clear(connection, resource_arn(context, "job", name))
+    return {"JobName": name}
+
+
+def existing(connection: Connection, name: str) -> JobDefinition:
+    """Return the job called `name`.
+
+    Raises:
+        EntityNotFound: there is none.
+    """
+    job = jobs.get(connection, name)
+    if job is None:
+        raise EntityNotFound(f"Job with name: {name} not found.")
+    return job
+
+
+def shown(job: JobDefinition) -> dict[str, Any]:
+    """Return AWS's `Job` shape."""
+    return {
+        "Name": job.name,
+        "CreatedOn": job.created,
+        "LastModifiedOn": job.modified,
+        **job.document,
+    }
+
+
+def _page(
+    context: Context, operation: str, token: str | None, limit: int | None
+) -> tuple[list[JobDefinition], dict[str, str]]:
+    after = decode_token(token, operation, "") or ""
+    size = min(limit or _PAGE, _MAX_PAGE)
+    with context.database.read() as connection:
+        page = jobs.page(connection, after=after, limit=size + 1)
+    if len(page) <= size:
+        return page, {}
+    return page[:size], {"NextToken": encode_token(operation, "", page[size - 1].name)}

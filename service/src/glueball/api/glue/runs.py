@@ -1,0 +1,196 @@
+"""Job runs. https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-runs.html"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from glueball.api.context import Context
+from glueball.api.glue.jobs import existing
+from glueball.api.paging import decode_token, encode_token
+from glueball.core import jobs as rules
+from glueball.core.arguments import is_auto_scaled
+from glueball.core.errors import ConcurrentRunsExceeded, EntityNotFound, InvalidInput
+from glueball.core.runs import ACTIVE, TERMINAL, ExecutionClass, Run, RunState
+from glueball.stores import runs
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue.type_defs import (
+        BatchStopJobRunRequestTypeDef,
+        GetJobRunRequestTypeDef,
+        GetJobRunsRequestTypeDef,
+        StartJobRunRequestTypeDef,
+    )
+    from sqlalchemy import Connection
+
+    from glueball.stores.jobs import JobDefinition
+
+_PAGE = 200
+
+
+def start_job_run(context: Context, request: StartJobRunRequestTypeDef) -> dict[str, Any]:
+    """Accept a run: once this has answered, the run exists after any crash."""
+    overrides: dict[str, Any] = {**request}
+    with context.database.write() as connection:
+        job = existing(connection, request["JobName"])
+        members = rules.run_members(job.document, overrides)
+        _check_concurrency(connection, job)
+        previous = _previous_run(connection, job.name, request.get("JobRunId"))
+        run = _new_run(context, job, members, previous)
+        runs.insert(connection, run)
+    context.wake()
+    return {"JobRunId": run.id}
+
+
+def get_job_run(context: Context, request: GetJobRunRequestTypeDef) -> dict[str, Any]:
+    """Show a run."""
+    with context.database.read() as connection:
+        existing(connection, request["JobName"])
+        return {"JobRun": shown(_run_of(connection, request["JobName"], request["RunId"]))}
+
+
+def get_job_runs(context: Context, request: GetJobRunsRequestTypeDef) -> dict[str, Any]:
+    """Show the runs of a job, newest first, a page at a time."""
+    name = request["JobName"]
+    position = decode_token(request.get("NextToken"), "GetJobRuns", name)
+    size = request.get("MaxResults", _PAGE)
+    with context.database.read() as connection:
+        existing(connection, name)
+        before = None if position is None else int(position)
+        page = runs.page(connection, job_name=name, before=before, limit=size + 1)
+    answer: dict[str, Any] = {"JobRuns": [shown(run) for _, run in page[:size]]}
+    if len(page) > size:
+        answer["NextToken"] = encode_token("GetJobRuns", name, str(page[size - 1][0]))
+    return answer
+
+
+def batch_stop_job_run(context: Context, request: BatchStopJobRunRequestTypeDef) -> dict[str, Any]:
+    """Ask runs to end. A waiting run is stopped at once; others go through STOPPING."""
+    name = request["JobName"]
+    stopped: list[dict[str, Any]] = []
+    errors: list[dict[str, Any]] = []
+    with context.database.write() as connection:
+        existing(connection, name)
+        for run_id in request["JobRunIds"]:
+            run = runs.get(connection, run_id)
+            if run is None or run.job_name != name:
+                errors.append(_stop_error(name, run_id, EntityNotFound.code, "Job run not found."))
+            elif run.state in TERMINAL:
+                sentence = f"The job run has ended: it is in state {run.state}."
+                errors.append(_stop_error(name, run_id, InvalidInput.code, sentence))
+            else:
+                _stop(connection, run, context.clock.now())
+                stopped.append({"JobName": name, "JobRunId": run_id})
+    context.wake()
+    return {"SuccessfulSubmissions": stopped, "Errors": errors}
+
+
+def shown(run: Run) -> dict[str, Any]:
+    """Return AWS's `JobRun` shape.
+
+    `StartedOn` is when the run left the queue, and when it was submitted as long as it waits, so
+    that StartedOn minus the trigger's time is the start delay.
+    """
+    members: dict[str, Any] = {
+        "Id": run.id,
+        "Attempt": run.attempt,
+        "PreviousRunId": run.previous_run_id,
+        "JobName": run.job_name,
+        "StartedOn": run.started or run.submitted,
+        "LastModifiedOn": run.modified,
+        "CompletedOn": run.completed,
+        "JobRunState": run.state.value,
+        "ErrorMessage": run.error_message,
+        "PredecessorRuns": [],
+        "ExecutionTime": run.execution_seconds,
+        "LogGroupName": log_group(run.command),
+        "StateDetail": run.state_detail,
+        "DPUSeconds": _dpu_seconds(run),
+        **run.document,
+    }
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def log_group(command: str) -> str:
+    """Return the prefix of the groups `…/output` and `…/error` that a run writes."""
+    return "/aws-glue/python-jobs" if command == "pythonshell" else "/aws-glue/jobs"
+
+
+def _dpu_seconds(run: Run) -> float | None:
+    """DPUSeconds is set for FLEX and for auto-scaled runs only (API_JobRun)."""
+    if run.completed is None:
+        return None
+    if run.execution_class is ExecutionClass.FLEX or is_auto_scaled(run.document["Arguments"]):
+        return run.dpus * run.execution_seconds
+    return None
+
+
+def _check_concurrency(connection: Connection, job: JobDefinition) -> None:
+    limit = job.document["ExecutionProperty"]["MaxConcurrentRuns"]
+    if runs.count_active(connection, job.name) >= limit:
+        raise ConcurrentRunsExceeded(f"Concurrent runs exceeded for {job.name}")
+
+
+def _previous_run(connection: Connection, job_name: str, run_id: str | None) -> Run | None:
+    if run_id is None:
+        return None
+    run = _run_of(connection, job_name, run_id)
+    if run.state in ACTIVE:
+        raise InvalidInput(f"The job run {run_id} has not ended, so it cannot be retried.")
+    return run
+
+
+def _new_run(
+    context: Context, job: JobDefinition, members: dict[str, Any], previous: Run | None
+) -> Run:
+    now = context.clock.now()
+    command = job.document["Command"]
+    return Run(
+        id=f"jr_{context.new_id()}",
+        job_name=job.name,
+        state=RunState.WAITING,
+        execution_class=ExecutionClass(members.get("ExecutionClass", ExecutionClass.STANDARD)),
+        command=command["Name"],
+        script_location=command["ScriptLocation"],
+        python_version=command.get("PythonVersion"),
+        glue_version=members.get("GlueVersion"),
+        attempt=0 if previous is None else previous.attempt + 1,
+        previous_run_id=None if previous is None else previous.id,
+        max_retries=job.document["MaxRetries"],
+        timeout_minutes=members["Timeout"],
+        dpus=members["MaxCapacity"],
+        held_dpus=None,
+        held_memory_mb=None,
+        token=context.new_id(),
+        submitted=now,
+        started=None,
+        running=None,
+        completed=None,
+        modified=now,
+        stop_cause=None,
+        state_detail=None,
+        error_message=None,
+        document=members,
+    )
+
+
+def _run_of(connection: Connection, job_name: str, run_id: str) -> Run:
+    run = runs.get(connection, run_id)
+    if run is None or run.job_name != job_name:
+        raise EntityNotFound(f"Job run {run_id} of job {job_name} not found.")
+    return run
+
+
+def _stop(connection: Connection, run: Run, now: float) -> None:
+    if run.state is RunState.WAITING:
+        runs.change(connection, run, to=RunState.STOPPED, now=now, state_detail=None)
+    elif run.state is not RunState.STOPPING:
+        cause = RunState.STOPPED.value
+        runs.change(connection, run, to=RunState.STOPPING, now=now, stop_cause=cause)
+
+
+def _stop_error(name: str, run_id: str, code: str, sentence: str) -> dict[str, Any]:
+    return {
+        "JobName": name,
+        "JobRunId": run_id,
+        "ErrorDetail": {"ErrorCode": code, "ErrorMessage": sentence},
+    }

@@ -1,0 +1,52 @@
+"""Tags of Glue resources. https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-tags.html"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from glueball.api.context import Context
+from glueball.api.glue.arns import parse_arn
+from glueball.core.errors import EntityNotFound, ResourceNumberLimitExceeded
+from glueball.stores import jobs, tags
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue.type_defs import (
+        GetTagsRequestTypeDef,
+        TagResourceRequestTypeDef,
+        UntagResourceRequestTypeDef,
+    )
+    from sqlalchemy import Connection
+
+MAX_TAGS = 50
+
+
+def tag_resource(context: Context, request: TagResourceRequestTypeDef) -> dict[str, Any]:
+    """Set tags of a resource; at most 50 in all."""
+    arn = request["ResourceArn"]
+    with context.database.write() as connection:
+        _require(context, connection, arn)
+        if len(tags.get(connection, arn).keys() | request["TagsToAdd"].keys()) > MAX_TAGS:
+            raise ResourceNumberLimitExceeded(f"A resource can have {MAX_TAGS} tags, no more.")
+        tags.add(connection, arn, request["TagsToAdd"])
+    return {}
+
+
+def untag_resource(context: Context, request: UntagResourceRequestTypeDef) -> dict[str, Any]:
+    """Take tags of a resource away."""
+    with context.database.write() as connection:
+        _require(context, connection, request["ResourceArn"])
+        tags.remove(connection, request["ResourceArn"], request["TagsToRemove"])
+    return {}
+
+
+def get_tags(context: Context, request: GetTagsRequestTypeDef) -> dict[str, Any]:
+    """Show the tags of a resource."""
+    with context.database.read() as connection:
+        _require(context, connection, request["ResourceArn"])
+        return {"Tags": tags.get(connection, request["ResourceArn"])}
+
+
+def _require(context: Context, connection: Connection, arn: str) -> None:
+    kind, name = parse_arn(context, arn)
+    if kind != "job" or jobs.get(connection, name) is None:
+        raise EntityNotFound(f"Resource not found: {arn}")

@@ -1,0 +1,122 @@
+"""`glueball run`: a local script as a job."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from botocore.exceptions import ClientError
+from rich.console import Console
+
+from glueball.cli.follow import follow
+from glueball.cli.options import HomeOption, resolve_home
+from glueball.cli.service import RunningService, ensured
+from glueball.core.errors import ConfigurationError
+
+_BUCKET = "glueball-scripts"
+_ROLE = "GlueballLocalRun"
+
+
+def run(
+    context: typer.Context,
+    script: Annotated[Path, typer.Argument(help="The script; it is uploaded first.")],
+    home: HomeOption = None,
+    job_name: Annotated[
+        str | None, typer.Option("--name", help="Name of the job; by default the script's.")
+    ] = None,
+    python_shell: Annotated[
+        bool, typer.Option("--python-shell", help="Run it without Spark.")
+    ] = False,
+    flex: Annotated[bool, typer.Option("--flex", help="Use execution class FLEX.")] = False,
+    workers: Annotated[int, typer.Option("--workers", help="G.1X workers to ask for.")] = 10,
+    glue_version: Annotated[str, typer.Option("--glue-version")] = "5.1",
+) -> None:
+    """Run a local SCRIPT as a job, follow its log, and exit with its status.
+
+    What follows the script is handed to it: glueball run etl.py --day 2013-01-01
+    """
+    if not script.is_file():
+        raise ConfigurationError(f"There is no script at {script}.")
+    arguments = job_arguments(context.args)
+    name = job_name or script.stem
+    definition = _definition(
+        name, script, arguments, python_shell, flex=flex, workers=workers, version=glue_version
+    )
+    with ensured(resolve_home(home)) as service:
+        ended = _run(service, script, name, definition)
+    if ended["JobRunState"] != "SUCCEEDED":
+        typer.echo(f"{ended['JobRunState']}: {ended.get('ErrorMessage', '')}", err=True)
+        raise typer.Exit(1)
+
+
+def job_arguments(words: list[str]) -> dict[str, str]:
+    """Turn the words behind the script into job arguments.
+
+    `--a 1 --b=2 --flag` becomes {"--a": "1", "--b": "2", "--flag": ""}.
+
+    Raises:
+        ConfigurationError: a word is neither a name nor a value.
+    """
+    arguments: dict[str, str] = {}
+    waiting: str | None = None
+    for word in words:
+        if word.startswith("--"):
+            name, equals, value = word.partition("=")
+            arguments[name] = value
+            waiting = None if equals else name
+        elif waiting is not None:
+            arguments[waiting] = word
+            waiting = None
+        else:
+            raise ConfigurationError(
+                f"{word!r} is no job argument: write --name value, or --name=value."
+            )
+    return arguments
+
+
+def _definition(
+    name: str,
+    script: Path,
+    arguments: dict[str, str],
+    python_shell: bool,
+    *,
+    flex: bool,
+    workers: int,
+    version: str,
+) -> dict[str, Any]:
+    command = {"Name": "glueetl", "ScriptLocation": f"s3://{_BUCKET}/{name}/{script.name}"}
+    definition: dict[str, Any] = {"Role": _ROLE, "DefaultArguments": arguments}
+    if python_shell:
+        return definition | {"Command": command | {"Name": "pythonshell", "PythonVersion": "3.9"}}
+    return definition | {
+        "Command": command | {"PythonVersion": "3"},
+        "GlueVersion": version,
+        "WorkerType": "G.1X",
+        "NumberOfWorkers": workers,
+        "ExecutionClass": "FLEX" if flex else "STANDARD",
+    }
+
+
+def _run(
+    service: RunningService, script: Path, name: str, definition: dict[str, Any]
+) -> dict[str, Any]:
+    glue, s3, logs = service.client("glue"), service.client("s3"), service.client("logs")
+    try:
+        s3.create_bucket(Bucket=_BUCKET)
+        s3.put_object(Bucket=_BUCKET, Key=f"{name}/{script.name}", Body=script.read_bytes())
+        try:
+            glue.create_job(Name=name, **definition)
+        except glue.exceptions.AlreadyExistsException:
+            glue.update_job(JobName=name, JobUpdate=definition)
+        run_id = glue.start_job_run(JobName=name)["JobRunId"]
+    except ClientError as error:
+        raise ConfigurationError(error.response["Error"]["Message"]) from error
+    console = Console(stderr=True)
+    console.print(f"Run {run_id} of job {name}")
+
+    def write(line: str) -> None:
+        sys.stdout.write(line + "\n")
+
+    return follow(glue, logs, job_name=name, run_id=run_id, console=console, write=write)

@@ -1,0 +1,205 @@
+"""The one loop: look at the processes, write what follows, let waiting runs start, act.
+
+Everything is decided and committed before anything is done, and every action may be repeated: a
+service that dies between the two does the same on its next start.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from glueball.core.capacity import Pool
+from glueball.core.clock import Clock
+from glueball.core.errors import GlueballError
+from glueball.core.flex import Reserve
+from glueball.core.retries import is_retried
+from glueball.core.runs import HOLDING, TERMINAL, Run, RunState, retry_id
+from glueball.engine.admission import admit
+from glueball.engine.bell import Bell
+from glueball.engine.progress import Change, deadline, next_change
+from glueball.launchers.launch import Launch, NotStarted, Observation
+from glueball.stores import runs
+from glueball.stores.database import Database
+
+_log = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
+
+#: how often the loop looks by itself: rings of the bell may be lost
+_LOOK_SECONDS = 1.0
+_IDLE_SECONDS = 30.0
+#: after a step the loop rests this many times as long as the step took: many small requests then
+#: share one step, and deciding never takes more than a fifth of a core
+_REST_FACTOR = 4.0
+_MOST_REST_SECONDS = 0.5
+_TROUBLE_SECONDS = 5.0
+
+
+class Launcher(Protocol):
+    """What starts, watches and ends the processes of runs."""
+
+    def start(self, launch: Launch) -> None: ...
+    def observe(self, run_id: str) -> Observation: ...
+    def stop(self, run_id: str) -> None: ...
+    def sweep(self, live_run_ids: set[str]) -> None: ...
+    def clean(self, run_id: str) -> None: ...
+
+
+class Engine:
+    """The loop and its thread.
+
+    Args:
+        prepare: makes the launch of a run that is STARTING.
+        new_id: gives 64 random hex digits, for the tokens of retries.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        launcher: Launcher,
+        clock: Clock,
+        bell: Bell,
+        pool: Pool,
+        reserve: Reserve,
+        prepare: Callable[[Run], Launch],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._database = database
+        self._launcher = launcher
+        self._clock = clock
+        self._bell = bell
+        self._pool = pool
+        self._reserve = reserve
+        self._prepare = prepare
+        self._new_id = new_id
+        self._thread: threading.Thread | None = None
+        self._ending = threading.Event()
+
+    def start(self) -> None:
+        """Run the loop in a thread of its own, beginning with what an earlier service left."""
+        self._thread = threading.Thread(target=self._loop, name="engine", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the loop; runs go on, and the next service finds them."""
+        self._ending.set()
+        self._bell.ring()
+        if self._thread is not None:
+            self._thread.join()
+
+    def step(self) -> float:
+        """Do one round.
+
+        Returns:
+            Seconds until the next round is due at the latest.
+        """
+        now = self._clock.now()
+        with self._database.read() as connection:
+            active = runs.active(connection)
+        if not active:
+            return _IDLE_SECONDS
+        seen = {run.id: self._launcher.observe(run.id) for run in active if run.state in HOLDING}
+        changes = {
+            run.id: change
+            for run in active
+            if run.id in seen and (change := next_change(run, seen[run.id], now))
+        }
+        waiting = any(run.state is RunState.WAITING for run in active)
+        if changes or waiting:
+            with self._database.write() as connection:
+                for run in active:
+                    if run.id in changes:
+                        self._change(connection, run, changes[run.id], now)
+                active = runs.active(connection)
+                admit(connection, active, pool=self._pool, reserve=self._reserve, now=now)
+                active = runs.active(connection)
+        self._act(active, seen)
+        for run_id, change in changes.items():
+            if change.to in TERMINAL:
+                self._launcher.clean(run_id)
+        return _until_next(active, self._clock.now())
+
+    def _change(self, connection: sa.Connection, run: Run, change: Change, now: float) -> None:
+        changed = runs.change(
+            connection,
+            run,
+            to=change.to,
+            now=now,
+            running=change.running if run.running is None else run.running,
+            stop_cause=None if change.stop_cause is None else change.stop_cause.value,
+            error_message=change.error_message,
+            state_detail=change.state_detail,
+        )
+        if changed and is_retried(run, change.to):
+            runs.insert(connection, self._next_attempt(run, now))
+
+    def _next_attempt(self, run: Run, now: float) -> Run:
+        attempt = run.attempt + 1
+        return replace(
+            run,
+            id=retry_id(run.id, attempt),
+            state=RunState.WAITING,
+            attempt=attempt,
+            previous_run_id=run.id,
+            held_dpus=None,
+            held_memory_mb=None,
+            token=self._new_id(),
+            submitted=now,
+            started=None,
+            running=None,
+            modified=now,
+            stop_cause=None,
+            state_detail=None,
+            error_message=None,
+        )
+
+    def _act(self, active: Sequence[Run], seen: dict[str, Observation]) -> None:
+        for run in active:
+            if run.state is RunState.STOPPING:
+                self._launcher.stop(run.id)
+            elif run.state is RunState.STARTING and isinstance(
+                seen.get(run.id, NotStarted()), NotStarted
+            ):
+                self._launch(run)
+
+    def _launch(self, run: Run) -> None:
+        try:
+            self._launcher.start(self._prepare(run))
+        except (GlueballError, OSError) as error:
+            _log.warning("run %s cannot start: %s", run.id, error)
+            with self._database.write() as connection:
+                failed = Change(to=RunState.FAILED, error_message=str(error))
+                self._change(connection, run, failed, self._clock.now())
+
+    def _loop(self) -> None:
+        self._guarded(self._sweep)
+        while not self._ending.is_set():
+            began = self._clock.now()
+            seconds = self._guarded(self.step)
+            took = max(0.0, self._clock.now() - began)
+            self._ending.wait(min(_MOST_REST_SECONDS, took * _REST_FACTOR))
+            self._bell.wait(_TROUBLE_SECONDS if seconds is None else seconds)
+
+    def _sweep(self) -> None:
+        with self._database.read() as connection:
+            live = {run.id for run in runs.active(connection) if run.state in HOLDING}
+        self._launcher.sweep(live)
+
+    def _guarded(self, work: Callable[[], _Result]) -> _Result | None:
+        """Do `work`; trouble (a full disk, say) is logged, and the loop tries again later."""
+        try:
+            return work()
+        except Exception:
+            _log.exception("the engine could not work; it tries again in %s s", _TROUBLE_SECONDS)
+            return None
+
+
+def _until_next(active: Sequence[Run], now: float) -> float:
+    deadlines = [due - now for run in active if (due := deadline(run)) is not None]
+    return max(0.0, min([_LOOK_SECONDS, *deadlines]))

@@ -1,0 +1,105 @@
+"""What follows from what was seen of a run's processes: pure, so it can be tried at every state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from glueball.core.runs import Run, RunState
+from glueball.launchers.launch import (
+    Exited,
+    ExitRecord,
+    Lost,
+    NotStarted,
+    Observation,
+    Running,
+)
+
+_LOST = (
+    "The processes of this run were ended from outside before it could finish; "
+    "nothing of them is left. Start it again."
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """The state that a run goes to, and the columns that go with it."""
+
+    to: RunState
+    running: float | None = None
+    stop_cause: RunState | None = None
+    error_message: str | None = None
+    state_detail: str | None = None
+
+
+def next_change(run: Run, seen: Observation, now: float) -> Change | None:
+    """Decide what a started run does next; None when it stays as it is.
+
+    Args:
+        run: a run in STARTING, RUNNING or STOPPING.
+        seen: what the launcher saw of its processes.
+        now: epoch seconds.
+    """
+    if isinstance(seen, Exited):
+        return _ended(run, seen)
+    if run.state is RunState.STOPPING:
+        return _stopping(run, seen)
+    if isinstance(seen, Lost):
+        return Change(to=RunState.FAILED, error_message=_LOST)
+    if overdue(run, now):
+        return Change(to=RunState.STOPPING, stop_cause=RunState.TIMEOUT)
+    if isinstance(seen, Running) and run.state is RunState.STARTING:
+        return Change(to=RunState.RUNNING, running=seen.started_at, state_detail=run.state_detail)
+    return None
+
+
+def deadline(run: Run) -> float | None:
+    """Return when a run's timeout is due, in epoch seconds; None before it holds capacity.
+
+    The timeout counts from the script's first line, and before it from the start of the
+    preparation, so that an installation that hangs ends as well.
+    """
+    begun = run.running or run.started
+    return None if begun is None else begun + run.timeout_minutes * 60
+
+
+def overdue(run: Run, now: float) -> bool:
+    """Tell whether a run has used up its timeout."""
+    due = deadline(run)
+    return due is not None and now >= due
+
+
+def _stopping(run: Run, seen: Observation) -> Change | None:
+    if isinstance(seen, Lost | NotStarted):
+        return _stopped(run, None)
+    return None
+
+
+def _ended(run: Run, seen: Exited) -> Change:
+    started = run.running or seen.record.started_at
+    if run.state is RunState.STOPPING:
+        return _stopped(run, started)
+    if seen.record.code == 0 and not seen.record.stopped:
+        detail = run.state_detail
+        return Change(to=RunState.SUCCEEDED, running=started, state_detail=detail)
+    return Change(to=RunState.FAILED, running=started, error_message=_reason(seen.record))
+
+
+def _stopped(run: Run, started: float | None) -> Change:
+    cause = run.stop_cause or RunState.STOPPED
+    message = None
+    if cause is RunState.TIMEOUT:
+        message = f"Job timed out after {run.timeout_minutes} minutes."
+    return Change(to=cause, running=started, error_message=message)
+
+
+def _reason(record: ExitRecord) -> str:
+    if record.failure is not None:
+        return record.failure.message
+    if record.error_message:
+        return record.error_message
+    if record.stopped:
+        return "The run was asked to end by a signal to its supervisor."
+    if record.signal is not None:
+        hint = " The machine may have run out of memory." if record.signal == 9 else ""
+        return f"The script's process was ended by signal {record.signal}.{hint}"
+    return f"Command failed with exit code {record.code}"

@@ -1,0 +1,249 @@
+"""The composition: the only place where the parts are wired."""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import IO, Any
+
+from botocore import xform_name
+
+from glueball.api import iam, logs, runtime, sts
+from glueball.api.context import Context
+from glueball.api.glue import bookmarks, jobs, runs, tags
+from glueball.api.glue.runs import log_group
+from glueball.api.s3 import buckets, listing, multipart
+from glueball.api.s3 import objects as s3_objects
+from glueball.core.clock import Clock, SystemClock
+from glueball.core.errors import ConfigurationError
+from glueball.core.flex import FixedReserve
+from glueball.core.pool import Pool
+from glueball.core.runs import Run
+from glueball.credentials import load_or_create
+from glueball.engine.bell import Bell
+from glueball.engine.loop import Engine
+from glueball.engine.resources import Machine, cores_of, heap_mb, pool_of
+from glueball.launchers.launch import Launch
+from glueball.launchers.local import LocalLauncher
+from glueball.launchers.runtimes import Runtimes
+from glueball.settings import Settings
+from glueball.stores.database import Database, translate
+from glueball.stores.logs import LogStore
+from glueball.stores.object_tables import objects_metadata
+from glueball.stores.objects import ObjectStore
+from glueball.stores.role_tables import roles_metadata
+from glueball.stores.roles import RoleStore
+from glueball.wire.call import Call, Caller
+from glueball.wire.credentials import Credential
+from glueball.wire.gateway import Gateway, Service
+from glueball.wire.models import operation_names
+from glueball.wire.session_tokens import issue, open_token
+
+
+#: temporary credentials of a run outlive its timeout by this much, for its last requests
+_CREDENTIALS_GRACE_SECONDS = 3600.0
+
+_MODULES: Mapping[str, tuple[ModuleType, ...]] = {
+    "glue": (jobs, runs, bookmarks, tags),
+    "glueball-runtime": (runtime,),
+    "s3": (buckets, s3_objects, listing, multipart),
+    "logs": (logs,),
+    "iam": (iam,),
+    "sts": (sts,),
+}
+#: sub-millisecond work on SQLite: a thread would cost more than it gives
+_INLINE = frozenset({"glue", "glueball-runtime", "iam", "sts"})
+
+
+class Server:
+    """Everything that one `glueball up` consists of.
+
+    Args:
+        settings: how it is set up; the home directory is made if it is missing.
+        clock: where time comes from.
+
+    Raises:
+        ConfigurationError: the home directory cannot be used, or another service uses it.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self._lock = _lock_home(settings.home)
+        self.credentials = load_or_create(settings.home)
+        self.database = Database(
+            settings.home / "glueball.db", extra=(objects_metadata, roles_metadata)
+        )
+        self.objects = ObjectStore(settings.home / "objects", self.database.engine)
+        self.logs = LogStore(settings.home / "logs", self.clock)
+        self.bell = Bell(settings.home / "engine.fifo")
+        self.machine = Machine.here()
+        self.pool: Pool = pool_of(self.machine, settings.pool_dpus)
+        self.endpoint_url = f"http://{settings.host}:{settings.port}"
+        self.launcher = LocalLauncher(
+            settings.home,
+            Runtimes(settings.runtimes_directory),
+            grace_seconds=settings.grace_seconds,
+        )
+        self.engine = Engine(
+            database=self.database,
+            launcher=self.launcher,
+            clock=self.clock,
+            bell=self.bell,
+            pool=self.pool,
+            reserve=FixedReserve(share=settings.flex_reserve),
+            prepare=self._launch,
+            new_id=_new_id,
+        )
+        self.gateway = self._gateway()
+
+    def start(self, endpoint_url: str) -> None:
+        """Begin to run jobs; they will find the service at `endpoint_url`."""
+        self.endpoint_url = endpoint_url
+        self.engine.start()
+
+    def close(self) -> None:
+        """End the engine and close the files; running jobs go on."""
+        self.engine.stop()
+        self.bell.close()
+        self.database.close()
+        self._lock.close()
+
+    def reset(self) -> None:
+        """Empty the account: end every run, forget every job, object, log and role."""
+        self.launcher.sweep(set())
+        self.database.clear()
+        self.objects.clear()
+        self.logs.clear()
+
+    def _gateway(self) -> Gateway:
+        make_context = partial(
+            Context,
+            account_id=self.settings.account_id,
+            region=self.settings.region,
+            clock=self.clock,
+            database=self.database,
+            objects=self.objects,
+            logs=self.logs,
+            roles=RoleStore(self.database.engine),
+            new_id=_new_id,
+            wake=self.bell.ring,
+        )
+        return Gateway(
+            services={
+                name: Service(
+                    name=name,
+                    operations=operations(name, modules, make_context),
+                    inline=name in _INLINE,
+                )
+                for name, modules in _MODULES.items()
+            },
+            credentials=self._credential,
+            region=self.settings.region,
+            account_id=self.settings.account_id,
+            clock=self.clock,
+            allowed_hosts=self.settings.host_names,
+            spool_directory=lambda: self.objects.incoming,
+            extra_routes={},
+            translate=translate,
+        )
+
+    def _credential(self, access_key: str, session_token: str | None) -> Credential | None:
+        account = self.settings.account_id
+        if session_token is None:
+            if access_key != self.credentials.access_key:
+                return None
+            arn = f"arn:aws:iam::{account}:root"
+            caller = Caller(access_key=access_key, account_id=account, arn=arn)
+            return Credential(secret_key=self.credentials.secret_key, caller=caller)
+        opened = open_token(self.credentials.run_key, access_key, session_token, self.clock.now())
+        arn = f"arn:aws:sts::{account}:assumed-role/glueball-job/{opened.run_id}"
+        caller = Caller(access_key=access_key, account_id=account, arn=arn, run_id=opened.run_id)
+        return Credential(secret_key=opened.secret_key, caller=caller)
+
+    def _launch(self, run: Run) -> Launch:
+        group = log_group(run.command)
+        return Launch(
+            run_id=run.id,
+            token=run.token,
+            job_name=run.job_name,
+            command=run.command,
+            script_location=run.script_location,
+            arguments=run.document["Arguments"],
+            glue_version=run.glue_version or "",
+            python_version=run.python_version or "3",
+            cores=cores_of(run, self.pool, self.machine),
+            memory_mb=heap_mb(run),
+            worker_type=run.document.get("WorkerType", ""),
+            number_of_workers=run.document.get("NumberOfWorkers", 0),
+            output_path=self.logs.stream_path(f"{group}/output", run.id),
+            error_path=self.logs.stream_path(f"{group}/error", run.id),
+            endpoint_url=self.endpoint_url,
+            region=self.settings.region,
+            account_id=self.settings.account_id,
+            environment=self._run_environment(run),
+            objects_root=self.objects.root,
+            notes=() if run.state_detail is None else (run.state_detail,),
+        )
+
+    def _run_environment(self, run: Run) -> dict[str, str]:
+        issued = issue(
+            self.credentials.run_key,
+            run_id=run.id,
+            fencing_token=run.token,
+            expires=self.clock.now() + run.timeout_minutes * 60 + _CREDENTIALS_GRACE_SECONDS,
+        )
+        return {
+            "AWS_ACCESS_KEY_ID": issued.access_key,
+            "AWS_SECRET_ACCESS_KEY": issued.secret_key,
+            "AWS_SESSION_TOKEN": issued.session_token,
+        }
+
+
+def operations(
+    service: str, modules: tuple[ModuleType, ...], make_context: Callable[..., Context]
+) -> dict[str, Callable[[Call, dict[str, Any]], Any]]:
+    """Find the operations of a service: functions named after those of its model."""
+    found = {}
+    for name in operation_names(service):
+        for module in modules:
+            function = vars(module).get(xform_name(name))
+            if function is not None:
+                found[name] = _bind(function, make_context)
+    return found
+
+
+def _bind(
+    function: Callable[[Context, Any], Any], make_context: Callable[..., Context]
+) -> Callable[[Call, dict[str, Any]], Any]:
+    def operation(call: Call, request: dict[str, Any]) -> Any:
+        return function(make_context(call=call), request)
+
+    return operation
+
+
+def _new_id() -> str:
+    return secrets.token_hex(32)
+
+
+def _lock_home(home: Path) -> IO[str]:
+    """Make the home directory and hold it alone."""
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = open(home / "lock", "a+")  # noqa: SIM115 - held until the service ends
+    except OSError as error:
+        raise ConfigurationError(
+            f"The home directory {home} cannot be used: {error.strerror}. Name another one with "
+            "--home."
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Another service uses {home}. Stop it, or name another directory with --home."
+        ) from error
+    return lock

@@ -1,0 +1,140 @@
+"""Configuration: one TOML file, overridden by `GLUEBALL_*` variables, overridden by options.
+
+Every key is a field of `Settings`; docs/configuration.md is checked against this list by a test.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from glueball.core.errors import ConfigurationError
+
+FILE_NAME = "glueball.toml"
+_PREFIX = "GLUEBALL_"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """How this service is set up."""
+
+    #: where everything is kept; deleting it is a complete uninstall
+    home: Path
+    #: address to listen on
+    host: str = "127.0.0.1"
+    #: TCP port; 0 takes a free one
+    port: int = 4566
+    #: the region that clients sign for
+    region: str = "us-east-1"
+    #: the account that ARNs name
+    account_id: str = "123456789012"
+    #: DPUs that this machine offers to runs
+    pool_dpus: float = 100.0
+    #: share of the pool (0 to 1) that FLEX leaves free for STANDARD
+    flex_reserve: float = 0.25
+    #: seconds between asking a run's processes to end and ending them
+    grace_seconds: float = 5.0
+    #: further host names that requests may name, separated by commas
+    allowed_hosts: str = ""
+    #: where runtimes are installed; by default `runtimes` in the home directory
+    runtimes: str = ""
+    #: listen beyond this machine, although scripts that clients send are executed
+    allow_remote: bool = False
+    #: open POST /_glueball/reset, which empties the account
+    testing: bool = False
+
+    @property
+    def runtimes_directory(self) -> Path:
+        return Path(self.runtimes) if self.runtimes else self.home / "runtimes"
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        return frozenset(name.strip() for name in self.allowed_hosts.split(",") if name.strip())
+
+
+def default_home(environment: Mapping[str, str]) -> Path:
+    """Return `GLUEBALL_HOME`, or `~/.glueball`."""
+    return Path(environment.get("GLUEBALL_HOME") or Path.home() / ".glueball")
+
+
+def load(home: Path, environment: Mapping[str, str], options: Mapping[str, Any]) -> Settings:
+    """Read the settings of a home directory.
+
+    Args:
+        environment: usually `os.environ`.
+        options: from the command line; None values say nothing.
+
+    Raises:
+        ConfigurationError: a key is unknown or a value cannot be used.
+    """
+    known = {field.name: field.type for field in fields(Settings) if field.name != "home"}
+    values: dict[str, Any] = dict(_from_file(home / FILE_NAME, known.keys()))
+    for name in known:
+        text = environment.get(_PREFIX + name.upper())
+        if text is not None:
+            values[name] = text
+    values.update({name: value for name, value in options.items() if value is not None})
+    typed = {name: _typed(name, str(known[name]), value) for name, value in values.items()}
+    settings = Settings(home=Path(os.path.abspath(home)), **typed)
+    _check(settings)
+    return settings
+
+
+def _from_file(path: Path, known: Any) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not valid TOML: {error}") from error
+    for name in values:
+        if name not in known:
+            raise ConfigurationError(
+                f"{path} has the unknown key {name!r}; known are: {', '.join(sorted(known))}."
+            )
+    return values
+
+
+def _typed(name: str, kind: str, value: Any) -> Any:
+    try:
+        if kind == "bool":
+            return _truth(value)
+        return {"int": int, "float": float, "str": str}[kind](value)
+    except ValueError as error:
+        raise ConfigurationError(f"The setting {name} cannot be {value!r}: {error}.") from error
+
+
+def _truth(value: Any) -> bool:
+    if str(value).lower() in ("1", "true", "yes"):
+        return True
+    if str(value).lower() in ("0", "false", "no", ""):
+        return False
+    raise ValueError("use true or false")
+
+
+def _check(settings: Settings) -> None:
+    if not settings.pool_dpus > 0:
+        raise ConfigurationError("pool_dpus must be greater than 0.")
+    if not 0 <= settings.flex_reserve <= 1:
+        raise ConfigurationError("flex_reserve is a share of the pool: from 0 to 1.")
+    if not 0 <= settings.port <= 65535:
+        raise ConfigurationError(f"The port must be from 0 to 65535; it is {settings.port}.")
+    if not settings.allow_remote and not _is_loopback(settings.host):
+        raise ConfigurationError(
+            f"{settings.host} is reachable from other machines, and this service executes the "
+            "scripts that clients send. If that is what you want, say --allow-remote."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

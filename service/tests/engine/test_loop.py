@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from glueball.core.errors import ConfigurationError
+from glueball.core.flex import FixedReserve
+from glueball.core.pool import Pool
+from glueball.core.runs import HOLDING, TERMINAL, ExecutionClass, Run, RunState
+from glueball.engine.bell import Bell
+from glueball.engine.loop import Engine
+from glueball.launchers.launch import Launch, Running
+from glueball.stores import runs
+from glueball.stores.database import Database
+from support.clocks import VirtualClock
+from support.launchers import ScriptedLauncher
+from support.runs import BASE_TIME, make_run
+
+_POOL = Pool(dpus=100.0, memory_mb=18_000)
+
+
+@dataclass(kw_only=True)
+class World:
+    """An engine over a real database, with time and processes in the test's hands."""
+
+    home: Path
+    clock: VirtualClock = field(default_factory=lambda: VirtualClock(BASE_TIME))
+    launcher: ScriptedLauncher = field(default_factory=ScriptedLauncher)
+    refuse: str | None = None
+    tokens: Iterator[int] = field(default_factory=lambda: iter(range(1, 1_000_000)))
+
+    def __post_init__(self) -> None:
+        self.database = Database(self.home / "glueball.db")
+        self.bell = Bell(self.home / "bell")
+        self.engine = self._engine()
+
+    def _engine(self) -> Engine:
+        return Engine(
+            database=self.database,
+            launcher=self.launcher,
+            clock=self.clock,
+            bell=self.bell,
+            pool=_POOL,
+            reserve=FixedReserve(share=0.25),
+            prepare=self._prepare,
+            new_id=lambda: f"new-token-{next(self.tokens)}",
+        )
+
+    def _prepare(self, run: Run) -> Launch:
+        if self.refuse is not None:
+            raise ConfigurationError(self.refuse)
+        return Launch(
+            run_id=run.id,
+            token=run.token,
+            job_name=run.job_name,
+            command=run.command,
+            script_location=run.script_location,
+            output_path=self.home / "output",
+            error_path=self.home / "error",
+            endpoint_url="http://127.0.0.1:1",
+            region="us-east-1",
+            account_id="123456789012",
+            objects_root=self.home,
+        )
+
+    def submit(self, run: Run) -> None:
+        with self.database.write() as connection:
+            runs.insert(connection, run)
+
+    def run(self, run_id: str) -> Run:
+        with self.database.read() as connection:
+            run = runs.get(connection, run_id)
+        assert run is not None
+        return run
+
+    def stop(self, run_id: str) -> None:
+        """What BatchStopJobRun commits for a started run."""
+        with self.database.write() as connection:
+            cause = RunState.STOPPED.value
+            run = self.run(run_id)
+            now = self.clock.now()
+            assert runs.change(connection, run, to=RunState.STOPPING, now=now, stop_cause=cause)
+
+    def crash(self) -> None:
+        """Lose all memory; the database and the processes stay."""
+        self.engine = self._engine()
+
+    def close(self) -> None:
+        self.bell.close()
+        self.database.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(home=tmp_path)
+    yield world
+    world.close()
+
+
+def test_a_run_goes_through_its_states(world: World) -> None:
+    world.submit(make_run())
+    world.clock.advance(3)
+    world.engine.step()
+    run = world.run("jr_1")
+    assert (run.state, run.started, run.held_dpus) == (RunState.STARTING, BASE_TIME + 3, 10.0)
+    assert world.launcher.started == ["jr_1"]
+
+    world.launcher.runs("jr_1", BASE_TIME + 5)
+    world.engine.step()
+    assert (world.run("jr_1").state, world.run("jr_1").running) == (
+        RunState.RUNNING,
+        BASE_TIME + 5,
+    )
+
+    world.clock.advance(62)
+    world.launcher.ends("jr_1", BASE_TIME + 65)
+    world.engine.step()
+    run = world.run("jr_1")
+    assert (run.state, run.completed, run.execution_seconds) == (
+        RunState.SUCCEEDED,
+        BASE_TIME + 65,
+        60,
+    )
+    assert world.launcher.cleaned == ["jr_1"]
+
+
+def test_a_failure_is_tried_again_as_often_as_the_job_says(world: World) -> None:
+    world.submit(make_run(max_retries=1))
+    world.engine.step()
+    world.launcher.ends("jr_1", BASE_TIME, code=1)
+    world.engine.step()
+    retry = world.run("jr_1_attempt_1")
+    assert (retry.attempt, retry.previous_run_id) == (1, "jr_1")
+    assert retry.token != world.run("jr_1").token
+    assert retry.state is RunState.STARTING, "it starts in the same round"
+    world.launcher.ends("jr_1_attempt_1", BASE_TIME, code=1)
+    world.engine.step()
+    with world.database.read() as connection:
+        assert runs.active(connection) == []
+
+
+@pytest.mark.parametrize("cause", [RunState.STOPPED, RunState.TIMEOUT])
+def test_what_was_ended_is_not_tried_again(world: World, cause: RunState) -> None:
+    world.submit(make_run(max_retries=5))
+    world.engine.step()
+    world.launcher.runs("jr_1", BASE_TIME)
+    world.engine.step()
+    if cause is RunState.TIMEOUT:
+        world.clock.advance(600)
+    else:
+        world.stop("jr_1")
+    world.engine.step()
+    assert world.launcher.stopped == ["jr_1"]
+    world.launcher.ends("jr_1", world.clock.now(), code=None, stopped=True)
+    world.engine.step()
+    assert world.run("jr_1").state is cause
+    with world.database.read() as connection:
+        assert runs.active(connection) == []
+
+
+def test_a_launch_that_is_refused_fails_the_run_with_the_reason(world: World) -> None:
+    world.refuse = "GlueVersion 6.0 comes with a later release."
+    world.submit(make_run())
+    world.engine.step()
+    run = world.run("jr_1")
+    assert (run.state, run.error_message) == (RunState.FAILED, world.refuse)
+
+
+def test_a_crash_between_the_decision_and_the_launch_launches_once(world: World) -> None:
+    world.submit(make_run())
+    world.engine.step()
+    world.launcher.started.clear()  # the service died before the launcher was asked
+    world.crash()
+    world.engine.step()
+    assert world.launcher.started == ["jr_1"]
+
+
+def test_a_run_that_ended_while_the_service_was_down_is_found(world: World) -> None:
+    world.submit(make_run())
+    world.engine.step()
+    world.launcher.runs("jr_1", BASE_TIME + 1)
+    world.launcher.ends("jr_1", BASE_TIME + 9)
+    world.crash()
+    world.clock.advance(100)
+    world.engine.step()
+    assert world.run("jr_1").state is RunState.SUCCEEDED
+
+
+def test_a_lost_run_fails_and_says_so(world: World) -> None:
+    world.submit(make_run())
+    world.engine.step()
+    world.launcher.loses("jr_1")
+    world.engine.step()
+    run = world.run("jr_1")
+    assert run.state is RunState.FAILED
+    assert run.error_message is not None and "from outside" in run.error_message
+
+
+def test_waiting_runs_say_why(world: World) -> None:
+    for number in range(11):
+        world.submit(make_run(f"jr_{number:02}"))
+    world.engine.step()
+    waits = world.run("jr_10")
+    assert waits.state is RunState.WAITING
+    assert waits.state_detail is not None and "10 DPU" in waits.state_detail
+
+
+def test_flex_leaves_the_reserve_and_standard_takes_it(world: World) -> None:
+    flex = ExecutionClass.FLEX
+    for number in range(9):
+        world.submit(make_run(f"jr_flex_{number}", execution_class=flex))
+    world.engine.step()
+    with world.database.read() as connection:
+        started = [run.id for run in runs.active(connection) if run.state is RunState.STARTING]
+    assert len(started) == 7, "75 of 100 DPU: 7 runs of 10"
+    world.submit(make_run("jr_standard", dpus=25.0))
+    world.engine.step()
+    assert world.run("jr_standard").state is RunState.STARTING
+    assert world.run("jr_flex_0").state is RunState.STARTING, "nobody was stopped for it"
+
+
+def test_the_thread_takes_up_what_an_earlier_service_left(world: World) -> None:
+    world.submit(make_run())
+    world.engine.step()
+    world.crash()
+    world.engine.start()
+    world.engine.stop()
+    assert world.launcher.swept == [{"jr_1"}]
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_the_invariants_hold_for_any_history(tmp_path: Path, seed: int) -> None:
+    """Random submissions, ends, stops, losses, timeouts and crashes; the seed names the history.
+
+    Invariants of the design: capacity is never exceeded, terminal states are final, a FLEX run
+    that started is never put back, every attempt is launched at least once and its successor has
+    another token, and at the end every run has ended.
+    """
+    chance = random.Random(seed)
+    world = World(home=tmp_path)
+    final: dict[str, RunState] = {}
+    for number in range(40):
+        _happen(world, chance, number)
+        world.engine.step()
+        _check(world, final)
+    for _ in range(300):
+        with world.database.read() as connection:
+            active = runs.active(connection)
+        if not active:
+            break
+        _finish(world)
+        world.engine.step()
+        _check(world, final)
+    assert active == []
+    assert set(world.launcher.started) <= set(final)
+    world.close()
+
+
+def _happen(world: World, chance: random.Random, number: int) -> None:
+    world.clock.advance(chance.choice([0.0, 1.0, 30.0, -5.0, 700.0]))
+    for _ in range(chance.randrange(3)):
+        world.submit(
+            make_run(
+                f"jr_{number}_{chance.randrange(10**9)}",
+                execution_class=chance.choice(list(ExecutionClass)),
+                dpus=chance.choice([2.0, 10.0, 60.0, 250.0]),
+                max_retries=chance.choice([0, 0, 2]),
+                submitted=world.clock.now(),
+            )
+        )
+    with world.database.read() as connection:
+        held = [run for run in runs.active(connection) if run.state in HOLDING]
+    for run in held:
+        event = chance.randrange(8)
+        if event == 0:
+            world.launcher.runs(run.id, world.clock.now())
+        elif event == 1:
+            world.launcher.ends(run.id, world.clock.now(), code=chance.choice([0, 0, 1]))
+        elif event == 2:
+            world.launcher.loses(run.id)
+        elif event == 3 and run.state is not RunState.STOPPING:
+            world.stop(run.id)
+    if chance.random() < 0.2:
+        world.crash()
+
+
+def _finish(world: World) -> None:
+    with world.database.read() as connection:
+        for run in runs.active(connection):
+            if run.state in HOLDING and not isinstance(world.launcher.observe(run.id), Running):
+                world.launcher.ends(run.id, world.clock.now())
+            elif run.state in HOLDING:
+                world.launcher.ends(run.id, world.clock.now(), code=None, stopped=True)
+
+
+def _check(world: World, final: dict[str, RunState]) -> None:
+    with world.database.read() as connection:
+        active = runs.active(connection)
+        known = runs.page(connection, job_name="etl", before=None, limit=100_000)
+    holding = [run for run in active if run.state in HOLDING]
+    assert sum(run.held_dpus or 0.0 for run in holding) <= _POOL.dpus
+    assert sum(run.held_memory_mb or 0 for run in holding) <= _POOL.memory_mb
+    for _, run in known:
+        assert final.get(run.id, run.state) == run.state, "a terminal state changed"
+        if run.state in TERMINAL:
+            final[run.id] = run.state
+        if run.state in HOLDING:
+            assert run.id in world.launcher.started
+    tokens = [run.token for _, run in known if run.attempt]
+    assert len(tokens) == len(set(tokens))

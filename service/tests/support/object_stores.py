@@ -1,0 +1,46 @@
+"""Object stores on real files and a real database."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from glueball.stores.database import Database
+from glueball.stores.object_metadata import Attributes, ObjectMetadata
+from glueball.stores.object_tables import objects_metadata
+from glueball.stores.objects import ObjectStore
+from glueball.stores.stored_objects import StoredObject
+
+
+@contextmanager
+def object_store(home: Path) -> Iterator[ObjectStore]:
+    """Open the object store of a home directory, as a service that starts does."""
+    database = Database(home / "glueball.db", extra=(objects_metadata,))
+    try:
+        yield ObjectStore(home / "objects", ObjectMetadata(database))
+    finally:
+        database.close()
+
+
+def put_text(store: ObjectStore, bucket: str, key: str, text: str = "") -> StoredObject:
+    """Store a small object."""
+    source, etag = store.take_in(io.BytesIO(text.encode()), len(text.encode()))
+    try:
+        return store.put(bucket, key, source, etag=etag, attributes=Attributes())
+    finally:
+        source.unlink(missing_ok=True)
+
+
+def text_of(store: ObjectStore, bucket: str, key: str) -> str:
+    """Return an object's bytes as text."""
+    _, file = store.get(bucket, key)
+    with file:
+        return file.read().decode()
+
+
+def keys(store: ObjectStore, bucket: str, **how: str) -> list[str]:
+    """Return the keys of one page of a listing."""
+    page = store.page(bucket, **how)
+    return [found.key for found in page.objects]

@@ -1,0 +1,41 @@
+"""Runs for tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glueball.core.runs import ExecutionClass, Run, RunState
+
+BASE_TIME = 1_700_000_000.0
+
+
+def make_run(run_id: str = "jr_1", **changes: Any) -> Run:
+    """Return a run that waits since BASE_TIME; `changes` replace its fields."""
+    values: dict[str, Any] = {
+        "id": run_id,
+        "job_name": "etl",
+        "state": RunState.WAITING,
+        "execution_class": ExecutionClass.STANDARD,
+        "command": "glueetl",
+        "script_location": "s3://scripts/etl.py",
+        "python_version": "3",
+        "glue_version": "5.1",
+        "attempt": 0,
+        "previous_run_id": None,
+        "max_retries": 0,
+        "timeout_minutes": 10,
+        "dpus": 10.0,
+        "held_dpus": None,
+        "held_memory_mb": None,
+        "token": "token-1",
+        "submitted": BASE_TIME,
+        "started": None,
+        "running": None,
+        "completed": None,
+        "modified": BASE_TIME,
+        "stop_cause": None,
+        "state_detail": None,
+        "error_message": None,
+        "document": {"Arguments": {}, "MaxCapacity": 10.0},
+    }
+    return Run(**(values | changes))
