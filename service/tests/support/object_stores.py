@@ -40,7 +40,7 @@ def text_of(store: ObjectStore, bucket: str, key: str) -> str:
         return file.read().decode()
 
 
-def keys(store: ObjectStore, bucket: str, **how: str) -> list[str]:
+def keys(store: ObjectStore, bucket: str, *, prefix: str = "") -> list[str]:
     """Return the keys of one page of a listing."""
-    page = store.page(bucket, **how)
+    page = store.page(bucket, prefix=prefix)
     return [found.key for found in page.objects]
