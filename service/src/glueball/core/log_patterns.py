@@ -1,0 +1,147 @@
+"""Filter patterns of CloudWatch Logs: terms, phrases and simple comparisons of JSON members.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+"""
+
+from __future__ import annotations
+
+import json
+import operator
+import re
+from collections.abc import Callable
+from typing import Any
+
+from glueball.core.errors import AwsError
+
+Matcher = Callable[[str], bool]
+
+_TERM = re.compile(r'([?-]?)(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))(?=\s|$)')
+_ESCAPE = re.compile(r"\\(.)")
+_COMPARISON = re.compile(
+    r"""\{\s* \$((?:\.[\w-]+|\[\d+\])+) \s*(=|!=|<=|>=|<|>)\s*
+        (?: "((?:[^"\\]|\\.)*)" | (-?\d+(?:\.\d+)?) | (\*?[\w./:-]+\*?) ) \s*\}""",
+    re.VERBOSE,
+)
+_STEP = re.compile(r"\.([\w-]+)|\[(\d+)\]")
+_NUMERIC: dict[str, Callable[[float, float], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_MISSING = object()
+
+
+class InvalidPattern(AwsError):
+    """The filter pattern cannot be understood, or is of a kind that is not there yet."""
+
+    code = "InvalidParameterException"
+
+
+def compile_pattern(pattern: str) -> Matcher:
+    """Turn a filter pattern into a test of messages.
+
+    Terms must all be there, in any order; `"a phrase"` must be there word by word; of the terms
+    with a question mark one must be there; a term with a minus sign must not. Case counts.
+    `{ $.level = "ERROR" }` compares one member of messages that are JSON objects.
+
+    >>> compile_pattern('?WARN ?ERROR -retry')("ERROR no such table")
+    True
+
+    Raises:
+        InvalidPattern: it is none of these.
+    """
+    text = pattern.strip()
+    if text.startswith("{"):
+        return _json_matcher(text)
+    if text.startswith(("[", "%")):
+        kind = "Space-delimited patterns" if text[0] == "[" else "Regular expressions"
+        raise InvalidPattern(
+            f"Invalid filter pattern: {kind} are not supported by Glueball; search for terms, or "
+            'put a text in double quotes, as in "[ERROR]".'
+        )
+    return _term_matcher(text)
+
+
+def _term_matcher(text: str) -> Matcher:
+    terms: dict[str, list[str]] = {"": [], "?": [], "-": []}
+    position = 0
+    while position < len(text):
+        found = _TERM.match(text, position)
+        if found is None:
+            raise InvalidPattern(f"Invalid filter pattern: {text[position:]!r} is not a term.")
+        sign, phrase, word = found.groups()
+        terms[sign].append(word if phrase is None else _ESCAPE.sub(r"\1", phrase))
+        position = found.end()
+        while position < len(text) and text[position].isspace():
+            position += 1
+    wanted, optional, unwanted = terms[""], terms["?"], terms["-"]
+
+    def matches(message: str) -> bool:
+        return (
+            all(term in message for term in wanted)
+            and (not optional or any(term in message for term in optional))
+            and not any(term in message for term in unwanted)
+        )
+
+    return matches
+
+
+def _json_matcher(text: str) -> Matcher:
+    found = _COMPARISON.fullmatch(text)
+    if found is None:
+        raise InvalidPattern(
+            "Invalid filter pattern: of JSON patterns Glueball knows one comparison, as in "
+            '{ $.level = "ERROR" } or { $.size > 10 }.'
+        )
+    path, sign, phrase, digits, word = found.groups()
+    steps = [name or int(index) for name, index in _STEP.findall(path)]
+    if digits is not None:
+        compare = _number_test(sign, float(digits))
+    elif sign in ("=", "!="):
+        text = word if phrase is None else _ESCAPE.sub(r"\1", phrase)
+        compare = _text_test(sign == "=", text)
+    else:
+        raise InvalidPattern(f"Invalid filter pattern: {sign} compares numbers only.")
+
+    def matches(message: str) -> bool:
+        value = _member(message, steps)
+        return value is not _MISSING and compare(value)
+
+    return matches
+
+
+def _number_test(sign: str, wanted: float) -> Callable[[Any], bool]:
+    holds = _NUMERIC[sign]
+
+    def test(value: Any) -> bool:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return holds(value, wanted) if is_number else sign == "!="
+
+    return test
+
+
+def _text_test(equal: bool, wanted: str) -> Callable[[Any], bool]:
+    """Compare texts; an asterisk in `wanted` stands for any text."""
+    pattern = re.compile(".*?".join(map(re.escape, wanted.split("*"))), re.DOTALL)
+
+    def test(value: Any) -> bool:
+        text = value if isinstance(value, str) else json.dumps(value)
+        return (pattern.fullmatch(text) is not None) == equal
+
+    return test
+
+
+def _member(message: str, steps: list[str | int]) -> Any:
+    try:
+        value = json.loads(message)
+    except (ValueError, RecursionError):
+        return _MISSING
+    for step in steps:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return _MISSING
+    return value
