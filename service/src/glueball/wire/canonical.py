@@ -23,6 +23,8 @@ def service_path(path: bytes) -> bytes:
     """
     if path in (b"/", b""):
         return b"/"
+    if not path.startswith(b"/"):  # ``*`` of OPTIONS: no path, so nothing to normalise
+        return quote_from_bytes(path, safe="/~").encode()
     kept: list[bytes] = []
     for segment in path.split(b"/"):
         if segment == b"..":
@@ -47,11 +49,12 @@ def object_path(path: bytes) -> bytes:
 def query_pairs(query: bytes) -> list[tuple[bytes, bytes]]:
     """Return the (name, value) pairs of a query string as received, still encoded.
 
-    Duplicates and empty values are kept; a name without ``=`` has an empty value.
+    Duplicates and empty values are kept; a name without ``=`` has an empty value; empty pieces
+    (``a=1&&b=2``) mean nothing and are dropped.
     """
     if not query:
         return []
-    pairs = [piece.partition(b"=") for piece in query.split(b"&")]
+    pairs = [piece.partition(b"=") for piece in query.split(b"&") if piece]
     return [(name, value) for name, _, value in pairs]
 
 
@@ -66,13 +69,11 @@ def joined_query(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
 def encoded_pairs(pairs: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Return the pairs encoded as AWS defines it, however the client wrote them on the wire.
 
-    Clients differ there: a space travels as ``+`` or ``%20``, a slash bare or as ``%2F``. Empty
-    pieces (``a=1&&b=2``) mean nothing and are dropped.
+    Clients differ there: a space travels as ``+`` or ``%20``, a slash bare or as ``%2F``.
     """
     return [
         (_encoded_once(name.replace(b"+", b" ")), _encoded_once(value.replace(b"+", b" ")))
         for name, value in pairs
-        if name or value
     ]
 
 

@@ -67,12 +67,12 @@ BY_HEADER: Mapping[str, str] = {header_of(name): name for name in ALGORITHMS}
 
 
 def decode(text: str, size: int) -> bytes | None:
-    """Return the bytes of a base64 checksum; None if it is not base64 of `size` bytes."""
+    """Return the bytes of a base64 checksum; None if it is not the base64 of `size` bytes."""
     try:
         value = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):  # ValueError: not ASCII
         return None
-    return value if len(value) == size else None
+    return value if len(value) == size and encode(value) == text else None
 
 
 def encode(value: bytes) -> str:
