@@ -33,6 +33,7 @@ from glueball.launchers.runtimes import Runtimes
 from glueball.settings import Settings
 from glueball.stores.database import Database, translate
 from glueball.stores.logs import LogStore
+from glueball.stores.object_metadata import ObjectMetadata
 from glueball.stores.object_tables import objects_metadata
 from glueball.stores.objects import ObjectStore
 from glueball.stores.role_tables import roles_metadata
@@ -78,7 +79,9 @@ class Server:
         self.database = Database(
             settings.home / "glueball.db", extra=(objects_metadata, roles_metadata)
         )
-        self.objects = ObjectStore(settings.home / "objects", self.database.engine)
+        self.objects = ObjectStore(
+            settings.home / "objects", ObjectMetadata(self.database.engine)
+        )
         self.logs = LogStore(settings.home / "logs", self.clock)
         self.bell = Bell(settings.home / "engine.fifo")
         self.machine = Machine.here()
@@ -147,7 +150,7 @@ class Server:
             account_id=self.settings.account_id,
             clock=self.clock,
             allowed_hosts=self.settings.host_names,
-            spool_directory=lambda: self.objects.incoming,
+            spool_directory=self.objects.incoming,
             extra_routes={},
             translate=translate,
         )

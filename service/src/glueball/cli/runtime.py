@@ -22,8 +22,8 @@ def install(
 ) -> None:
     """Install a runtime, so that the first job need not wait for it."""
     runtimes = _runtimes(home)
-    python = runtimes.install(version, sys.stderr)
-    typer.echo(f"Runtime {version} is installed: {python}")
+    runtimes.install(version, sys.stderr)
+    typer.echo(f"Runtime {version} is installed: {runtimes.python(version)}")
 
 
 @app.command("list")

@@ -6,7 +6,7 @@ runs themselves: there is no other truth to get out of step.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
@@ -67,7 +67,7 @@ def _apply(connection: sa.Connection, run: Run, decision: Decision, now: float) 
     return False
 
 
-def _predictions(connection: sa.Connection, waiting: Sequence[Run]) -> dict[str, float | None]:
+def _predictions(connection: sa.Connection, waiting: Collection[Run]) -> dict[str, float | None]:
     """Predict the seconds of each FLEX job; STANDARD runs start without a prediction."""
     timeouts = {
         run.job_name: run.timeout_minutes * 60.0

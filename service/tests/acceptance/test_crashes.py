@@ -1,0 +1,93 @@
+"""kill -9 of the service at random moments of running jobs."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from pathlib import Path
+
+from support.service_process import ServiceProcess, wait_until
+
+_KILLS = 20
+_SEED = 20130101
+_SCRIPT = """
+import sys, time
+from awsglue.utils import getResolvedOptions
+args = getResolvedOptions(sys.argv, ["JOB_RUN_ID", "LEDGER"])
+with open(args["LEDGER"], "a") as ledger:
+    ledger.write(args["JOB_RUN_ID"] + "\\n")
+for line in range(20):
+    print("line", line, flush=True)
+    time.sleep(0.05)
+sys.exit(5 if args["JOB_RUN_ID"][-1] in "01" else 0)
+"""
+
+
+def test_twenty_kills_lose_nothing_run_nothing_twice_and_leave_nothing(
+    fresh: ServiceProcess, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger"
+    ledger.touch()
+    chance = random.Random(_SEED)
+    fresh.start()
+    fresh.shell_job(
+        "tiny",
+        _SCRIPT,
+        DefaultArguments={"--LEDGER": str(ledger)},
+        ExecutionProperty={"MaxConcurrentRuns": 1000},
+    )
+    answered: list[str] = []
+    for _ in range(_KILLS):
+        glue = fresh.client("glue")
+        for _ in range(2):
+            answered.append(glue.start_job_run(JobName="tiny")["JobRunId"])
+        time.sleep(chance.uniform(0.0, 1.2))
+        fresh.kill()
+        time.sleep(chance.uniform(0.0, 0.4))
+        fresh.start()
+
+    ended = {run_id: fresh.wait_for("tiny", run_id) for run_id in answered}
+    for run_id, run in ended.items():
+        expected = "FAILED" if run_id[-1] in "01" else "SUCCEEDED"
+        assert run["JobRunState"] == expected, run
+        output = fresh.messages("/aws-glue/python-jobs/output", run_id)
+        assert output == [f"line {number}" for number in range(20)]
+    assert Counter(ledger.read_text().split()) == Counter(answered), f"seed {_SEED}"
+    wait_until(lambda: not fresh.left_processes(), seconds=10, what="no process to be left")
+
+
+def test_a_run_stops_even_if_the_service_dies_while_it_is_stopping(
+    fresh: ServiceProcess,
+) -> None:
+    stubborn = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("ready", flush=True)
+time.sleep(600)
+"""
+    fresh.start()
+    fresh.shell_job("stubborn", stubborn)
+    glue = fresh.client("glue")
+    run_id = glue.start_job_run(JobName="stubborn")["JobRunId"]
+    fresh.wait_for("stubborn", run_id, "RUNNING")
+    glue.batch_stop_job_run(JobName="stubborn", JobRunIds=[run_id])
+    fresh.kill()
+    fresh.start()
+    assert fresh.wait_for("stubborn", run_id, seconds=30)["JobRunState"] == "STOPPED"
+    assert fresh.left_processes() == []
+
+
+def test_a_timeout_holds_across_a_restart(fresh: ServiceProcess) -> None:
+    fresh.start()
+    fresh.shell_job("slow", "import time\nprint('up', flush=True)\ntime.sleep(600)\n", Timeout=1)
+    run_id = fresh.client("glue").start_job_run(JobName="slow")["JobRunId"]
+    running = fresh.wait_for("slow", run_id, "RUNNING")
+    assert running["Timeout"] == 1
+    fresh.kill()
+    time.sleep(1)
+    fresh.start()
+    ended = fresh.wait_for("slow", run_id, seconds=90)
+    assert ended["JobRunState"] == "TIMEOUT"
+    assert 60 <= ended["ExecutionTime"] <= 75
+    assert fresh.left_processes() == []
