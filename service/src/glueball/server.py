@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import secrets
 from collections.abc import Callable, Mapping
@@ -44,7 +45,6 @@ from glueball.wire.gateway import Gateway, Service
 from glueball.wire.models import operation_names
 from glueball.wire.session_tokens import issue, open_token
 
-
 #: temporary credentials of a run outlive its timeout by this much, for its last requests
 _CREDENTIALS_GRACE_SECONDS = 3600.0
 
@@ -79,9 +79,7 @@ class Server:
         self.database = Database(
             settings.home / "glueball.db", extra=(objects_metadata, roles_metadata)
         )
-        self.objects = ObjectStore(
-            settings.home / "objects", ObjectMetadata(self.database.engine)
-        )
+        self.objects = ObjectStore(settings.home / "objects", ObjectMetadata(self.database.engine))
         self.logs = LogStore(settings.home / "logs", self.clock)
         self.bell = Bell(settings.home / "engine.fifo")
         self.machine = Machine.here()
@@ -117,11 +115,17 @@ class Server:
         self._lock.close()
 
     def reset(self) -> None:
-        """Empty the account: end every run, forget every job, object, log and role."""
-        self.launcher.sweep(set())
+        """Empty the account: forget every job, object, log and role, and end every run."""
         self.database.clear()
+        self.launcher.sweep(set())
         self.objects.clear()
         self.logs.clear()
+
+    async def _answer_reset(self, _scope: Any, _receive: Any, send: Any) -> None:
+        """`POST /_glueball/reset`; not signed, so that any test suite can use it."""
+        await asyncio.get_running_loop().run_in_executor(None, self.reset)
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
 
     def _gateway(self) -> Gateway:
         make_context = partial(
@@ -151,7 +155,9 @@ class Server:
             clock=self.clock,
             allowed_hosts=self.settings.host_names,
             spool_directory=self.objects.incoming,
-            extra_routes={},
+            extra_routes=(
+                {("POST", "/_glueball/reset"): self._answer_reset} if self.settings.testing else {}
+            ),
             translate=translate,
         )
 

@@ -37,9 +37,7 @@ def glueball(*arguments: str, **variables: str) -> subprocess.CompletedProcess[s
         (["--home", "/proc/none"], "cannot be used"),
     ],
 )
-def test_a_start_that_cannot_be_is_refused(
-    tmp_path: Path, arguments: list[str], says: str
-) -> None:
+def test_a_start_that_cannot_be_is_refused(tmp_path: Path, arguments: list[str], says: str) -> None:
     result = glueball("up", "--home", str(tmp_path / "home"), *arguments)
     assert result.returncode == 1
     assert says in result.stderr

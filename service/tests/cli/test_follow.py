@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from rich.console import Console
+
+from glueball.cli.follow import follow, progress
+
+_START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class _Glue:
+    """Answers the states of a run one after the other."""
+
+    def __init__(self, *states: str) -> None:
+        self._states = list(states)
+
+    def get_job_run(self, **_: str) -> dict[str, Any]:
+        state = self._states.pop(0) if len(self._states) > 1 else self._states[0]
+        return {
+            "JobRun": {
+                "JobName": "etl",
+                "JobRunState": state,
+                "StartedOn": _START,
+                "LogGroupName": "/aws-glue/jobs",
+            }
+        }
+
+
+class _Logs:
+    """A stream that does not exist at first, and grows."""
+
+    def __init__(self, *pages: list[str] | None) -> None:
+        self._pages = list(pages)
+        self._place = 0
+
+    def get_log_events(self, **request: Any) -> dict[str, Any]:
+        page = self._pages[0] if self._pages else []
+        if request.get("nextToken") == f"f/{self._place}" and not self._pages:
+            return {"events": [], "nextForwardToken": f"f/{self._place}"}
+        if self._pages:
+            self._pages.pop(0)
+        if page is None:
+            error = {"Error": {"Code": "ResourceNotFoundException", "Message": "no"}}
+            raise ClientError(error, "GetLogEvents")  # type: ignore[arg-type]
+        self._place += len(page)
+        events = [{"message": message} for message in page]
+        return {"events": events, "nextForwardToken": f"f/{self._place}"}
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console(file=io.StringIO())
+
+
+def _followed(glue: _Glue, logs: _Logs, console: Console) -> tuple[dict[str, Any], list[str]]:
+    lines: list[str] = []
+    write: Callable[[str], None] = lines.append
+    run = follow(glue, logs, job_name="etl", run_id="jr_1", console=console, write=write)
+    return run, lines
+
+
+def test_every_line_is_written_once(console: Console) -> None:
+    glue = _Glue("WAITING", "RUNNING", "RUNNING", "SUCCEEDED")
+    run, lines = _followed(glue, _Logs(None, ["a"], ["b", "c"], ["d"]), console)
+    assert lines == ["a", "b", "c", "d"]
+    assert run["JobRunState"] == "SUCCEEDED"
+
+
+def test_what_could_move_the_terminal_is_taken_out(console: Console) -> None:
+    _, lines = _followed(_Glue("FAILED"), _Logs(["\x1b[31mred\x1b[0m\rfake\x07\ttab"]), console)
+    assert lines == ["[31mred[0mfake\ttab"]
+
+
+def test_the_line_says_state_time_and_reason() -> None:
+    run = {
+        "JobName": "etl",
+        "JobRunState": "WAITING",
+        "StartedOn": _START,
+        "StateDetail": "needs 10 DPU",
+    }
+    assert progress(run, _START.timestamp() + 5.2) == "etl WAITING for 5 s: needs 10 DPU"

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import glueball
+from glueball.core.errors import ConfigurationError
+from glueball.settings import FILE_NAME, Settings, default_home, load
+
+_DOCS = Path(glueball.__file__).parents[3] / "docs" / "configuration.md"
+
+
+def test_options_win_over_variables_and_these_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text('port = 1\nregion = "eu-west-1"\npool_dpus = 20\n')
+    settings = load(tmp_path, {"GLUEBALL_PORT": "2", "GLUEBALL_POOL_DPUS": "30"}, {"port": 3})
+    assert (settings.port, settings.pool_dpus, settings.region) == (3, 30.0, "eu-west-1")
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"port": "many"}, "setting port cannot be"),
+        ({"port": 70000}, "from 0 to 65535"),
+        ({"pool_dpus": 0}, "greater than 0"),
+        ({"pool_dpus": "nan"}, "greater than 0"),
+        ({"flex_reserve": 1.5}, "from 0 to 1"),
+        ({"testing": "perhaps"}, "use true or false"),
+        ({"host": "0.0.0.0"}, "--allow-remote"),  # every address of the machine
+        ({"host": "192.168.1.5"}, "--allow-remote"),
+        ({"host": "127.0.0.1.evil.example"}, "--allow-remote"),  # a name that only begins well
+        ({"host": "::"}, "--allow-remote"),
+    ],
+)
+def test_values_that_cannot_be_used(tmp_path: Path, values: dict[str, Any], says: str) -> None:
+    with pytest.raises(ConfigurationError, match=says):
+        load(tmp_path, {}, values)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.53", "::1", "localhost"])
+def test_this_machine_needs_no_permission(tmp_path: Path, host: str) -> None:
+    assert load(tmp_path, {}, {"host": host}).host == host
+
+
+def test_beyond_this_machine_with_permission(tmp_path: Path) -> None:
+    assert load(tmp_path, {}, {"host": "0.0.0.0", "allow_remote": True}).host == "0.0.0.0"
+
+
+@pytest.mark.parametrize("text", ["port =", "unknown = 1", "\xff"])
+def test_a_file_that_cannot_be_read_says_where(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE_NAME).write_bytes(text.encode("latin-1"))
+    with pytest.raises(ConfigurationError, match=re.escape(FILE_NAME)):
+        load(tmp_path, {}, {})
+
+
+def test_the_home_directory(tmp_path: Path) -> None:
+    assert default_home({"GLUEBALL_HOME": str(tmp_path)}) == tmp_path
+    assert default_home({}).name == ".glueball"
+    assert load(tmp_path, {}, {}).runtimes_directory == tmp_path / "runtimes"
+    assert load(tmp_path, {}, {"runtimes": "/r"}).runtimes_directory == Path("/r")
+
+
+def test_every_key_is_documented_with_its_default() -> None:
+    table = _DOCS.read_text().partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", table, re.MULTILINE))
+    known = {field.name: field.default for field in fields(Settings) if field.name != "home"}
+    assert rows.keys() == known.keys()
+    for name, default in known.items():
+        if name != "runtimes" and default != "":
+            shown = f"{default:g}" if isinstance(default, float) else str(default)
+            assert shown.lower() in rows[name], name
