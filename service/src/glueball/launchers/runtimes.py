@@ -87,7 +87,7 @@ class Runtimes:
 
     def __init__(self, directory: Path, environment: Mapping[str, str] | None = None) -> None:
         """Takes the directory, and where to look for Java (by default this process' variables)."""
-        self.directory = directory
+        self.directory = directory.absolute()
         self._environment = os.environ if environment is None else environment
 
     @classmethod

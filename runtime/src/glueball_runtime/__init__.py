@@ -1,0 +1,1 @@
+"""What starts a job script, and what stands behind `awsglue` while it runs."""

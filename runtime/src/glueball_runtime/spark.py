@@ -1,0 +1,201 @@
+"""Spark as a run gets it: on this machine, with s3:// served from files."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from glueball_runtime import arguments, jvm
+from glueball_runtime.launch_error import InvalidArgument
+from glueball_runtime.objects import buckets
+from glueball_runtime.scripts import PythonFiles
+from glueball_runtime.specification import Specification
+
+#: Hadoop's own file system that maps s3://bucket/ to a folder; it is part of stock PySpark
+_VIEW_FS = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
+_MOUNT = "spark.hadoop.fs.viewfs.mounttable"
+_SCHEMES = ("s3", "s3a", "s3n")
+
+#: what a job may write in `--conf` and what has no effect here, with the reason for its log
+_IGNORED = {
+    "spark.master": "runs are local to this machine",
+    "spark.submit.deployMode": "runs are local to this machine",
+    "spark.driver.memory": "the worker type decides",
+    "spark.driver.host": "runs are local to this machine",
+    "spark.driver.bindAddress": "runs are local to this machine",
+    "spark.jars.packages": "bring jars by --extra-jars",
+    **{f"spark.hadoop.fs.{scheme}.impl": "s3:// is served from files" for scheme in _SCHEMES},
+}
+_JAVA_OPTIONS = "spark.driver.extraJavaOptions"
+_CLASS_PATH = "spark.driver.extraClassPath"
+#: options that only tune the JVM; agents and options that start programs are not among them
+_HARMLESS = ("-D", "-XX:", "-Xss", "-Xlog:", "-verbose:", "--add-opens=", "--add-exports=")
+_HARMFUL = ("-XX:OnError", "-XX:OnOutOfMemoryError", "-XX:Flags", "-XX:VMOptionsFile")
+
+
+_PATTERN = "glueball.log.pattern"
+#: the JVM's log goes to its standard error, in the form that AWS documents as the default of
+#: --continuous-log-conversionPattern
+LOGGING = {
+    "log4j2.configurationFile": str(resources.files("glueball_runtime") / "log4j2.properties"),
+    _PATTERN: "%d{yy/MM/dd HH:mm:ss} %p %c{1}: %m%n",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """All that the JVM of a run is told."""
+
+    properties: dict[str, str]
+    flags: tuple[str, ...]
+    jars: tuple[Path, ...]
+    notes: tuple[str, ...]  #: for the run's log
+
+
+def settings(specification: Specification, files: PythonFiles, jars: tuple[Path, ...]) -> Settings:
+    """Return Spark's settings for a run: ours, then those that the job gives.
+
+    Raises:
+        InvalidArgument: the job gives one that is refused.
+    """
+    given = arguments.spark_conf(specification.arguments.get("--conf", ""))
+    notes = [f"--conf {key} has no effect: {_IGNORED[key]}." for key in given if key in _IGNORED]
+    given = {key: value for key, value in given.items() if key not in _IGNORED}
+    _refuse_mounts(given)
+    flags = _java_flags(given.pop(_JAVA_OPTIONS, ""))
+    extra = tuple(Path(part) for part in given.pop(_CLASS_PATH, "").split(os.pathsep) if part)
+    mounted, unmounted = mounts(specification.objects_root, specification.default_temp_dir)
+    notes += [
+        f"s3://{bucket}/ is not visible to Spark: there is also a bucket that is named like its "
+        "beginning. Use bucket names without dots."
+        for bucket in unmounted
+    ]
+    properties = {
+        **_basics(specification),
+        **_shipped(files, jars),
+        **_event_log(specification),
+        **_executor_variables(specification),
+        **given,
+        **mounted,
+        **_logging(specification),
+    }
+    return Settings(properties=properties, flags=flags, jars=(*jars, *extra), notes=tuple(notes))
+
+
+def launch(
+    specification: Specification,
+    chosen: Settings,
+    environment: Mapping[str, str],
+    log_descriptor: int,
+) -> jvm.Gateway:
+    """Start the JVM of a run.
+
+    Raises:
+        LaunchError: there is no Java, or it could not be started.
+    """
+    options = jvm.JvmOptions(
+        java=jvm.find_java(specification.java),
+        heap_mb=specification.memory_mb,
+        properties=chosen.properties,
+        jars=chosen.jars,
+        jars_first=specification.arguments.get("--user-jars-first", "").lower() == "true",
+        flags=chosen.flags,
+        environment=environment,
+        tmp=specification.tmp,
+        log_descriptor=log_descriptor,
+    )
+    return jvm.Gateway(options)
+
+
+def mounts(root: Path, temp_dir: str) -> tuple[dict[str, str], list[str]]:
+    """Return the settings by which Spark sees every bucket, and the buckets it cannot see.
+
+    `fs.viewfs.overload.scheme.target` is never set: with it a bucket that does not exist would
+    be looked for on the host. The bucket of the default TempDir comes into being by its first use.
+    Hadoop takes the setting of a bucket "a.b" for a faulty one of a bucket "a"; so when there are
+    both, "a.b" is left out.
+    """
+    names = {*buckets(root), temp_dir.removeprefix("s3://").partition("/")[0]}
+    hidden = sorted(name for name in names if any(name.startswith(f"{n}.") for n in names))
+    settings = {f"spark.hadoop.fs.{scheme}.impl": _VIEW_FS for scheme in _SCHEMES}
+    for name in sorted(names.difference(hidden)):
+        settings[f"{_MOUNT}.{name}.linkFallback"] = (root / name).as_uri()
+    return settings, hidden
+
+
+def _basics(specification: Specification) -> dict[str, str]:
+    tmp = specification.tmp
+    return {
+        "spark.master": f"local[{specification.cores}]",
+        "spark.app.name": specification.job_name,
+        "spark.driver.memory": f"{specification.memory_mb}m",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.local.dir": str(tmp),
+        "spark.sql.warehouse.dir": (tmp / "spark-warehouse").as_uri(),
+        # adaptive execution joins small partitions but never splits one that is only large
+        "spark.sql.shuffle.partitions": str(max(8, 2 * specification.cores)),
+        "spark.glue.GLUE_VERSION": specification.glue_version,
+        "spark.glue.JOB_NAME": specification.job_name,
+        "spark.glue.JOB_RUN_ID": specification.run_id,
+        "java.io.tmpdir": str(tmp),
+        "derby.system.home": str(tmp),
+        "user.timezone": "UTC",
+    }
+
+
+def _shipped(files: PythonFiles, jars: tuple[Path, ...]) -> dict[str, str]:
+    shipped = {}
+    if files.ship:
+        shipped["spark.submit.pyFiles"] = ",".join(map(str, files.ship))
+    if jars:
+        shipped["spark.jars"] = ",".join(jar.as_uri() for jar in jars)
+    return shipped
+
+
+def _event_log(specification: Specification) -> dict[str, str]:
+    given = specification.arguments
+    place = given.get("--spark-event-logs-path", "")
+    if given.get("--enable-spark-ui", "").lower() != "true" or not place:
+        return {}
+    return {"spark.eventLog.enabled": "true", "spark.eventLog.dir": place}
+
+
+def _executor_variables(specification: Specification) -> dict[str, str]:
+    variables = arguments.customer_variables(
+        specification.arguments, "--customer-executor-env-vars"
+    )
+    return {f"spark.executorEnv.{name}": value for name, value in variables.items()}
+
+
+def _logging(specification: Specification) -> dict[str, str]:
+    pattern = specification.arguments.get("--continuous-log-conversionPattern", "")
+    return {**LOGGING, _PATTERN: pattern} if pattern else LOGGING
+
+
+def _refuse_mounts(given: Mapping[str, str]) -> None:
+    for key in given:
+        if key.startswith("spark.hadoop.fs.viewfs."):
+            raise InvalidArgument("--conf", key, "Where s3:// leads is the service's to say.")
+
+
+def _java_flags(text: str) -> tuple[str, ...]:
+    try:
+        flags = shlex.split(text)
+    except ValueError as error:
+        raise InvalidArgument("--conf", f"{_JAVA_OPTIONS}={text}", f"{error}.") from error
+    for flag in flags:
+        if not flag.startswith(_HARMLESS) or flag.startswith(_HARMFUL):
+            raise InvalidArgument(
+                "--conf",
+                f"{_JAVA_OPTIONS}={flag}",
+                f"Options that begin with {', '.join(_HARMLESS)} serve; agents, programs to start "
+                "and the size of the heap do not.",
+            )
+    return tuple(flags)
