@@ -42,9 +42,9 @@ def make_context(home: Path, clock: VirtualClock | None = None) -> Context:
         region="us-east-1",
         clock=clock,
         database=database,
-        objects=ObjectStore(home / "objects", ObjectMetadata(database.engine)),
+        objects=ObjectStore(home / "objects", ObjectMetadata(database)),
         logs=LogStore(home / "logs", clock),
-        roles=RoleStore(database.engine),
+        roles=RoleStore(database),
         new_id=lambda: f"{next(numbers):064x}",
         wake=lambda: None,
     )

@@ -207,6 +207,6 @@ def _truncation(found: Sequence[str], size: int) -> dict[str, Any]:
 
 def _key_in(marker: str | None) -> str:
     try:
-        return base64.urlsafe_b64decode((marker or "").encode()).decode()
+        return base64.b64decode((marker or "").encode(), altchars=b"-_", validate=True).decode()
     except ValueError as error:
         raise InvalidMarker("Invalid Marker.") from error

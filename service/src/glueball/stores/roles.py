@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from glueball.core.errors import AwsError
+from glueball.stores.database import Database
 from glueball.stores.role_tables import attached_policies, inline_policies, roles
 
 
@@ -47,13 +48,11 @@ class RoleStore:
     """All roles of the account.
 
     Args:
-        engine: of a database that has the tables of `role_tables`.
+        database: it has the tables of `role_tables`.
     """
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
-        # each reading statement sees the newest commit, and waits for no writer
-        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def create(self, role: Role) -> None:
         """Keep a new role.
@@ -61,7 +60,7 @@ class RoleStore:
         Raises:
             RoleExists: there is one whose name differs at most in case.
         """
-        with self._engine.begin() as connection:
+        with self._database.write() as connection:
             if _find(connection, role.name) is not None:
                 raise RoleExists(f"Role with name {role.name} already exists.")
             connection.execute(sa.insert(roles).values(_to_row(role)))
@@ -72,7 +71,7 @@ class RoleStore:
         Raises:
             NoSuchEntity: there is none of this name.
         """
-        with self._reader.connect() as connection:
+        with self._database.read() as connection:
             return _existing(connection, name)
 
     def page(self, *, path_prefix: str, after: str, limit: int) -> list[Role]:
@@ -89,7 +88,7 @@ class RoleStore:
             .order_by(roles.c.key)
             .limit(limit)
         )
-        with self._reader.connect() as connection:
+        with self._database.read() as connection:
             return [_from_row(row) for row in connection.execute(query)]
 
     def delete(self, name: str) -> None:
@@ -99,7 +98,7 @@ class RoleStore:
             NoSuchEntity: there is none of this name.
             DeleteConflict: it still has policies.
         """
-        with self._engine.begin() as connection:
+        with self._database.write() as connection:
             key = _existing(connection, name).name.lower()
             if _has_any(connection, attached_policies, key):
                 raise DeleteConflict("Cannot delete entity, must detach all policies first.")
@@ -109,7 +108,7 @@ class RoleStore:
 
     def attach(self, name: str, policy_arn: str) -> None:
         """Attach a managed policy; attaching it again changes nothing."""
-        with self._engine.begin() as connection:
+        with self._database.write() as connection:
             key = _existing(connection, name).name.lower()
             connection.execute(_detachment(key, policy_arn))
             row = {"role_key": key, "policy_arn": policy_arn}
@@ -121,7 +120,7 @@ class RoleStore:
         Raises:
             NoSuchEntity: there is no such role, or the policy is not attached to it.
         """
-        with self._engine.begin() as connection:
+        with self._database.write() as connection:
             key = _existing(connection, name).name.lower()
             if connection.execute(_detachment(key, policy_arn)).rowcount == 0:
                 raise NoSuchEntity(f"Policy {policy_arn} was not found.")
@@ -129,14 +128,14 @@ class RoleStore:
     def attached(self, name: str) -> list[str]:
         """Return the ARNs of the managed policies that are attached, in order."""
         column = attached_policies.c.policy_arn
-        with self._reader.connect() as connection:
+        with self._database.read() as connection:
             key = _existing(connection, name).name.lower()
             query = sa.select(column).where(attached_policies.c.role_key == key).order_by(column)
             return list(connection.execute(query).scalars())
 
     def put_policy(self, name: str, policy: str, document: str) -> None:
         """Write an inline policy, in the place of one that has the same name."""
-        with self._engine.begin() as connection:
+        with self._database.write() as connection:
             key = _existing(connection, name).name.lower()
             connection.execute(sa.delete(inline_policies).where(_is_inline(key, policy)))
             row = {"role_key": key, "name": policy, "document": document}
@@ -149,7 +148,7 @@ class RoleStore:
             NoSuchEntity: there is no such role or policy.
         """
         query = sa.select(inline_policies.c.document)
-        with self._reader.connect() as connection:
+        with self._database.read() as connection:
             key = _existing(connection, name).name.lower()
             found = connection.execute(query.where(_is_inline(key, policy))).scalar()
         if found is None:
@@ -162,7 +161,7 @@ class RoleStore:
         Raises:
             NoSuchEntity: there is no such role or policy.
         """
-        with self._engine.begin() as connection:
+        with self._database.write() as connection:
             key = _existing(connection, name).name.lower()
             gone = connection.execute(sa.delete(inline_policies).where(_is_inline(key, policy)))
             if gone.rowcount == 0:
@@ -171,7 +170,7 @@ class RoleStore:
     def policy_names(self, name: str) -> list[str]:
         """Return the names of the inline policies in order."""
         column = inline_policies.c.name
-        with self._reader.connect() as connection:
+        with self._database.read() as connection:
             key = _existing(connection, name).name.lower()
             query = sa.select(column).where(inline_policies.c.role_key == key).order_by(column)
             return list(connection.execute(query).scalars())
