@@ -69,6 +69,8 @@ _BY_JAVA_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"ALREADY_EXISTS|AlreadyExistsException"), "RESOURCES_ALREADY_EXISTS_ERROR"),
     (re.compile(r"PATH_NOT_FOUND|[Pp]ath does not exist"), "RESOURCE_NOT_FOUND_ERROR"),
     (re.compile(r"FileNotFoundException|NoSuchKey|NoSuchBucket"), "RESOURCE_NOT_FOUND_ERROR"),
+    # Hadoop's words for a bucket that was not there when the run began
+    (re.compile(r"initialize target File System for URI"), "RESOURCE_NOT_FOUND_ERROR"),
     (re.compile(r"\bio\.delta\.\S*Exception"), "DATA_LAKE_FRAMEWORK_ERROR"),
     (re.compile(r"org\.apache\.(iceberg|hudi)\.\S*Exception"), "DATA_LAKE_FRAMEWORK_ERROR"),
     (re.compile(r"S3Exception|S3IOException"), "S3_ERROR"),

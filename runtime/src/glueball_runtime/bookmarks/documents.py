@@ -8,11 +8,16 @@
 
 `run_id` is the run that committed it, so that a run whose commit got no answer can tell whether it
 was applied. An entry of `band` is path, modification time in milliseconds, size in bytes.
+
+A request to the service has a limit of 16 MiB. So where tens of thousands of files lie within the
+band, `packed` stands in the place of `contexts`: the same JSON, compressed by zlib, in base64.
 """
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,17 +25,19 @@ from glueball_runtime.bookmarks.state import SourceFile, SourceState
 from glueball_runtime.errors import BookmarkUnreadable
 
 FORMAT = 1
+#: characters from which on the contexts are packed
+PACKED_FROM = 1 << 20
 _FILES = "files"
 
 
 def encode(contexts: Mapping[str, SourceState], run_id: str) -> str:
     """Return the text of a bookmark; equal states of one run give equal text."""
-    document = {
-        "format": FORMAT,
-        "run_id": run_id,
-        "contexts": {name: _encode_state(state) for name, state in contexts.items()},
-    }
-    return json.dumps(document, separators=(",", ":"), sort_keys=True)
+    states = _dump({name: _encode_state(state) for name, state in contexts.items()})
+    head = _dump({"format": FORMAT, "run_id": run_id})[:-1]
+    if len(states) < PACKED_FROM:
+        return f'{head},"contexts":{states}}}'
+    packed = base64.b64encode(zlib.compress(states.encode())).decode()
+    return f'{head},"packed":"{packed}"}}'
 
 
 def decode(text: str) -> dict[str, SourceState]:
@@ -52,9 +59,23 @@ def decode(text: str) -> dict[str, SourceState]:
             raise BookmarkUnreadable(
                 f"it has format {document['format']}, this runtime knows format {FORMAT}"
             )
-        return {name: _decode_state(state) for name, state in document["contexts"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return {name: _decode_state(state) for name, state in _contexts(document).items()}
+    except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
         raise BookmarkUnreadable(f"it is damaged ({type(error).__name__}: {error})") from error
+
+
+def _contexts(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "packed" in document:
+        states: Mapping[str, Any] = json.loads(
+            zlib.decompress(base64.b64decode(document["packed"]))
+        )
+        return states
+    contexts: Mapping[str, Any] = document["contexts"]
+    return contexts
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
 def _encode_state(state: SourceState) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 
 import pytest
 
@@ -41,6 +42,17 @@ def test_equal_states_give_equal_text() -> None:
     )
 
 
+def test_a_band_of_very_many_files_is_packed() -> None:
+    names = random.Random(7)
+    paths = [f"s3://bucket/day=1/{names.getrandbits(128):032x}.csv" for _ in range(50_000)]
+    band = {path: SourceFile(path=path, modified_ms=n, size=n) for n, path in enumerate(paths)}
+    contexts = {"many": SourceState(mark_ms=50_000, floor_ms=0, band=band), "flights": STATE}
+    text = documents.encode(contexts, "jr_1")
+    assert len(text) < 16 * 2**20 / 4, "room for 200,000 files in a request of 16 MiB"
+    assert text == documents.encode(contexts, "jr_1")
+    assert documents.decode(text) == contexts
+
+
 @pytest.mark.parametrize("text", ["", "{}"])
 def test_no_bookmark_yet(text: str) -> None:
     assert documents.decode(text) == {}
@@ -54,6 +66,8 @@ def test_no_bookmark_yet(text: str) -> None:
         ("null", "damaged"),
         ('{"contexts": {}}', "damaged"),
         ('{"format": 2, "contexts": {}}', "format 2"),
+        ('{"format": 1, "packed": "not base64!"}', "damaged"),
+        ('{"format": 1, "packed": "bm90IHppcHBlZA=="}', "damaged"),
         ('{"format": 1, "contexts": {"a": {"kind": "jdbc"}}}', "kind 'jdbc'"),
         ('{"format": 1, "contexts": {"a": {"kind": "files"}}}', "damaged"),
         (
