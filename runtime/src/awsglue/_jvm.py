@@ -1,0 +1,126 @@
+"""The few things that PySpark offers only through its JVM gateway. No other module touches py4j."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from py4j.protocol import Py4JJavaError
+from pyspark.sql import DataFrame, SparkSession
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileStatus:
+    """A file or directory, as Hadoop lists it."""
+
+    path: str  #: with its scheme, not percent-encoded
+    is_directory: bool
+    modified_ms: int  #: milliseconds since the epoch
+    size: int  #: bytes
+
+
+class FileSystem:
+    """Hadoop's view of the place that a path is in: `s3://`, `file:` or any other scheme."""
+
+    def __init__(self, spark: SparkSession) -> None:
+        context = spark.sparkContext
+        self._jvm: Any = context._jvm
+        self._configuration: Any = context._jsc.hadoopConfiguration()
+
+    def _open(self, path: str) -> tuple[Any, Any]:
+        place = self._jvm.org.apache.hadoop.fs.Path(path)
+        return place.getFileSystem(self._configuration), place
+
+    def status(self, path: str) -> FileStatus | None:
+        """Return what is at a path; None when there is nothing, or no such bucket."""
+        try:
+            files, place = self._open(path)
+            return _status(files.getFileStatus(place))
+        except Py4JJavaError as error:
+            if _names(error) & _ABSENT:
+                return None
+            raise
+
+    def glob(self, pattern: str) -> list[FileStatus]:
+        """Return what matches a path with `*`, `?`, `[…]` or `{…}`."""
+        try:
+            files, place = self._open(pattern)
+            return [_status(one) for one in files.globStatus(place) or ()]
+        except Py4JJavaError as error:
+            if _names(error) & _ABSENT:
+                return []
+            raise
+
+    def list(self, directory: str) -> list[FileStatus]:
+        """Return what is in a directory."""
+        files, place = self._open(directory)
+        return [_status(one) for one in files.listStatus(place)]
+
+    def walk(self, directory: str) -> Iterator[FileStatus]:
+        """Yield every file below a directory that Spark would read: no `_temporary`, no `.crc`."""
+        for found in sorted(self.list(directory), key=lambda one: one.path):
+            if not is_visible(found.path):
+                continue
+            if found.is_directory:
+                yield from self.walk(found.path)
+            else:
+                yield found
+
+    def head(self, path: str, size: int) -> bytes:
+        """Return the first bytes of a file, decompressed when its name says how it is packed."""
+        files, place = self._open(path)
+        codecs = self._jvm.org.apache.hadoop.io.compress.CompressionCodecFactory
+        codec = codecs(self._configuration).getCodec(place)
+        stream = files.open(place)
+        try:
+            plain = stream if codec is None else codec.createInputStream(stream)
+            return bytes(plain.readNBytes(size))
+        finally:
+            stream.close()
+
+    def delete(self, path: str) -> None:
+        """Delete a file; one that is gone already does no harm."""
+        files, place = self._open(path)
+        files.delete(place, False)
+
+
+# The second: ViewFs for a bucket that is not mounted.
+_ABSENT = {"java.io.FileNotFoundException", "java.io.IOException: ViewFs: Cannot initialize"}
+
+
+def _names(error: Py4JJavaError) -> set[str]:
+    """Return the names by which `_ABSENT` may know an error."""
+    exception: Any = error.java_exception
+    text = str(exception.toString())
+    return {text.split(":", 1)[0], text.split(": Empty", 1)[0]}
+
+
+def is_visible(path: str) -> bool:
+    """Tell whether Spark reads a file or directory of this name."""
+    name = path.rstrip("/").rsplit("/", 1)[-1]
+    hidden = name.startswith(("_", ".")) and "=" not in name
+    # Hadoop's old S3 clients marked a folder by an empty object of this name.
+    return not (hidden or name.endswith(("_$folder$", "._COPYING_")))
+
+
+def _status(java: Any) -> FileStatus:
+    return FileStatus(
+        path=java.getPath().toString(),
+        is_directory=java.isDirectory(),
+        modified_ms=java.getModificationTime(),
+        size=java.getLen(),
+    )
+
+
+def wrap_dataframe(java_dataframe: Any, spark: SparkSession) -> DataFrame:
+    """Return the Python face of a JVM DataFrame."""
+    return DataFrame(java_dataframe, spark)
+
+
+def logger(spark: SparkSession, name: str) -> Any:
+    """Return a logger of the JVM that also lets `info` through, whatever Spark's own level is."""
+    jvm: Any = spark.sparkContext._jvm
+    log4j = jvm.org.apache.logging.log4j
+    log4j.core.config.Configurator.setLevel(name, log4j.Level.INFO)
+    return jvm.org.slf4j.LoggerFactory.getLogger(name)

@@ -1,0 +1,139 @@
+"""What a DynamicFrame holds: a DataFrame, the types we know of it, and where its errors are."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from pyspark.sql import DataFrame, SparkSession
+
+from awsglue._rewrite import Item, items_of, schema_of
+from awsglue._types import from_spark_schema
+from awsglue.gluetypes import StructType
+
+T = TypeVar("T")
+
+#: The columns of every DataFrame of error records.
+ERROR_SCHEMA = (
+    "site string, info string, msg string, stackTrace string, input string, source string"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Errors:
+    """The records that one step could not take."""
+
+    rows: Callable[[], DataFrame]  #: reads them anew, in `ERROR_SCHEMA`
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Thresholds:
+    """How many errors a step allows before actions on its frame fail; 0 allows any number."""
+
+    stage: int = 0  #: errors of the step itself
+    total: int = 0  #: errors of the step and all before it
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit at all."""
+        return self.stage > 0 or self.total > 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Records:
+    """Records with their types and errors.
+
+    A choice is a struct in the DataFrame, with one field for each type, of which one is not null.
+    Only `schema` knows it for a choice, so nothing depends on what Spark does with metadata.
+    """
+
+    frame: DataFrame
+    schema: StructType
+    stage_errors: tuple[Errors, ...] = ()  #: of the step that made these records
+    earlier_errors: tuple[Errors, ...] = ()  #: of all steps before it
+
+    @property
+    def errors(self) -> tuple[Errors, ...]:
+        """All errors, the earliest first."""
+        return self.earlier_errors + self.stage_errors
+
+    @property
+    def spark(self) -> SparkSession:
+        """The session of the DataFrame."""
+        return self.frame.sparkSession
+
+    @property
+    def items(self) -> list[Item]:
+        """The fields, unchanged."""
+        return items_of(self.schema)
+
+    @classmethod
+    def of(cls, frame: DataFrame) -> Records:
+        """Return the records of a DataFrame."""
+        return cls(frame=frame, schema=from_spark_schema(frame.schema))
+
+    @classmethod
+    def none(cls, spark: SparkSession) -> Records:
+        """Return no records at all, of no known type."""
+        return cls(frame=spark.range(0).select(), schema=StructType())
+
+    def select(self, items: Sequence[Item]) -> Records:
+        """Return the records with these fields instead."""
+        if list(items) == self.items:
+            return self.next(frame=self.frame)
+        columns = [item.column for item in items]
+        return self.next(frame=self.frame.selectExpr(*columns), schema=schema_of(items))
+
+    def next(
+        self,
+        *,
+        frame: DataFrame,
+        schema: StructType | None = None,
+        errors: tuple[Errors, ...] = (),
+    ) -> Records:
+        """Return the records after one more step, which had these errors."""
+        return replace(
+            self,
+            frame=frame,
+            schema=self.schema if schema is None else schema,
+            stage_errors=errors,
+            earlier_errors=self.errors,
+        )
+
+
+class Lazy(Generic[T]):
+    """A value that is made when first asked for, once, by whichever thread asks first."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make: Callable[[], T] | None = make
+        self._made: list[T] = []
+        self._lock = threading.RLock()
+
+    @classmethod
+    def made(cls, value: T) -> Lazy[T]:
+        """Return one whose value is there already."""
+        lazy = cls(lambda: value)
+        lazy.get()
+        return lazy
+
+    @property
+    def ready(self) -> bool:
+        """Whether the value is there."""
+        return bool(self._made)
+
+    def get(self) -> T:
+        """Return the value; a failure to make it is not remembered."""
+        with self._lock:
+            if self._make is not None:
+                self._made.append(self._make())
+                self._make = None  # frees what it needed
+            return self._made[0]
+
+    def then(self, step: Callable[[T], T]) -> Lazy[T]:
+        """Return the value after a step, made at once when nothing has to be waited for."""
+        following = Lazy(lambda: step(self.get()))
+        if self.ready:
+            following.get()
+        return following

@@ -1,0 +1,301 @@
+"""The types of the Python values that functions return, and those values made ready for Arrow."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+from collections.abc import Callable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from awsglue import gluetypes as glue
+from awsglue._types import members
+
+Converter = Callable[[Any], Any]
+
+_INTEGERS: tuple[tuple[type[glue.AtomicType], int], ...] = (
+    (glue.ByteType, 7),
+    (glue.ShortType, 15),
+    (glue.IntegerType, 31),
+    (glue.LongType, 63),
+)
+_ARROW: dict[type[glue.DataType], pa.DataType] = {
+    glue.BinaryType: pa.binary(),
+    glue.BooleanType: pa.bool_(),
+    glue.ByteType: pa.int8(),
+    glue.DateType: pa.date32(),
+    glue.DoubleType: pa.float64(),
+    glue.FloatType: pa.float32(),
+    glue.IntegerType: pa.int32(),
+    glue.LongType: pa.int64(),
+    glue.ShortType: pa.int16(),
+    glue.StringType: pa.string(),
+    glue.TimestampType: pa.timestamp("us", tz="UTC"),
+    glue.TimestampNTZType: pa.timestamp("us"),
+}
+
+
+def plain(value: Any) -> Any:
+    """Return a value with NumPy's scalars, rows and tuples replaced by Python's own kinds."""
+    if isinstance(value, (str, bytes, bool, int, float, dict, list, type(None))):
+        return value
+    if hasattr(value, "asDict"):
+        return value.asDict()
+    if isinstance(value, (tuple, set, frozenset)):
+        return list(value)
+    if isinstance(value, bytearray):
+        return bytes(value)
+    if hasattr(value, "item") and not isinstance(value, Mapping):
+        return plain(value.item())
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+class Shape:
+    """Everything that the values of one field were, over any number of records."""
+
+    def __init__(self) -> None:
+        self.kinds: set[type[glue.AtomicType]] = set()
+        self.low = 0  #: the least integer
+        self.high = 0  #: the greatest integer
+        self.whole = 0  #: digits before the point of decimals
+        self.scale = 0  #: digits behind it
+        self.fields: dict[str, Shape] | None = None
+        self.element: Shape | None = None
+
+    def add(self, value: Any) -> None:
+        """Take note of a value.
+
+        Raises:
+            TypeError: it is of a kind that no record can hold.
+        """
+        value = plain(value)
+        if value is None:
+            return
+        if isinstance(value, dict):
+            self._add_fields(value)
+        elif isinstance(value, list):
+            self.element = self.element or Shape()
+            for element in value:
+                self.element.add(element)
+        else:
+            self._add_atomic(value)
+
+    def _add_fields(self, value: dict[Any, Any]) -> None:
+        if self.fields is None:
+            self.fields = {}
+        for name, inner in value.items():
+            shape = self.fields.get(name)
+            if shape is None:
+                shape = self.fields[str(name)] = self.fields.get(str(name)) or Shape()
+            shape.add(inner)
+
+    def _add_atomic(self, value: Any) -> None:
+        kind = _kind(value)
+        self.kinds.add(kind)
+        if kind is glue.LongType:
+            self.low, self.high = min(self.low, value), max(self.high, value)
+        elif kind is glue.DecimalType:
+            _, digits, exponent = value.as_tuple()
+            if not isinstance(exponent, int):
+                raise TypeError(f"The decimal {value} is not a number.")
+            self.scale = max(self.scale, -exponent)
+            self.whole = max(self.whole, len(digits) + exponent, 1)
+
+    def data_type(self, hint: glue.DataType | None = None) -> glue.DataType:
+        """Return the type that holds every value noted.
+
+        Args:
+            hint: what the field was before the function; an integer, decimal or moment keeps its
+                exact type when it still fits.
+        """
+        types = [self._atomic(kind, hint) for kind in self.kinds]
+        if self.element is not None:
+            inner = hint.elementType if isinstance(hint, glue.ArrayType) else None
+            types.append(glue.ArrayType(self.element.data_type(inner)))
+        if self.fields:
+            types.append(self.struct(hint))
+        if not types:
+            return glue.NullType()
+        return types[0] if len(types) == 1 else glue.ChoiceType(types)
+
+    def struct(self, hint: glue.DataType | None = None) -> glue.StructType:
+        """Return the type of the records noted."""
+        hints = hint.field_map if isinstance(hint, glue.StructType) else {}
+        return glue.StructType(
+            glue.Field(name, shape.data_type(hints[name].dataType if name in hints else None))
+            for name, shape in (self.fields or {}).items()
+        )
+
+    def _atomic(self, kind: type[glue.AtomicType], hint: glue.DataType | None) -> glue.DataType:
+        if kind is glue.LongType:
+            return self._integer(hint)
+        if kind is glue.DecimalType:
+            return self._decimal(hint)
+        if kind is glue.TimestampType and isinstance(hint, glue.TimestampNTZType):
+            return hint
+        return kind()
+
+    def _integer(self, hint: glue.DataType | None) -> glue.DataType:
+        bits = max(self.high, -self.low - 1).bit_length()
+        fitting = [kind for kind, room in _INTEGERS if bits <= room]
+        if hint is not None and type(hint) in fitting:
+            return hint
+        if not fitting:
+            return glue.DecimalType(38, 0)
+        return glue.IntegerType() if glue.IntegerType in fitting else glue.LongType()
+
+    def _decimal(self, hint: glue.DataType | None) -> glue.DecimalType:
+        if (
+            isinstance(hint, glue.DecimalType)
+            and self.scale <= hint.scale
+            and self.whole <= hint.precision - hint.scale
+        ):
+            return hint
+        return glue.DecimalType(min(self.whole + self.scale, 38), self.scale)
+
+    def merge(self, other: Shape) -> None:
+        """Take note of everything that another shape has noted."""
+        self.kinds |= other.kinds
+        self.low, self.high = min(self.low, other.low), max(self.high, other.high)
+        self.whole, self.scale = max(self.whole, other.whole), max(self.scale, other.scale)
+        if other.element is not None:
+            self.element = self.element or Shape()
+            self.element.merge(other.element)
+        if other.fields is not None:
+            self.fields = {} if self.fields is None else self.fields
+            for name, shape in other.fields.items():
+                self.fields.setdefault(name, Shape()).merge(shape)
+
+
+def _kind(value: Any) -> type[glue.AtomicType]:
+    """Return the kind of an atomic value; any integer is a long for now."""
+    kinds: tuple[tuple[type, type[glue.AtomicType]], ...] = (
+        (str, glue.StringType),
+        (bool, glue.BooleanType),  # before int: True is an int
+        (int, glue.LongType),
+        (float, glue.DoubleType),
+        (datetime.datetime, glue.TimestampType),  # before date: a datetime is a date
+        (datetime.date, glue.DateType),
+        (decimal.Decimal, glue.DecimalType),
+        (bytes, glue.BinaryType),
+    )
+    for python, kind in kinds:
+        if isinstance(value, python):
+            return kind
+    raise TypeError(f"A record cannot hold a {type(value).__name__}.")
+
+
+def arrow_type(data_type: glue.DataType) -> pa.DataType:
+    """Return a type as Arrow's."""
+    if isinstance(data_type, glue.StructType):
+        return pa.struct([(field.name, arrow_type(field.dataType)) for field in data_type])
+    if isinstance(data_type, glue.ChoiceType):
+        return pa.struct([(name, arrow_type(kind)) for name, kind in members(data_type)])
+    if isinstance(data_type, glue.ArrayType):
+        return pa.list_(arrow_type(data_type.elementType))
+    if isinstance(data_type, glue.DecimalType):
+        return pa.decimal128(data_type.precision, data_type.scale)
+    return _ARROW.get(type(data_type), pa.null())
+
+
+def to_arrow(data_type: glue.DataType, zone: ZoneInfo) -> Converter:
+    """Return what makes a value of the type ready for `pyarrow.array`.
+
+    Args:
+        data_type: a type that `Shape.data_type` found for the value, among others.
+        zone: where times of day without a zone are meant.
+    """
+    if isinstance(data_type, glue.ChoiceType):
+        return _choice_to_arrow(data_type, zone)
+    if isinstance(data_type, glue.StructType):
+        return _struct_to_arrow(data_type, zone)
+    if isinstance(data_type, glue.ArrayType):
+        element = to_arrow(data_type.elementType, zone)
+        return lambda value: None if value is None else [element(one) for one in plain(value)]
+    if isinstance(data_type, glue.TimestampType):
+        return lambda value: (
+            value.replace(tzinfo=zone) if value is not None and value.tzinfo is None else value
+        )
+    if isinstance(data_type, glue.TimestampNTZType):
+        return lambda value: value and value.replace(tzinfo=None)
+    if isinstance(data_type, glue.DecimalType):
+        return lambda value: None if value is None else decimal.Decimal(value)
+    if isinstance(data_type, glue.NullType):
+        return lambda value: None
+    return plain
+
+
+def _struct_to_arrow(data_type: glue.StructType, zone: ZoneInfo) -> Converter:
+    converters = [(field.name, to_arrow(field.dataType, zone)) for field in data_type]
+
+    def convert(value: Any) -> Any:
+        if value is None:
+            return None
+        named = {str(name): inner for name, inner in plain(value).items()}
+        return {name: converter(named.get(name)) for name, converter in converters}
+
+    return convert
+
+
+def _choice_to_arrow(data_type: glue.ChoiceType, zone: ZoneInfo) -> Converter:
+    converters = {name: to_arrow(kind, zone) for name, kind in members(data_type)}
+    integer = next((n for n in ("byte", "short", "int", "long") if n in converters), "")
+
+    def convert(value: Any) -> Any:
+        value = plain(value)
+        if value is None:
+            return None
+        name = _choice_name(value)
+        if name == "long":
+            name = integer or "decimal"
+        elif name == "timestamp" and name not in converters:
+            name = "timestampntz"
+        # An empty dict has no fields, so no type of its own.
+        return {name: converters[name](value)} if name in converters else None
+
+    return convert
+
+
+def _choice_name(value: Any) -> str:
+    if isinstance(value, dict):
+        return "struct"
+    return "array" if isinstance(value, list) else _kind(value).typeName()
+
+
+def from_arrow(data_type: glue.DataType) -> Converter | None:
+    """Return what makes a value that Arrow gave the one that a function sees; None for nothing.
+
+    A choice becomes the one value that it holds, a map a dict, and a time loses its zone.
+    """
+    if isinstance(data_type, glue.ChoiceType):
+        inner = [(name, from_arrow(kind)) for name, kind in members(data_type)]
+        return lambda value: _chosen(value, inner)
+    if isinstance(data_type, glue.StructType):
+        fields = [(field.name, from_arrow(field.dataType)) for field in data_type]
+        changed = [(name, converter) for name, converter in fields if converter is not None]
+        return (lambda value: value and _with(value, changed)) if changed else None
+    if isinstance(data_type, glue.ArrayType):
+        element = from_arrow(data_type.elementType)
+        return (lambda value: value and [element(one) for one in value]) if element else None
+    if isinstance(data_type, glue.MapType):
+        held = from_arrow(data_type.valueType) or (lambda value: value)
+        return lambda value: None if value is None else {key: held(one) for key, one in value}
+    if isinstance(data_type, glue.TimestampType):
+        return lambda value: value and value.replace(tzinfo=None)
+    return None
+
+
+def _chosen(value: Any, inner: list[tuple[str, Converter | None]]) -> Any:
+    for name, converter in inner if value is not None else ():
+        one = value[name]
+        if one is not None:
+            return converter(one) if converter else one
+    return None
+
+
+def _with(value: dict[str, Any], changed: list[tuple[str, Converter]]) -> dict[str, Any]:
+    for name, converter in changed:
+        value[name] = converter(value[name])
+    return value

@@ -1,0 +1,265 @@
+"""`GlueContext`: where a job script finds Spark, sources and targets.
+
+https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-glue-context.html
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, NoReturn, TypeVar
+
+from pyspark import SparkContext
+from pyspark.sql import DataFrame, SparkSession, SQLContext
+
+from awsglue import _jvm
+from awsglue._errors import NotAvailableError
+from awsglue.data_sink import DataSink
+from awsglue.data_source import DataSource, require_files
+from awsglue.dataframereader import DataFrameReader
+from awsglue.dynamicframe import (
+    DynamicFrame,
+    DynamicFrameCollection,
+    DynamicFrameReader,
+    DynamicFrameWriter,
+)
+
+Frames = TypeVar("Frames", DynamicFrame, DynamicFrameCollection)
+
+
+class GlueContext(SQLContext):
+    """Spark's entry point with Glue's sources and targets.
+
+    Args:
+        sparkContext: the Spark context, or the session; without one the running one, or a new one.
+        options: `minPartitions` and `targetPartitions` are accepted: Spark plans its own.
+    """
+
+    def __init__(
+        self, sparkContext: SparkContext | SparkSession | None = None, **options: Any
+    ) -> None:
+        session = sparkContext
+        if not isinstance(session, SparkSession):
+            session = SparkSession.builder.getOrCreate()
+        # Given a session, SQLContext does not warn that it is deprecated.
+        super().__init__(session.sparkContext, sparkSession=session)
+        self.spark_session = session
+        self.create_dynamic_frame = DynamicFrameReader(self)
+        self.create_data_frame = DataFrameReader(self)
+        self.write_dynamic_frame = DynamicFrameWriter(self)
+
+    def getSource(
+        self,
+        connection_type: str,
+        format: str | None = None,
+        transformation_ctx: str = "",
+        push_down_predicate: str = "",
+        **options: Any,
+    ) -> DataSource:
+        """Return a source; `setFormat` and `getFrame` follow.
+
+        Raises:
+            NotAvailableError: the connection is not to files.
+        """
+        require_files(connection_type)
+        source = DataSource(self, options, transformation_ctx, push_down_predicate)
+        if format:
+            source.setFormat(format)
+        return source
+
+    def getSink(
+        self,
+        connection_type: str,
+        format: str | None = None,
+        transformation_ctx: str = "",
+        **options: Any,
+    ) -> DataSink:
+        """Return a target; `setFormat` and `writeFrame` follow.
+
+        Raises:
+            NotAvailableError: the connection is not to files.
+        """
+        require_files(connection_type)
+        sink = DataSink(self, options)
+        if format:
+            sink.setFormat(format)
+        return sink
+
+    def create_dynamic_frame_from_options(
+        self,
+        connection_type: str,
+        connection_options: Mapping[str, Any] | None = None,
+        format: str | None = None,
+        format_options: Mapping[str, Any] | None = None,
+        transformation_ctx: str = "",
+        push_down_predicate: str = "",
+        **kwargs: Any,
+    ) -> DynamicFrame:
+        """Return a frame of a source.
+
+        Args:
+            connection_type: `s3`, or `file` for the local file system.
+            connection_options: `paths` (a list, or one text), `recurse`, `exclusions` (a text that
+                holds a JSON list of globs), `compressionType` (`gzip`, `bzip2`), `maxBand`
+                (milliseconds); `groupFiles` and `groupSize` are accepted: Spark always reads
+                small files together.
+            format: `csv`, `json`, `parquet` or `orc`.
+            format_options: for csv `withHeader`, `separator`, `quoteChar`, `escaper`, `multiLine`,
+                `skipFirst`; for json `multiline`.
+            transformation_ctx: the source's name in the job bookmark. With a bookmark and nothing
+                new, the frame has no records and no fields.
+            push_down_predicate: a condition over the partition columns, in Spark SQL.
+
+        Raises:
+            NotAvailableError: the connection, format or option is not there yet.
+            PathNotFoundError: there is nothing at one of the paths.
+        """
+        source = self.getSource(
+            connection_type,
+            transformation_ctx=transformation_ctx,
+            push_down_predicate=push_down_predicate,
+            **(connection_options or {}),
+        )
+        if format:
+            source.setFormat(format, **(format_options or {}))
+        return source.getFrame(**kwargs)
+
+    def create_data_frame_from_options(
+        self,
+        connection_type: str,
+        connection_options: Mapping[str, Any] | None = None,
+        format: str | None = None,
+        format_options: Mapping[str, Any] | None = None,
+        transformation_ctx: str = "",
+        push_down_predicate: str = "",
+        **kwargs: Any,
+    ) -> DataFrame:
+        """Return a DataFrame of a source; see `create_dynamic_frame_from_options`."""
+        return self.create_dynamic_frame_from_options(
+            connection_type,
+            connection_options,
+            format,
+            format_options,
+            transformation_ctx,
+            push_down_predicate,
+            **kwargs,
+        ).toDF()
+
+    def create_dynamic_frame_from_rdd(
+        self,
+        data: Any,
+        name: str,
+        schema: Any = None,
+        sample_ratio: float | None = None,
+        transformation_ctx: str = "",
+    ) -> DynamicFrame:
+        """Return a frame of an RDD's elements, as `createDataFrame` reads them."""
+        frame = self.spark_session.createDataFrame(data, schema, sample_ratio)
+        return DynamicFrame.fromDF(frame, self, name)
+
+    def create_dynamic_frame_from_catalog(
+        self,
+        database: str | None = None,
+        table_name: str | None = None,
+        redshift_tmp_dir: str = "",
+        transformation_ctx: str = "",
+        push_down_predicate: str = "",
+        additional_options: Mapping[str, Any] | None = None,
+        catalog_id: str | None = None,
+        **kwargs: Any,
+    ) -> DynamicFrame:
+        """Refuse to read a table.
+
+        Raises:
+            NotAvailableError: always, until there is a Data Catalog.
+        """
+        _no_catalog(
+            table_name, 'create_dynamic_frame.from_options with connection_type="s3" reads files.'
+        )
+
+    def write_dynamic_frame_from_options(
+        self,
+        frame: DynamicFrame,
+        connection_type: str,
+        connection_options: Mapping[str, Any] | None = None,
+        format: str | None = None,
+        format_options: Mapping[str, Any] | None = None,
+        transformation_ctx: str = "",
+    ) -> DynamicFrame:
+        """Write a frame. Files are added to those that are there; no records add none.
+
+        Args:
+            frame: what to write.
+            connection_type: `s3`, or `file` for the local file system.
+            connection_options: `path`, `partitionKeys` (a list of fields that become directories),
+                `compression`.
+            format: `csv`, `json` (one record in a line), `parquet`, `glueparquet` or `orc`.
+            format_options: for csv `separator`, `quoteChar`, `escaper`, `writeHeader`; for parquet
+                `compression`, `blockSize`, `pageSize` (bytes).
+            transformation_ctx: accepted; targets have no state.
+
+        Returns:
+            The records that could not be written, which are none.
+
+        Raises:
+            NotAvailableError: the connection or format is not there yet.
+        """
+        return self.write_from_options(
+            frame, connection_type, connection_options, format, format_options, transformation_ctx
+        )
+
+    def write_from_options(
+        self,
+        frame_or_dfc: Frames,
+        connection_type: str,
+        connection_options: Mapping[str, Any] | None = None,
+        format: str | None = None,
+        format_options: Mapping[str, Any] | None = None,
+        transformation_ctx: str = "",
+        **kwargs: Any,
+    ) -> Frames:
+        """Write a frame, or all frames of a collection, each below a directory of its name.
+
+        Raises:
+            TypeError: it is neither a frame nor a collection.
+        """
+        sink = self.getSink(
+            connection_type,
+            transformation_ctx=transformation_ctx,
+            **{**(connection_options or {}), **kwargs},
+        )
+        if format:
+            sink.setFormat(format, **(format_options or {}))
+        return sink.write(frame_or_dfc)
+
+    def write_dynamic_frame_from_catalog(
+        self,
+        frame: DynamicFrame,
+        database: str | None = None,
+        table_name: str | None = None,
+        redshift_tmp_dir: str = "",
+        transformation_ctx: str = "",
+        additional_options: Mapping[str, Any] | None = None,
+        catalog_id: str | None = None,
+        **kwargs: Any,
+    ) -> DynamicFrame:
+        """Refuse to write a table.
+
+        Raises:
+            NotAvailableError: always, until there is a Data Catalog.
+        """
+        _no_catalog(
+            table_name, 'write_dynamic_frame.from_options with connection_type="s3" writes files.'
+        )
+
+    def get_logger(self) -> Any:
+        """Return the logger whose lines go to the job's error log: `info`, `warn`, `error`."""
+        return _jvm.logger(self.spark_session, "GlueLogger")
+
+    def currentTimeMillis(self) -> int:
+        """Return the time, in milliseconds since the epoch."""
+        return time.time_ns() // 1_000_000
+
+
+def _no_catalog(table_name: str | None, instead: str) -> NoReturn:
+    raise NotAvailableError(f"The Data Catalog (table {table_name!r})", instead)

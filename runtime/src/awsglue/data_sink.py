@@ -1,0 +1,114 @@
+"""`GlueContext.getSink`: a target whose format is set before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from awsglue import _writers
+from awsglue._errors import NotAvailableError
+from awsglue._paths import as_list
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from awsglue._collection import DynamicFrameCollection
+    from awsglue.context import GlueContext
+    from awsglue.dynamicframe import DynamicFrame
+
+    Frames = TypeVar("Frames", DynamicFrame, DynamicFrameCollection)
+
+
+class DataSink:
+    """A path to add files to.
+
+    Args:
+        glue_context: the context that writes.
+        connection_options: see `GlueContext.write_dynamic_frame_from_options`.
+    """
+
+    def __init__(self, glue_context: GlueContext, connection_options: Mapping[str, Any]) -> None:
+        self._glue_context = glue_context
+        self._connection_options = connection_options
+        self._format = ""
+        self._format_options: Mapping[str, Any] = {}
+
+    def setFormat(self, format: str, **options: Any) -> None:
+        """Set the format and its options."""
+        self._format = format.lower()
+        self._format_options = options
+
+    def setAccumulableSize(self, size: int) -> None:
+        """Accept a size for AWS's accumulators; nothing here needs one."""
+
+    def setCatalogInfo(
+        self, catalogDatabase: str, catalogTableName: str, catalogId: str = ""
+    ) -> None:
+        """Refuse to register what is written as a table.
+
+        Raises:
+            NotAvailableError: always, until there is a Data Catalog.
+        """
+        raise NotAvailableError(
+            f"setCatalogInfo ({catalogDatabase}.{catalogTableName}): the Data Catalog",
+            "Without setCatalogInfo the sink writes the files, and no table.",
+        )
+
+    def writeFrame(self, dynamic_frame: DynamicFrame, info: str = "") -> DynamicFrame:
+        """Write a frame; return the records that could not be written, which are none.
+
+        Raises:
+            ValueError: no format was set, or no path.
+        """
+        from awsglue.dynamicframe import DynamicFrame
+
+        path = self._connection_options.get("path")
+        if not path:
+            raise ValueError('connection_options needs "path": where to write.')
+        if not self._format:
+            raise ValueError('A path of files needs a format, such as format="parquet".')
+        _writers.write(
+            dynamic_frame._checked(),
+            path=path,
+            name=self._format,
+            partition_keys=as_list(self._connection_options.get("partitionKeys") or ()),
+            compression=self._connection_options.get("compression"),
+            options=self._format_options,
+        )
+        nothing = self._glue_context.spark_session.range(0).select()
+        return DynamicFrame(nothing, self._glue_context, f"{dynamic_frame.name}_errors")
+
+    def writeDataFrame(
+        self, data_frame: DataFrame, glue_context: GlueContext, info: str = ""
+    ) -> DynamicFrame:
+        """Write a DataFrame; see `writeFrame`."""
+        from awsglue.dynamicframe import DynamicFrame
+
+        return self.writeFrame(DynamicFrame.fromDF(data_frame, glue_context, ""), info)
+
+    def write(self, dynamic_frame_or_dfc: Frames, info: str = "") -> Frames:
+        """Write a frame, or each frame of a collection below a directory of its name.
+
+        Raises:
+            TypeError: it is neither.
+        """
+        from awsglue.dynamicframe import DynamicFrame, DynamicFrameCollection
+
+        if isinstance(dynamic_frame_or_dfc, DynamicFrame):
+            return self.writeFrame(dynamic_frame_or_dfc, info)
+        if not isinstance(dynamic_frame_or_dfc, DynamicFrameCollection):
+            raise TypeError(
+                "A sink writes a DynamicFrame or a DynamicFrameCollection, not a "
+                f"{type(dynamic_frame_or_dfc).__name__}."
+            )
+        errors = {
+            name: self._below(name).writeFrame(dynamic_frame_or_dfc[name], info)
+            for name in dynamic_frame_or_dfc.keys()  # noqa: SIM118 - a collection is no mapping
+        }
+        return DynamicFrameCollection(errors, self._glue_context)
+
+    def _below(self, name: str) -> DataSink:
+        path = str(self._connection_options.get("path", "")).rstrip("/")
+        sink = DataSink(self._glue_context, {**self._connection_options, "path": f"{path}/{name}"})
+        sink.setFormat(self._format, **self._format_options)
+        return sink

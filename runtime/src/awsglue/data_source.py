@@ -1,0 +1,87 @@
+"""`GlueContext.getSource`: a source whose format is set before it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from awsglue import _formats, _listing
+from awsglue._errors import NotAvailableError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from awsglue.context import GlueContext
+    from awsglue.dynamicframe import DynamicFrame
+
+#: What the files are on: both are paths to Hadoop.
+FILE_CONNECTIONS = ("s3", "file")
+
+
+def require_files(connection_type: str) -> None:
+    """Accept a connection to files.
+
+    Raises:
+        NotAvailableError: it is a connection to anything else.
+    """
+    if connection_type.lower() not in FILE_CONNECTIONS:
+        raise NotAvailableError(
+            f"The connection type {connection_type!r}",
+            'connection_type="s3" works, and so does spark.read.',
+        )
+
+
+class DataSource:
+    """Files to be read.
+
+    Args:
+        glue_context: the context that reads.
+        connection_options: see `GlueContext.create_dynamic_frame_from_options`.
+        transformation_ctx: the source's name in the job bookmark.
+        push_down_predicate: a condition in Spark SQL.
+    """
+
+    def __init__(
+        self,
+        glue_context: GlueContext,
+        connection_options: Mapping[str, Any],
+        transformation_ctx: str = "",
+        push_down_predicate: str = "",
+    ) -> None:
+        self._glue_context = glue_context
+        self._connection_options = connection_options
+        self._transformation_ctx = transformation_ctx
+        self._predicate = push_down_predicate
+        self._format = ""
+        self._format_options: Mapping[str, Any] = {}
+
+    def setFormat(self, format: str, **options: Any) -> None:
+        """Set the format and its options."""
+        self._format = format.lower()
+        self._format_options = options
+
+    def getFrame(self, **options: Any) -> DynamicFrame:
+        """List the files now and return their records, which are read when needed.
+
+        Args:
+            options: `minPartitions` and `targetPartitions` are accepted: Spark plans its own.
+
+        Raises:
+            ValueError: no format was set.
+            PathNotFoundError: there is nothing at one of the paths.
+        """
+        from awsglue.dynamicframe import DynamicFrame
+
+        if not self._format:
+            raise ValueError('A source of files needs a format, such as format="parquet".')
+        spark = self._glue_context.spark_session
+        groups = _listing.list_groups(spark, self._connection_options, self._transformation_ctx)
+        lazy = _formats.read(spark, self._format, groups, self._format_options)
+        if self._predicate and groups:
+            predicate = self._predicate
+            lazy = lazy.then(lambda records: records.next(frame=records.frame.where(predicate)))
+        return DynamicFrame(lazy, self._glue_context)
+
+    def getDataFrame(self) -> DataFrame:
+        """Return the records as a DataFrame."""
+        return self.getFrame().toDF()
