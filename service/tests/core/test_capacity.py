@@ -163,6 +163,27 @@ def test_an_aged_flex_run_lets_no_younger_one_pass(
     assert decide(waiting, holding)["young"] == young
 
 
+@pytest.mark.parametrize(
+    ("old", "holding", "passes"),
+    [
+        # larger than the reserve leaves: it needs the pool empty, so nobody may keep it busy
+        (flex("old", 90, age=5000), [held("FLEX", 5)], False),
+        # the same beside STANDARD: the end of other FLEX runs would not help it
+        (flex("old", 90, age=5000), [held("STANDARD", 5)], True),
+        # memory that FLEX holds
+        (flex("old", 1, age=5000, memory_mb=70_000), [held("FLEX", 1, memory_mb=40_000)], False),
+        # memory that STANDARD holds
+        (flex("old", 1, age=5000, memory_mb=70_000), [held("STANDARD", 1, memory_mb=40_000)], True),
+    ],
+)
+def test_an_aged_flex_run_holds_others_back_only_where_that_helps_it(
+    old: Demand, holding: list[Held], passes: bool
+) -> None:
+    answer = decide([old, flex("young", 5, age=1)], holding, reserve=FixedReserve())
+    assert answer["old"] != "starts"
+    assert (answer["young"] == "starts") is passes
+
+
 def test_an_aged_flex_run_still_keeps_the_reserve() -> None:
     waiting = [flex("old", 50, age=100_000)]
     answer = decide(waiting, [held("STANDARD", 30)], reserve=FixedReserve(share=0.25))

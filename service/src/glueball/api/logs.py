@@ -57,7 +57,7 @@ _LIST_PAGE = 50
 _EVENTS_PAGE = 10_000
 _PAGE_BYTES = 1_048_576
 #: events that one FilterLogEvents looks at; what is left comes with the next token
-_SCANNED_EVENTS = 200_000
+_SCANNED_EVENTS = 100_000
 _NO_END = 2**62
 _EVENT_TOKEN = re.compile(r"([fb])/(\d{20})(\d{36})(?:/s)?")
 

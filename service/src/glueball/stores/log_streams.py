@@ -151,7 +151,7 @@ class OrderedStream:
         return Position(timestamp, low)
 
     def forward(self, position: Position) -> Iterator[LogEvent]:
-        return self._lines_behind(max(position.offset, self._first))
+        return self._lines_behind(position.offset)
 
     def backward(self, position: Position) -> Iterator[LogEvent]:
         return self._lines_before(min(position.offset, self._last_newline()))
