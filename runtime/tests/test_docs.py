@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import glueball_runtime
+from awsglue.job import Job
+from glueball_runtime import modules
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_every_argument_that_the_runtime_reads_is_documented() -> None:
+    documented = (DOCS / "job-arguments.md").read_text()
+    read = {modules.MODULES, modules.OPTIONS}
+    for source in Path(glueball_runtime.__path__[0]).rglob("*.py"):
+        read.update(re.findall(r'get\("(--[\w-]+)"', source.read_text()))
+    assert len(read) > 5, "the pattern finds how arguments are read"
+    assert [name for name in sorted(read) if f"`{name}`" not in documented] == []
+
+
+def test_every_bookmark_option_is_documented() -> None:
+    documented = (DOCS / "bookmarks.md").read_text()
+    names = [*Job.job_bookmark_options(), *Job.job_bookmark_range_options()]
+    assert [name for name in names if name not in documented] == []
