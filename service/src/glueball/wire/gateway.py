@@ -1,0 +1,232 @@
+"""The one way in: an ASGI application that speaks AWS's protocols.
+
+A request goes through the steps of `Gateway._exchange`, in their order, each of them a function
+or class of a module of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from glueball import __version__
+from glueball.core.clock import Clock
+from glueball.core.errors import AwsError
+from glueball.wire.answers import Answer
+from glueball.wire.body import BodyReader, ClientGone, Receive
+from glueball.wire.call import Call, Caller
+from glueball.wire.credentials import CredentialLookup
+from glueball.wire.endpoints import Dialect, Endpoint, Operation, Service
+from glueball.wire.errors import InternalFailure, NotImplementedHere, of_machine
+from glueball.wire.head import Head, head_of, refuse_ambiguous
+from glueball.wire.hosts import refuse_foreign
+from glueball.wire.origins import refuse_browsers
+from glueball.wire.payload import PayloadDecoder
+from glueball.wire.routing import Dialects
+from glueball.wire.sending import Send, open_body, send_answer
+from glueball.wire.sigv4 import SignedRequest, Verified, verify
+from glueball.wire.spool import LARGEST_PAYLOAD, spooled
+
+__all__ = ["Gateway", "Operation", "Route", "Service"]
+
+#: A page of our own beside AWS's operations: an ASGI callable.
+Route = Callable[[Mapping[str, Any], Receive, Send], Awaitable[None]]
+
+_log = logging.getLogger(__name__)
+_THREADS = 16
+
+
+class Gateway:
+    """The ASGI application.
+
+    Args:
+        services: what is offered, by botocore's name.
+        credentials: finds the secret of an access key id.
+        region: the one that signatures must be made for.
+        clock: decides whether signatures are fresh.
+        allowed_hosts: names and addresses this service goes by, besides the loopback ones.
+        spool_directory: says where payloads are spooled; on the volume of the object store.
+        extra_routes: pages of our own by exact method and path; their host is checked, and that
+            no web page calls them, but nobody's signature.
+        translate: turns other parts' exceptions (a database's) into what a client sees; None for
+            those that are bugs.
+    """
+
+    def __init__(
+        self,
+        *,
+        services: Mapping[str, Service],
+        credentials: CredentialLookup,
+        region: str,
+        clock: Clock,
+        allowed_hosts: frozenset[str],
+        spool_directory: Callable[[], Path],
+        extra_routes: Mapping[tuple[str, str], Route],
+        translate: Callable[[Exception], AwsError | None],
+    ) -> None:
+        self._dialects = Dialects(services)
+        self._credentials = credentials
+        self._region = region
+        self._clock = clock
+        self._allowed_hosts = allowed_hosts
+        self._spool_directory = spool_directory
+        self._extra_routes = extra_routes
+        self._translate = translate
+        self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="glueball-operation")
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await send({"type": "websocket.close"})
+
+    async def _serve(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        head = head_of(scope, str(uuid4()))
+        reader = BodyReader(head, receive)
+        try:
+            self._admit(head)
+            route = self._extra_routes.get((head.method, scope["path"]))
+            if route is not None:
+                return await route(scope, receive, send)
+            answer = await self._exchange(head, reader)
+            file = open_body(answer)
+        except ClientGone:
+            return None
+        except Exception as error:
+            answer, file = self._dialects.refuse(head, self._as_seen(error, head)), None
+        if not reader.exhausted and head.expects_continue:
+            # The client will not send the body; what it sends next would be taken for it.
+            answer.headers.append((b"connection", b"close"))
+        await send_answer(answer, file, send, receive, self._executor)
+
+    def _admit(self, head: Head) -> None:
+        refuse_ambiguous(head)
+        refuse_foreign(head, self._allowed_hosts)
+        refuse_browsers(head)
+
+    async def _exchange(self, head: Head, reader: BodyReader) -> Answer:
+        dialect = self._dialects.of(head)
+        endpoint = dialect.find(head)
+        if endpoint is not None and endpoint.streams:
+            return await self._exchange_stream(endpoint, head, reader)
+        body = await reader.read(dialect.body_limit)
+        if endpoint is None:
+            endpoint = dialect.find_in(body)
+        verified = self._verify(endpoint, head, sha256(body).hexdigest())
+        operation = _operation(endpoint)
+        request = endpoint.decode(head, _unframed(dialect, endpoint, head, verified, body), None)
+        result = await self._call(endpoint, operation, head, verified.caller, request)
+        return endpoint.encode(head, result)
+
+    async def _exchange_stream(self, endpoint: Endpoint, head: Head, reader: BodyReader) -> Answer:
+        verified = self._verify(endpoint, head, None)
+        operation = _operation(endpoint)
+        decoder = PayloadDecoder(verified.payload, head.headers, limit=LARGEST_PAYLOAD)
+        directory = self._spool_directory()
+        async with spooled(reader, decoder, directory, self._executor) as payload:
+            request = endpoint.decode(head, b"", payload)
+            result = await self._call(endpoint, operation, head, verified.caller, request)
+        return endpoint.encode(head, result)
+
+    def _verify(self, endpoint: Endpoint, head: Head, body_sha256: str | None) -> Verified:
+        return verify(
+            SignedRequest(
+                method=head.method,
+                path=head.path,
+                query=head.query,
+                headers=head.headers,
+                body_sha256=body_sha256,
+            ),
+            credentials=self._credentials,
+            region=self._region,
+            services=endpoint.signing_name,
+            now=self._clock.now(),
+        )
+
+    async def _call(
+        self,
+        endpoint: Endpoint,
+        operation: Operation,
+        head: Head,
+        caller: Caller,
+        request: dict[str, Any],
+    ) -> dict[str, Any]:
+        call = Call(
+            service=endpoint.service.name,
+            operation=endpoint.name,
+            request_id=head.request_id,
+            caller=caller,
+        )
+        if endpoint.service.inline:
+            return operation(call, request) or {}
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, operation, call, request) or {}
+
+    def _as_seen(self, error: Exception, head: Head) -> AwsError:
+        """Return what the client sees of an error."""
+        if isinstance(error, AwsError):
+            return error
+        seen = self._translate(error)
+        if seen is None and isinstance(error, OSError):
+            seen = of_machine(error)
+        if seen is not None:
+            _log.warning("request %s: %s: %s", head.request_id, type(error).__name__, error)
+            return seen
+        _log.error("request %s failed: this is a bug", head.request_id, exc_info=error)
+        return InternalFailure(
+            f"The request {head.request_id} met a bug of this service. The service's log has the "
+            "details: please report them."
+        )
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                self._executor.shutdown()
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+
+
+def _operation(endpoint: Endpoint) -> Operation:
+    """Return what runs an endpoint's operation.
+
+    Raises:
+        NotImplementedHere: we do not have it.
+    """
+    operation = endpoint.service.operations.get(endpoint.name)
+    if operation is None:
+        raise NotImplementedHere(
+            f"The operation {endpoint.name} of {endpoint.service.name} is not available in "
+            f"Glueball {__version__}."
+        )
+    return operation
+
+
+def _unframed(
+    dialect: Dialect, endpoint: Endpoint, head: Head, verified: Verified, body: bytes
+) -> bytes:
+    """Return a body without S3's framing, its checksums checked; other protocols have neither.
+
+    Raises:
+        AwsError: it is not what its headers or signature say; see `PayloadDecoder`.
+    """
+    if dialect.protocol != "rest-xml" or not body:
+        return body
+    decoder = PayloadDecoder(
+        verified.payload,
+        head.headers,
+        limit=dialect.body_limit,
+        of_part=endpoint.name != "CompleteMultipartUpload",
+    )
+    decoded = decoder.feed(body)
+    decoder.finish()
+    return decoded

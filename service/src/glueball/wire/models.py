@@ -1,0 +1,53 @@
+"""The service models: what every operation takes and gives.
+
+AWS's come from the installed botocore; the door between a job and the service, which AWS does not
+publish, has a model of our own in the same format.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+#: our own models, by service name
+_OWN = {"glueball-runtime": "glueball_runtime.json"}
+
+
+@lru_cache
+def service_model(service: str) -> ServiceModel:
+    """Return a service's model, without its documentation.
+
+    Args:
+        service: botocore's name of it ("glue", "logs", "s3", …), or "glueball-runtime".
+
+    Raises:
+        botocore.exceptions.UnknownServiceError: botocore does not know the service.
+    """
+    if service in _OWN:
+        text = files(__package__).joinpath("models", _OWN[service]).read_text("utf-8")
+        return ServiceModel(json.loads(text), service)
+    model = Loader().load_service_model(service, "service-2")
+    return ServiceModel(_undocumented(model), service)
+
+
+def operation_names(service: str) -> list[str]:
+    """Return the names of all operations that the model of a service has ("CreateJob", …)."""
+    return list(service_model(service).operation_names)
+
+
+def _undocumented(node: Any) -> Any:
+    """Drop the prose, which is most of a model's size in memory."""
+    if isinstance(node, list):
+        return [_undocumented(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: _undocumented(value)
+        for name, value in node.items()
+        if name != "documentation" or not isinstance(value, str)
+    }
