@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from support.object_stores import keys, object_store, put_text, text_of
 
 from glueball.stores.object_errors import BucketNotEmpty, KeyCollision
 from glueball.stores.object_keys import is_storable
 from glueball.stores.object_listing import common_prefix
 from glueball.stores.objects import ObjectStore
+from support.object_stores import keys, object_store, put_text, text_of
 
 #: characters on both sides of the slash in byte order, and beyond ASCII
 _NAMES = st.text(alphabet="ab-.!0é\uffff😀 ", min_size=1, max_size=3)

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from support.object_stores import keys, object_store, put_text, text_of
 
 from glueball.core.errors import AwsError, ServiceUnavailable
 from glueball.stores.object_errors import (
@@ -26,6 +25,7 @@ from glueball.stores.object_errors import (
 from glueball.stores.object_metadata import Attributes
 from glueball.stores.objects import ObjectStore
 from glueball.stores.stored_objects import StoredObject
+from support.object_stores import keys, object_store, put_text, text_of
 
 _EMPTY_MD5 = "d41d8cd98f00b204e9800998ecf8427e"
 
@@ -282,7 +282,7 @@ class TestObjects:
         assert found == put == store.head("data", "t.csv")
         assert (found.size, found.etag) == (4, hashlib.md5(b"a,b\n").hexdigest())
         assert found.attributes == attributes
-        assert found.modified == (store.root / "data" / "t.csv").stat().st_mtime
+        assert found.modified == (store.root / "data" / "t.csv").stat().st_mtime_ns / 1e9
         assert not source.exists()
 
     def test_overwriting_replaces_the_attributes(self, store: ObjectStore) -> None:

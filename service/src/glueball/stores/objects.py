@@ -217,11 +217,14 @@ class ObjectStore:
             directory = self._directory(bucket)
             if path.folder:
                 return self.head(bucket, key), open(os.devnull, "rb")
-            found = files.open_file(directory, path)
-            if found is None:
-                raise NoSuchKey(key)
-            file, identity = found
-            return self._described(bucket, key, identity), file
+            while True:
+                opened = files.open_file(directory, path)
+                if opened is None:
+                    raise NoSuchKey(key)
+                file, identity = opened
+                if found := self._described(bucket, path, identity):
+                    return found, file
+                file.close()
 
     def put(
         self,
@@ -447,25 +450,32 @@ class ObjectStore:
             if record is None or not files.is_directory(directory, path):
                 return None
             return stored_object(bucket, path.key, record)
-        identity = files.identify(directory, path)
-        return None if identity is None else self._described(bucket, path.key, identity)
+        while identity := files.identify(directory, path):
+            if found := self._described(bucket, path, identity):
+                return found
+        return None
 
-    def _described(self, bucket: str, key: str, identity: Identity) -> StoredObject:
-        record = self.metadata.record(bucket, key, identity)
-        return stored_object(bucket, key, record or derived_record(key, identity))
+    def _described(self, bucket: str, path: KeyPath, identity: Identity) -> StoredObject | None:
+        """Describe a file; None where it was replaced meanwhile, and its row may be gone."""
+        record = self.metadata.record(bucket, path.key, identity)
+        if record is None:
+            if files.identify(self.root / bucket, path) != identity:
+                return None
+            record = derived_record(path.key, identity)
+        return stored_object(bucket, path.key, record)
 
     def _described_all(self, bucket: str, page: KeyPage) -> Iterator[StoredObject]:
         """Describe the keys of a page; those that have gone meanwhile are left out."""
         folders = self.metadata.folders(bucket, [key for key in page.keys if key[-1] == "/"])
-        plain = [key for key in page.keys if key[-1] != "/"]
-        records = self.metadata.records(bucket, plain)
         with Identities(self.root / bucket) as identities:
-            for key in page.keys:
-                if key in folders:
-                    yield stored_object(bucket, key, folders[key])
-                elif identity := identities.of(key):
-                    found = records.get((key, identity)) or derived_record(key, identity)
-                    yield stored_object(bucket, key, found)
+            found = {key: identities.of(key) for key in page.keys if key[-1] != "/"}
+        records = self.metadata.records(bucket, found)
+        for key in page.keys:
+            if key in folders:
+                yield stored_object(bucket, key, folders[key])
+            elif identity := found.get(key):
+                record = records.get((key, identity)) or derived_record(key, identity)
+                yield stored_object(bucket, key, record)
 
     def _put_folder(
         self, bucket: str, path: KeyPath, source: Path, attributes: Attributes, check: Check

@@ -1,0 +1,116 @@
+"""Buckets: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html and its kin."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from glueball.api.paging import decode_token, encode_token
+from glueball.api.s3.context import Request, S3Context, bucket_of
+from glueball.api.s3.errors import IllegalLocationConstraint, InvalidLocationConstraint
+from glueball.core.errors import InvalidInput
+from glueball.stores.object_errors import BucketAlreadyOwnedByYou, InvalidArgument
+from glueball.stores.objects import Bucket
+
+#: the region whose buckets S3 locates nowhere, and whose endpoint serves every region
+_FIRST_REGION = "us-east-1"
+_MOST_BUCKETS = 10_000
+
+
+def create_bucket(context: S3Context, request: Request) -> dict[str, Any]:
+    """Create a bucket. In us-east-1 S3 lets its owner create it again; elsewhere it does not."""
+    name = str(request["Bucket"])
+    region = _region_of(context, request)
+    try:
+        context.objects.create_bucket(name, region=region, now=context.clock.now())
+    except BucketAlreadyOwnedByYou:
+        if context.region != _FIRST_REGION:
+            raise
+    return {"Location": f"/{name}"}
+
+
+def head_bucket(context: S3Context, request: Request) -> dict[str, Any]:
+    """Say that a bucket is there, and for which region its requests are to be signed."""
+    context.objects.bucket(bucket_of(context, request))
+    return {"BucketRegion": context.region, "AccessPointAlias": False}
+
+
+def get_bucket_location(context: S3Context, request: Request) -> dict[str, Any]:
+    """Return the region a bucket was created in; None for us-east-1, as S3 has it."""
+    bucket = context.objects.bucket(bucket_of(context, request))
+    region = bucket.region or context.region
+    return {"LocationConstraint": None if region == _FIRST_REGION else region}
+
+
+def delete_bucket(context: S3Context, request: Request) -> dict[str, Any]:
+    """Delete an empty bucket."""
+    context.objects.delete_bucket(bucket_of(context, request))
+    return {}
+
+
+def list_buckets(context: S3Context, request: Request) -> dict[str, Any]:
+    """Return the buckets by name, in pages where the client asks for pages."""
+    prefix, region = request.get("Prefix") or "", request.get("BucketRegion")
+    limit = min(request.get("MaxBuckets") or _MOST_BUCKETS, _MOST_BUCKETS)
+    after = _position(request.get("ContinuationToken"), prefix)
+    found = [
+        bucket
+        for bucket in context.objects.buckets()
+        if bucket.name > after
+        and bucket.name.startswith(prefix)
+        and (region is None or _located(context, bucket) == region)
+    ]
+    response: dict[str, Any] = {
+        "Buckets": [
+            {
+                "Name": bucket.name,
+                "CreationDate": bucket.created,
+                "BucketRegion": _located(context, bucket),
+            }
+            for bucket in found[:limit]
+        ],
+        "Owner": owner_of(context),
+    }
+    if prefix:
+        response["Prefix"] = prefix
+    if len(found) > limit:
+        last = found[limit - 1].name
+        response["ContinuationToken"] = encode_token("ListBuckets", prefix, last)
+    return response
+
+
+def owner_of(context: S3Context) -> dict[str, str]:
+    """Return the account as S3 names owners: by a canonical id of 64 hex digits."""
+    canonical = hashlib.sha256(f"canonical user {context.account_id}".encode()).hexdigest()
+    return {"ID": canonical, "DisplayName": "glueball"}
+
+
+def _located(context: S3Context, bucket: Bucket) -> str:
+    return bucket.region or context.region
+
+
+def _region_of(context: S3Context, request: Request) -> str:
+    """Return the region that a bucket is to be in; the rules are those of S3's endpoints."""
+    configuration = request.get("CreateBucketConfiguration") or {}
+    wanted = configuration.get("LocationConstraint")
+    if context.region == _FIRST_REGION:
+        if wanted == _FIRST_REGION:
+            raise InvalidLocationConstraint(
+                "The specified location-constraint is not valid", LocationConstraint=wanted
+            )
+        return wanted or _FIRST_REGION
+    if wanted != context.region:
+        raise IllegalLocationConstraint(
+            f"The {wanted or 'unspecified'} location constraint is incompatible for the region "
+            f"specific endpoint this request was sent to: {context.region}."
+        )
+    return context.region
+
+
+def _position(token: str | None, prefix: str) -> str:
+    try:
+        return decode_token(token, "ListBuckets", prefix) or ""
+    except InvalidInput as error:
+        raise InvalidArgument(
+            "The continuation token provided is incorrect", ArgumentName="continuation-token"
+        ) from error

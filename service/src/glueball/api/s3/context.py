@@ -1,0 +1,39 @@
+"""What the operations of S3 work with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from glueball.core.clock import Clock
+from glueball.core.errors import AccessDenied
+from glueball.stores.objects import ObjectStore
+
+#: A request's members by their AWS names. The generated types are of no use here: they speak of
+#: what boto3's users pass (open files, datetimes), and operations get `SpooledBody` and floats.
+Request = Mapping[str, Any]
+
+
+class S3Context(Protocol):
+    """The parts of `api.context.Context` that S3 needs."""
+
+    @property
+    def account_id(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def objects(self) -> ObjectStore: ...
+
+
+def bucket_of(context: S3Context, request: Request) -> str:
+    """Return the bucket that a request names.
+
+    Raises:
+        AccessDenied: the client expects it to belong to another account.
+    """
+    for member in ("ExpectedBucketOwner", "ExpectedSourceBucketOwner"):
+        if request.get(member, context.account_id) != context.account_id:
+            raise AccessDenied("Access Denied: the bucket belongs to another account.")
+    return str(request["Bucket"])
