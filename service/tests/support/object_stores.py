@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from glueball.stores.database import Database
@@ -12,6 +14,8 @@ from glueball.stores.object_metadata import Attributes, ObjectMetadata
 from glueball.stores.object_tables import objects_metadata
 from glueball.stores.objects import ObjectStore
 from glueball.stores.stored_objects import StoredObject
+from glueball.wire.bodies import SpooledBody
+from support.clocks import VirtualClock
 
 
 @contextmanager
@@ -44,3 +48,24 @@ def keys(store: ObjectStore, bucket: str, *, prefix: str = "") -> list[str]:
     """Return the keys of one page of a listing."""
     page = store.page(bucket, prefix=prefix)
     return [found.key for found in page.objects]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class S3Parts:
+    """A context for calling S3's operations as functions."""
+
+    objects: ObjectStore
+    clock: VirtualClock = field(default_factory=lambda: VirtualClock(1_700_000_000.0))
+    account_id: str = "123456789012"
+    region: str = "us-east-1"
+
+    def body(self, data: bytes, **checksums: str) -> SpooledBody:
+        """Return a payload as the wire spools it."""
+        path, md5 = self.objects.take_in(io.BytesIO(data), len(data))
+        return SpooledBody(
+            path=path,
+            size=len(data),
+            md5=md5,
+            sha256=hashlib.sha256(data).hexdigest(),
+            checksums=checksums,
+        )
