@@ -45,7 +45,7 @@ def version(java: Path) -> int | None:
 def _candidates(environment: Mapping[str, str]) -> Iterator[Path]:
     if home := environment.get("JAVA_HOME"):
         yield Path(home) / "bin" / "java"
-    if found := shutil.which("java", path=environment.get("PATH")):
+    if found := shutil.which("java", path=environment.get("PATH", "")):
         yield Path(found)
 
 

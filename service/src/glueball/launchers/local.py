@@ -54,8 +54,6 @@ class LocalLauncher:
         self._home = home.resolve()
         self._runtimes = runtimes
         self._grace_seconds = grace_seconds
-        self._children: list[subprocess.Popen[bytes]] = []
-        self._lock = threading.Lock()  # of _children
 
     def start(self, launch: Launch) -> None:
         """Start an attempt and return at once; calling it again for the same attempt is harmless.
@@ -98,7 +96,6 @@ class LocalLauncher:
         Raises:
             OSError: the directory is there but cannot be read.
         """
-        self._reap()
         directory = self._directory(run_id)
         if over := _exited(directory):
             return over
@@ -133,7 +130,6 @@ class LocalLauncher:
     def sweep(self, live_run_ids: set[str] | frozenset[str]) -> None:
         """Kill every process of a run of this home directory that is not among the live ones."""
         self._kill(lambda found: found not in live_run_ids)
-        self._reap()
 
     def clean(self, run_id: str) -> None:
         """Remove the working and temporary files of an ended run; its records stay.
@@ -229,21 +225,11 @@ class LocalLauncher:
                 start_new_session=True,
                 close_fds=True,
             )
-        with self._lock:
-            self._children.append(child)
-        self._reap()
-
-    def _reap(self) -> None:
-        """Let no supervisor that ended linger as a zombie of ours."""
-        with self._lock:
-            self._children = [child for child in self._children if child.poll() is None]
+        # so that it does not linger as a zombie of ours
+        threading.Thread(target=child.wait, name=directory.run_id, daemon=True).start()
 
     def _kill(self, belongs: Callable[[str], bool]) -> None:
-        def find() -> list[psutil.Process]:
-            self._reap()
-            return processes.marked(self._home, belongs)
-
-        processes.kill_all(find, limit_seconds=5.0)
+        processes.kill_all(lambda: processes.marked(self._home, belongs), limit_seconds=5.0)
 
 
 def _inherited() -> dict[str, str]:

@@ -90,11 +90,12 @@ def write_json(path: Path, value: Any) -> None:
     Raises:
         OSError: it could not be written; what stood there before still stands.
     """
+    text = json.dumps(value)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with open(descriptor, "w", encoding="utf-8") as file:
-            json.dump(value, file)
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

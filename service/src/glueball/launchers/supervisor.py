@@ -91,7 +91,7 @@ class Supervisor:
                     ended["error_message"] = f"The runtime could not be prepared: {reason}"
                 return ended
         if self._stopping:
-            return self._ending(None, time.time())
+            return self._ending(None, time.time(), stopped=True)
         return self._stage(self._order.argv, self._order.env, preparing=False)
 
     def _stage(
@@ -101,17 +101,18 @@ class Supervisor:
         try:
             child = self._spawn(argv, env, preparing=preparing)
         except OSError as error:
-            ending = self._ending(None, time.time())
+            ending = self._ending(None, time.time(), stopped=False)
             ending["error_message"] = f"The job's process could not be started: {error}"
             return ending
         while child.pid not in self._ended:
             self._turn(1.0)
             self._enforce_stop()
+        stopped = self._stopping
         status, ended_at = self._ended.pop(child.pid)
         child.returncode = os.waitstatus_to_exitcode(status)
         everything_dead = processes.kill_all(self._family, _STUCK_SECONDS)
         self._drain()
-        ending = self._ending(child.returncode, ended_at)
+        ending = self._ending(child.returncode, ended_at, stopped=stopped)
         if not everything_dead:
             ending["error_message"] = "Some processes of the run could not be killed."
         return ending
@@ -225,21 +226,23 @@ class Supervisor:
         elif time.monotonic() >= self._kill_at:
             processes.kill_all(self._family, _STUCK_SECONDS)
 
-    def _ending(self, returncode: int | None, ended_at: float) -> dict[str, object]:
+    def _ending(
+        self, returncode: int | None, ended_at: float, *, stopped: bool
+    ) -> dict[str, object]:
         number = -returncode if returncode is not None and returncode < 0 else None
         message = None
-        if number == signal.SIGKILL and not self._stopping:
+        if number == signal.SIGKILL and not stopped:
             message = (
                 "The job's process was killed by the system (SIGKILL); most often memory ran out. "
                 "Give the job a larger worker type."
             )
-        elif number is not None and not self._stopping:
+        elif number is not None and not stopped:
             message = f"The job's process was ended by {signal.Signals(number).name}."
         return {
             "code": returncode if number is None else None,
             "signal": number,
             "time": ended_at,
-            "stopped": self._stopping,
+            "stopped": stopped,
             "error_message": message,
         }
 

@@ -1,0 +1,289 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import glueball
+from glueball.core.errors import ConfigurationError
+from glueball.launchers import runtimes
+from glueball.launchers.launch import (
+    Exited,
+    ExitRecord,
+    FailureRecord,
+    Launch,
+    Lost,
+    NotStarted,
+    Starting,
+)
+from glueball.launchers.rundir import read_json, write_json
+from glueball.launchers.runtimes import SHELL
+from launchers.stage import Stage, alive, wait_for
+
+_SERVICE = Path(glueball.__file__).parents[1]
+_RUNTIME = _SERVICE.parents[1] / "runtime" / "src"
+
+
+@pytest.fixture
+def shell(stage: Stage) -> Stage:
+    """A stage whose Python shell runtime is this interpreter with the runtime's source."""
+    python = stage.home / "runtimes" / SHELL / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={_RUNTIME} exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    marker = python.parents[1] / ".complete"
+    marker.write_text(json.dumps(runtimes._fingerprint(SHELL)))
+    (stage.home / "objects" / "scripts").mkdir(parents=True)
+    return stage
+
+
+def _launch(stage: Stage, script: str, **changes: object) -> Launch:
+    (stage.home / "objects" / "scripts" / "job.py").write_text(script)
+    fields: dict[str, object] = {
+        "run_id": "jr_1",
+        "token": "token",
+        "job_name": "job",
+        "command": "pythonshell",
+        "script_location": "s3://scripts/job.py",
+        "output_path": stage.home / "jr_1.output",
+        "error_path": stage.home / "jr_1.error",
+        "endpoint_url": "http://127.0.0.1:4566",
+        "region": "eu-west-1",
+        "account_id": "123456789012",
+        "objects_root": stage.home / "objects",
+        "environment": {"AWS_ACCESS_KEY_ID": "RUNKEY", "AWS_SECRET_ACCESS_KEY": "canary-secret"},
+    }
+    return Launch(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def test_a_python_shell_job_runs_from_start_to_end(shell: Stage) -> None:
+    launch = _launch(shell, "import sys\nprint(sys.argv[1:])\n", arguments={"--day": "$(id) 1"})
+    begun = time.monotonic()
+    shell.launcher.start(launch)
+    assert time.monotonic() - begun < 0.5  # promised: quick; 50 ms on an idle machine
+    record = shell.exited("jr_1")
+    assert (record.code, record.failure) == (0, None)
+    (line,) = shell.lines("jr_1")
+    assert "'--day', '$(id) 1'" in line  # taken literally
+    assert f"'--JOB_ID', '{launch.job_id}'" in line
+
+
+def test_what_the_script_raised_is_in_the_record(shell: Stage) -> None:
+    shell.launcher.start(_launch(shell, "print('up')\nraise ValueError('bad input')\n"))
+    record = shell.exited("jr_1")
+    assert record.code == 1
+    assert (
+        record.failure
+        == FailureRecord(message="ValueError: bad input", category=record.failure.category, line=2)
+        if record.failure
+        else False
+    )
+    assert shell.lines("jr_1")[-1] == "ValueError: bad input"
+
+
+def test_the_environment_of_a_job_is_its_own(shell: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the operator's")
+    monkeypatch.setenv("AWS_PROFILE", "the operator's")
+    monkeypatch.setenv("GLUEBALL_HOME", "/secret/place")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy")
+    shell.launcher.start(_launch(shell, "import json, os\nprint(json.dumps(dict(os.environ)))\n"))
+    shell.exited("jr_1")
+    seen = json.loads(shell.lines("jr_1")[0])
+    assert seen["AWS_SECRET_ACCESS_KEY"] == "canary-secret"
+    assert seen["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
+    assert seen["AWS_REGION"] == seen["AWS_DEFAULT_REGION"] == "eu-west-1"
+    assert seen["HTTPS_PROXY"] == "http://proxy"
+    assert seen["GLUEBALL_RUN_ID"] == "jr_1"
+    assert seen["TMPDIR"] == str(shell.directory("jr_1").tmp)
+    assert not {"AWS_PROFILE", "GLUEBALL_HOME"} & set(seen)
+
+
+def test_no_secret_is_on_a_command_line(shell: Stage) -> None:
+    script = "import time\nprint('up', flush=True)\ntime.sleep(60)\n"
+    shell.launcher.start(_launch(shell, script, arguments={"--password": "canary-argument"}))
+    wait_for(lambda: shell.running("jr_1") and shell.lines("jr_1"))
+    assert len(shell.pids()) == 2
+    for pid in shell.pids():
+        line = Path(f"/proc/{pid}/cmdline").read_bytes()
+        assert b"canary" not in line
+    assert shell.directory("jr_1").launch.stat().st_mode & 0o077 == 0
+    assert shell.directory("jr_1").path.stat().st_mode & 0o077 == 0
+
+
+def test_a_runtime_that_is_missing_is_installed_by_the_supervisor(stage: Stage) -> None:
+    """The order asks for it; here it fails at once, as the place for runtimes is a file."""
+    (stage.home / "objects" / "scripts").mkdir(parents=True)
+    (stage.home / "runtimes").touch()
+    stage.launcher.start(_launch(stage, ""))
+    record = stage.exited("jr_1")
+    assert record.started_at is None
+    assert record.error_message is not None
+    assert record.error_message.startswith("The runtime could not be prepared: ")
+    assert "exists" in record.error_message
+
+
+def test_a_version_without_a_runtime_is_refused(stage: Stage) -> None:
+    (stage.home / "objects" / "scripts").mkdir(parents=True)
+    launch = _launch(stage, "", command="glueetl", glue_version="6.0")
+    with pytest.raises(ConfigurationError, match="later release"):
+        stage.launcher.start(launch)
+    assert stage.launcher.observe("jr_1") == NotStarted()
+
+
+def test_the_life_of_an_attempt_is_read_from_its_directory(stage: Stage) -> None:
+    directory = stage.directory("jr_1")
+    observe = stage.launcher.observe
+    assert observe("jr_1") == NotStarted()
+    directory.create()
+    assert observe("jr_1") == NotStarted()
+    write_json(directory.launch, {})
+    assert observe("jr_1") == Starting()  # its supervisor may be on its way
+    os.utime(directory.launch, (1, 1))
+    assert observe("jr_1") == NotStarted()  # no: the service died before it could
+    directory.claim.touch()
+    assert observe("jr_1") == Starting()
+    os.utime(directory.claim, (1, 1))
+    assert observe("jr_1") == Lost()
+    write_json(directory.supervisor, {"pid": os.getpid(), "start_time": 0, "identity": "other"})
+    assert observe("jr_1") == Lost()  # the pid lives, but it is another process
+    ending = {"code": 0, "signal": None, "time": 2.5, "stopped": False, "error_message": None}
+    write_json(directory.exit, ending)
+    record = ExitRecord(
+        code=0, signal=None, time=2.5, stopped=False, error_message=None, started_at=None,
+        failure=None,
+    )  # fmt: skip
+    assert observe("jr_1") == Exited(record=record)
+
+
+def test_an_attempt_that_was_started_twice_runs_once(stage: Stage) -> None:
+    ledger = stage.home / "ledger"
+    program = f"open({str(ledger)!r}, 'a').write('ran\\n'); import time; time.sleep(0.3)"
+    for _ in range(5):
+        stage.submit("jr_1", program)
+    assert stage.exited("jr_1").code == 0
+    stage.submit("jr_1", program)
+    assert stage.exited("jr_1").code == 0
+    wait_for(lambda: not stage.pids())
+    assert ledger.read_text() == "ran\n"
+
+
+def test_a_stop_before_the_start_prevents_it(stage: Stage) -> None:
+    stage.launcher.stop("jr_1")
+    assert stage.launcher.observe("jr_1") == NotStarted()
+    stage.submit("jr_1", "print('never')")
+    record = stage.exited("jr_1")
+    assert (record.code, record.stopped, record.started_at) == (None, True, None)
+    assert stage.lines("jr_1") == []
+
+
+def test_a_stop_right_after_the_start_ends_it(stage: Stage) -> None:
+    for number in range(5):
+        stage.submit(f"jr_{number}", "import time; time.sleep(60)")
+        time.sleep(number * 0.02)
+        stage.launcher.stop(f"jr_{number}")
+    for number in range(5):
+        assert stage.exited(f"jr_{number}").stopped
+
+
+def test_a_stop_after_the_end_changes_nothing(stage: Stage) -> None:
+    stage.submit("jr_1", "pass")
+    before = stage.exited("jr_1")
+    stage.launcher.stop("jr_1")
+    assert stage.exited("jr_1") == before
+
+
+def test_a_killed_supervisor_means_lost_and_the_sweep_leaves_nothing(stage: Stage) -> None:
+    stage.submit(
+        "jr_1",
+        """
+        import os, subprocess, sys, time
+        orphan = [sys.executable, "-c", "import time; time.sleep(60)"]
+        subprocess.Popen(orphan, start_new_session=True)
+        print("up", flush=True)
+        time.sleep(60)
+        """,
+    )
+    stage.submit("jr_2", "import time; time.sleep(60)")
+    wait_for(lambda: stage.running("jr_1") and stage.lines("jr_1"))
+    stage.running("jr_2")
+    supervisor = read_json(stage.directory("jr_1").supervisor)
+    assert supervisor is not None
+    os.kill(int(supervisor["pid"]), signal.SIGKILL)
+    wait_for(lambda: stage.launcher.observe("jr_1") == Lost())
+    wait_for(lambda: len(stage.pids()) == 3)  # the orphan, and the two of the other run
+    stage.launcher.sweep({"jr_2"})
+    assert len(stage.pids()) == 2
+    stage.running("jr_2")
+    stage.launcher.sweep(set())
+    assert stage.pids() == []
+
+
+def test_a_stop_of_a_lost_run_kills_what_it_left(stage: Stage) -> None:
+    program = "import os, time; print('up', flush=True); os.fork(); time.sleep(60)"
+    stage.submit("jr_1", program)
+    wait_for(lambda: stage.running("jr_1") and stage.lines("jr_1"))
+    supervisor = read_json(stage.directory("jr_1").supervisor)
+    assert supervisor is not None
+    os.kill(int(supervisor["pid"]), signal.SIGKILL)
+    wait_for(lambda: not alive(int(supervisor["pid"])))
+    stage.launcher.stop("jr_1")
+    assert stage.pids() == []
+
+
+def test_a_run_outlives_the_service_that_started_it(tmp_path: Path) -> None:
+    """kill -9 of the service in mid-run; the next one finds the end and the whole log."""
+    service = subprocess.Popen(
+        [sys.executable, "-c", _FRAIL_SERVICE, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(_SERVICE), str(_TESTS)])},
+    )
+    stage = Stage(tmp_path)
+    wait_for(lambda: (tmp_path / "jr_1.output").exists() and stage.running("jr_1"))
+    service.kill()
+    service.wait()
+    stage.running("jr_1")
+    (tmp_path / "go on").touch()
+    assert stage.exited("jr_1").code == 5
+    assert stage.lines("jr_1") == ["before", "after"]
+    wait_for(lambda: not stage.pids())
+
+
+_TESTS = Path(__file__).parents[1]
+
+_FRAIL_SERVICE = """
+import sys, time
+from pathlib import Path
+from launchers.stage import Stage
+home = Path(sys.argv[1])
+Stage(home).submit("jr_1", f'''
+print("before")
+import os, time
+while not os.path.exists({str(home / "go on")!r}):
+    time.sleep(0.01)
+print("after")
+raise SystemExit(5)
+''')
+time.sleep(60)
+"""
+
+
+def test_clean_keeps_the_records(stage: Stage) -> None:
+    stage.submit("jr_1", "open('big', 'w').write('x')")
+    record = stage.exited("jr_1")
+    stage.launcher.clean("jr_1")
+    stage.launcher.clean("jr_1")  # again: harmless
+    directory = stage.directory("jr_1")
+    assert not directory.work.exists()
+    assert not directory.tmp.exists()
+    assert stage.exited("jr_1") == record
+
+
+@pytest.mark.parametrize("run_id", ["", ".", "..", "../x", "a/b", "a\0"])
+def test_a_run_id_cannot_lead_elsewhere(stage: Stage, run_id: str) -> None:
+    with pytest.raises(ValueError, match="not a run id"):
+        stage.launcher.observe(run_id)
