@@ -82,13 +82,13 @@ class ServiceError(RuntimeFault):
 
 
 class BookmarkVersionMismatch(ServiceError):
-    """Another run of the job committed its bookmark first."""
+    """The bookmark moved since this run read it: another run committed, or it was reset."""
 
     def sentence(self, operation: str, code: str, message: str) -> str:
         return (
-            "GLUE_JOB_BOOKMARK_VERSION_MISMATCH_ERROR: another run of this job committed its"
-            " bookmark while this one ran, so nothing was recorded. Let one run at a time use the"
-            f" bookmark (MaxConcurrentRuns 1), then run the job again. {message}".rstrip()
+            f"GLUE_JOB_BOOKMARK_VERSION_MISMATCH_ERROR: the bookmark was not written. {message}"
+            " Let one run of the job at a time use the bookmark (MaxConcurrentRuns 1), then run it"
+            " again."
         )
 
 
