@@ -14,8 +14,9 @@ from glueball_runtime import bookmarks
 from glueball_runtime.current_run import CurrentRun, current_run
 
 if TYPE_CHECKING:
-    from awsglue.context import GlueContext
     from pyspark.sql import SparkSession
+
+    from awsglue.context import GlueContext
 
 _logger = logging.getLogger(__name__)
 
