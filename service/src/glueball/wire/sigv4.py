@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -43,6 +43,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FORMS = {form.value: form for form in PayloadForm if form is not PayloadForm.LITERAL}
 #: what an unknown access key is checked against, so that it takes as long as a known one
 _NOBODY = "0" * 40
+_ALGORITHM = ALGORITHM.decode()
+_ROOT = ((b"/", b""),)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -304,11 +306,29 @@ def _is_right(
     payload_line: str,
     key: bytes,
 ) -> bool:
-    """Compare the signature with that of the request in AWS's form and as it was received.
+    """Compare the signature with that of the request, in each form that signers sign."""
+    values = [name + b":" + canonical.header_value(headers[name]) for name in claim.signed.order]
+    tail = b"\n".join((*values, b"", claim.signed.line, payload_line.encode("latin-1")))
+    method = request.method.encode("latin-1", "replace")
+    head = f"{_ALGORITHM}\n{claim.timestamp}\n{claim.scope}\n"
+    for path, query in _targets(request, claim, pairs):
+        hashed = sha256(b"\n".join((method, path, query, tail))).hexdigest()
+        signature = hmac.digest(key, (head + hashed).encode(), "sha256").hex()
+        if hmac.compare_digest(signature, claim.signature):
+            return True
+    return False
+
+
+def _targets(
+    request: SignedRequest, claim: Claim, pairs: list[tuple[bytes, bytes]]
+) -> Iterable[tuple[bytes, bytes]]:
+    """Return the canonical path and query in AWS's form and, where it differs, as received.
 
     Signers differ in which of the two they sign when a path or query travels in another encoding
     than AWS's canonical one. Both bind the same request.
     """
+    if not pairs and request.path == b"/":  # every request of the JSON protocols
+        return _ROOT
     if claim.expires is not None:
         pairs = [pair for pair in pairs if pair[0] != b"X-Amz-Signature"]
     if claim.scope.service == "s3":
@@ -319,13 +339,4 @@ def _is_right(
         canonical.joined_query(canonical.encoded_pairs(pairs)),
         canonical.joined_query(pairs),
     )
-    values = [name + b":" + canonical.header_value(headers[name]) for name in claim.signed.order]
-    tail = b"\n".join((*values, b"", claim.signed.line, payload_line.encode("latin-1")))
-    method = request.method.encode("latin-1", "replace")
-    head = b"%b\n%b\n%b\n" % (ALGORITHM, claim.timestamp.encode(), str(claim.scope).encode())
-    for path, query in dict.fromkeys(zip(paths, queries, strict=True)):
-        hashed = sha256(b"\n".join((method, path, query, tail))).hexdigest()
-        signature = hmac.digest(key, head + hashed.encode(), "sha256").hex()
-        if hmac.compare_digest(signature, claim.signature):
-            return True
-    return False
+    return dict.fromkeys(zip(paths, queries, strict=True))
