@@ -58,26 +58,29 @@ class Gateway:
         Raises:
             LaunchError: there is no such program.
         """
+        command_line = "\n".join(map(_quoted, _arguments(options)))
         self._folder = tempfile.TemporaryDirectory(dir=options.tmp, prefix="jvm-")
         self._contact = Path(self._folder.name) / "contact"
         arguments = Path(self._folder.name) / "arguments"
         # settings may hold secrets: a file of ours, not a command line that all can read
         arguments.touch(mode=0o600)
-        arguments.write_text("\n".join(map(_quoted, _arguments(options))), encoding="utf-8")
+        arguments.write_text(command_line, encoding="utf-8")
+        environment = {
+            **options.environment,
+            "_PYSPARK_DRIVER_CONN_INFO_PATH": str(self._contact),
+            "SPARK_HOME": str(spark_home()),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+        }
         try:
             self.process = subprocess.Popen(
                 [str(options.java), f"@{arguments}", _GATEWAY],
                 stdin=subprocess.PIPE,  # its end of file tells the JVM that we are gone
                 stdout=options.log_descriptor,
                 stderr=options.log_descriptor,
-                env={
-                    **options.environment,
-                    "_PYSPARK_DRIVER_CONN_INFO_PATH": str(self._contact),
-                    "SPARK_HOME": str(spark_home()),
-                    "SPARK_LOCAL_IP": "127.0.0.1",
-                },
+                env=environment,
             )
         except OSError as error:
+            self._folder.cleanup()
             raise LaunchError(f"{options.java} could not be started: {error.strerror}.") from error
 
     def wait(self) -> tuple[int, str]:
@@ -155,9 +158,15 @@ def class_archive(java: Path) -> Path:
     """Return where the classes that this Java keeps for Spark are (or would be) archived.
 
     An archive serves only the very Java that wrote it; a wrong one is ignored by the JVM.
+
+    Raises:
+        LaunchError: there is no such program.
     """
     real = java.resolve()
-    key = f"{real}:{real.stat().st_mtime_ns}:{spark_home()}"
+    try:
+        key = f"{real}:{real.stat().st_mtime_ns}:{spark_home()}"
+    except OSError as error:
+        raise LaunchError(f"{java} could not be started: {error.strerror}.") from error
     name = hashlib.sha256(key.encode()).hexdigest()[:16]
     return Path(sys.prefix) / "share" / "glueball" / f"spark-{name}.jsa"
 

@@ -78,11 +78,8 @@ def test_what_the_script_raised_is_in_the_record(shell: Stage) -> None:
     shell.launcher.start(_launch(shell, "print('up')\nraise ValueError('bad input')\n"))
     record = shell.exited("jr_1")
     assert record.code == 1
-    assert (
-        record.failure
-        == FailureRecord(message="ValueError: bad input", category=record.failure.category, line=2)
-        if record.failure
-        else False
+    assert record.failure == FailureRecord(
+        message="ValueError: bad input", category="UNCLASSIFIED_ERROR", line=2
     )
     assert shell.lines("jr_1")[-1] == "ValueError: bad input"
 
