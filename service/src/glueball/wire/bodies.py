@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,3 +31,6 @@ class FileRange:
     path: Path
     offset: int
     length: int
+    #: the same file, open already, for the case that another takes its name before it is sent;
+    #: whoever sends it closes it. None: `path` is opened
+    file: BinaryIO | None = field(default=None, compare=False)

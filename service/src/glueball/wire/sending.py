@@ -23,7 +23,9 @@ def open_body(answer: Answer) -> BinaryIO | None:
     Raises:
         OSError: it cannot be opened.
     """
-    return answer.body.path.open("rb") if isinstance(answer.body, FileRange) else None
+    if isinstance(answer.body, FileRange):
+        return answer.body.file or answer.body.path.open("rb")
+    return None
 
 
 async def send_answer(

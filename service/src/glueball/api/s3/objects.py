@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -39,7 +40,8 @@ def get_object(context: S3Context, request: Request) -> dict[str, Any]:
     bucket, key = bucket_of(context, request), str(request["Key"])
     check_version(request, key)
     found, file = context.objects.get(bucket, key)
-    with file:
+    with ExitStack() as opened:
+        opened.enter_context(file)
         check_read(request, found)
         wanted = _wanted_range(request, found)
         part = wanted or ByteRange(offset=0, length=found.size)
@@ -48,8 +50,11 @@ def get_object(context: S3Context, request: Request) -> dict[str, Any]:
             file.seek(part.offset)
             response["Body"] = file.read(part.length)
         else:
-            path = context.objects.path_of(bucket, key)
-            response["Body"] = FileRange(path=path, offset=part.offset, length=part.length)
+            path = context.objects.root / bucket / key
+            response["Body"] = FileRange(
+                path=path, offset=part.offset, length=part.length, file=file
+            )
+            opened.pop_all()  # from here on the sender's
     return response
 
 
