@@ -17,7 +17,7 @@ from glueball.api import iam, logs, runtime, sts
 from glueball.api.context import Context
 from glueball.api.glue import bookmarks, jobs, runs, tags
 from glueball.api.glue.runs import log_group
-from glueball.api.s3 import buckets, listing, multipart
+from glueball.api.s3 import buckets, copies, listing, multipart, tagging, upload_listing
 from glueball.api.s3 import objects as s3_objects
 from glueball.core.clock import Clock, SystemClock
 from glueball.core.errors import ConfigurationError
@@ -51,7 +51,7 @@ _CREDENTIALS_GRACE_SECONDS = 3600.0
 _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
     "glue": (jobs, runs, bookmarks, tags),
     "glueball-runtime": (runtime,),
-    "s3": (buckets, s3_objects, listing, multipart),
+    "s3": (buckets, s3_objects, copies, listing, multipart, upload_listing, tagging),
     "logs": (logs,),
     "iam": (iam,),
     "sts": (sts,),
@@ -79,7 +79,8 @@ class Server:
         self.database = Database(
             settings.home / "glueball.db", extra=(objects_metadata, roles_metadata)
         )
-        self.objects = ObjectStore(settings.home / "objects", ObjectMetadata(self.database.engine))
+        self.objects = ObjectStore(settings.home / "objects", ObjectMetadata(self.database))
+        self.objects.sweep()
         self.logs = LogStore(settings.home / "logs", self.clock)
         self.bell = Bell(settings.home / "engine.fifo")
         self.machine = Machine.here()
@@ -136,7 +137,7 @@ class Server:
             database=self.database,
             objects=self.objects,
             logs=self.logs,
-            roles=RoleStore(self.database.engine),
+            roles=RoleStore(self.database),
             new_id=_new_id,
             wake=self.bell.ring,
         )
@@ -151,7 +152,6 @@ class Server:
             },
             credentials=self._credential,
             region=self.settings.region,
-            account_id=self.settings.account_id,
             clock=self.clock,
             allowed_hosts=self.settings.host_names,
             spool_directory=self.objects.incoming,

@@ -8,6 +8,8 @@ import socket
 import stat
 import subprocess
 import sys
+import venv
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from support.service_process import ServiceProcess
+from support.service_process import RUNTIMES, ServiceProcess
 
 
 def glueball(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -134,19 +136,36 @@ def test_worker_types_that_the_model_lacks_are_taken(service: ServiceProcess) ->
 
 
 def test_no_java_is_said_in_the_run(tmp_path: Path) -> None:
-    home = tmp_path / "home"
+    """No Java on the machine, and no package index to get one from."""
+    runtimes = _runtime_without_java(tmp_path / "runtimes")
     (tmp_path / "bin").mkdir()
-    variables = {"PATH": str(tmp_path / "bin"), "JAVA_HOME": ""}
-    service = ServiceProcess(home, variables=variables).start()
+    variables = {
+        "PATH": str(tmp_path / "bin"),
+        "JAVA_HOME": "",
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": "",
+        "GLUEBALL_RUNTIMES": str(runtimes),
+    }
+    service = ServiceProcess(tmp_path / "home", variables=variables).start()
     location = service.upload("scripts", "x.py", "print('never')\n")
     glue = service.client("glue")
     command = {"Name": "glueetl", "ScriptLocation": location, "PythonVersion": "3"}
     glue.create_job(Name="spark", Role="r", Command=command)
     run_id = glue.start_job_run(JobName="spark")["JobRunId"]
     ended = service.wait_for("spark", run_id)
-    assert ended["JobRunState"] == "FAILED"
-    assert "JAVA_HOME" in ended["ErrorMessage"]
     service.close()
+    assert ended["JobRunState"] == "FAILED"
+    assert "needs Java 17" in ended["ErrorMessage"]
+    assert "JAVA_HOME" in ended["ErrorMessage"]
+
+
+def _runtime_without_java(runtimes: Path) -> Path:
+    """Make a runtime that has all packages of the developers' one, but not its Java."""
+    venv.create(runtimes / "5.1", with_pip=False, symlinks=True)
+    [theirs] = (RUNTIMES / "5.1" / "lib").glob("python3.*/site-packages")
+    [ours] = (runtimes / "5.1" / "lib").glob("python3.*/site-packages")
+    (ours / "theirs.pth").write_text(f"{theirs}\n")
+    return runtimes
 
 
 def test_a_deleted_home_directory_is_said_and_survived(fresh: ServiceProcess) -> None:
@@ -154,14 +173,15 @@ def test_a_deleted_home_directory_is_said_and_survived(fresh: ServiceProcess) ->
     glue, s3 = fresh.client("glue"), fresh.client("s3")
     shutil.rmtree(fresh.home)
     command = {"Name": "glueetl", "ScriptLocation": "s3://scripts/x.py"}
-    for call in (
+    calls: list[Callable[[], Any]] = [
         lambda: glue.create_job(Name="x", Role="r", Command=command),
         lambda: s3.create_bucket(Bucket="bucket"),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(ClientError) as caught:
             call()
         assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
-        assert "home directory" in str(caught.value)
+        assert "was deleted while the service was running" in str(caught.value)
     fresh.kill()
     fresh.start()
     assert fresh.client("glue").get_jobs()["Jobs"] == []

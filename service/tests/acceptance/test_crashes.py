@@ -14,7 +14,7 @@ _SEED = 20130101
 _SCRIPT = """
 import sys, time
 from awsglue.utils import getResolvedOptions
-args = getResolvedOptions(sys.argv, ["JOB_RUN_ID", "LEDGER"])
+args = getResolvedOptions(sys.argv, ["LEDGER"])
 with open(args["LEDGER"], "a") as ledger:
     ledger.write(args["JOB_RUN_ID"] + "\\n")
 for line in range(20):
@@ -49,7 +49,7 @@ def test_twenty_kills_lose_nothing_run_nothing_twice_and_leave_nothing(
     ended = {run_id: fresh.wait_for("tiny", run_id) for run_id in answered}
     for run_id, run in ended.items():
         expected = "FAILED" if run_id[-1] in "01" else "SUCCEEDED"
-        assert run["JobRunState"] == expected, run
+        assert run["JobRunState"] == expected, run.get("ErrorMessage")
         output = fresh.messages("/aws-glue/python-jobs/output", run_id)
         assert output == [f"line {number}" for number in range(20)]
     assert Counter(ledger.read_text().split()) == Counter(answered), f"seed {_SEED}"

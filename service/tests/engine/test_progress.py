@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def _exited(
     )
 
 
-def _held(state: RunState, **changes: object) -> Run:
+def _held(state: RunState, **changes: Any) -> Run:
     return make_run(state=state, started=BASE_TIME, held_dpus=10.0, **changes)
 
 

@@ -20,7 +20,7 @@ from glueball.credentials import load
 
 _READY_SECONDS = 30.0
 #: where the developers' runtimes are, so that tests do not install their own
-_RUNTIMES = os.environ.get("GLUEBALL_RUNTIMES") or str(Path(sys.prefix) / "runtimes")
+RUNTIMES = Path(os.environ.get("GLUEBALL_RUNTIMES") or Path(sys.prefix) / "runtimes")
 
 
 class ServiceProcess:
@@ -33,7 +33,7 @@ class ServiceProcess:
         self._options = options
         self._environment = {
             **os.environ,
-            "GLUEBALL_RUNTIMES": _RUNTIMES,
+            "GLUEBALL_RUNTIMES": str(RUNTIMES),
             **(variables or {}),
         }
         self._port = 0
@@ -87,16 +87,15 @@ class ServiceProcess:
 
     def client(self, name: str) -> Any:
         """Return a boto3 client."""
-        return boto3.client(name, **self._client_options())  # type: ignore[call-overload]
-
-    def _client_options(self) -> dict[str, str]:
         credentials = load(self.home)
-        return {
-            "endpoint_url": self.endpoint_url,
-            "region_name": "us-east-1",
-            "aws_access_key_id": credentials.access_key,
-            "aws_secret_access_key": credentials.secret_key,
-        }
+        make: Any = boto3.client
+        return make(
+            name,
+            endpoint_url=self.endpoint_url,
+            region_name="us-east-1",
+            aws_access_key_id=credentials.access_key,
+            aws_secret_access_key=credentials.secret_key,
+        )
 
     def environment(self) -> dict[str, str]:
         """Return what `eval "$(glueball env)"` gives a shell."""
@@ -146,11 +145,12 @@ class ServiceProcess:
     ) -> dict[str, Any]:
         """Wait until a run is in one of `states` (by default: until it has ended)."""
         wanted = states or ("STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT", "ERROR", "EXPIRED")
-        return wait_until(
+        ended: dict[str, Any] = wait_until(
             lambda: run if (run := self.run(name, run_id))["JobRunState"] in wanted else None,
             seconds=seconds,
             what=f"run {run_id} to be {wanted}",
         )
+        return ended
 
     def messages(self, group: str, stream: str) -> list[str]:
         """Return the messages in a log stream."""
