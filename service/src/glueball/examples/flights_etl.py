@@ -6,13 +6,14 @@ With a job bookmark, every run reads only the flights that are new since the las
 
 import sys
 
+from pyspark.context import SparkContext
+from pyspark.sql import functions as F
+
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.job import Job
 from awsglue.transforms import *
 from awsglue.utils import getResolvedOptions
-from pyspark.context import SparkContext
-from pyspark.sql import functions as F
 
 args = getResolvedOptions(sys.argv, ["JOB_NAME", "SOURCE", "TARGET"])
 glue_context = GlueContext(SparkContext.getOrCreate())
