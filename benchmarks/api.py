@@ -38,7 +38,7 @@ WARM_UP_SECONDS = 0.5
 #: calls in a round of an operation that writes. moto gets fewer since it is slower, and a round
 #: should last about a quarter of a second; its StartJobRun slows down with the number of runs, so
 #: fewer is to its advantage.
-WRITES = {"glueball": 400, "moto": 100}
+WRITES = {"glueball": 600, "moto": 150}
 #: how long the service is left alone before its memory is looked at
 IDLE_SECONDS = 3.0
 STARTS = 5

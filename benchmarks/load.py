@@ -21,7 +21,6 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
 
@@ -35,13 +34,29 @@ _SHOWN_FAILURES = 3
 class Load:
     """What all connections share: the requests that are left and what became of the others."""
 
-    def __init__(self, requests: Iterator[bytes], deadline: float | None) -> None:
-        self.requests = requests
-        self.deadline = deadline
+    def __init__(self, work: dict[str, Any]) -> None:
+        requests = [request.encode("latin-1") for request in work["requests"]]
+        self.loop = asyncio.get_running_loop()
+        self.began = time.perf_counter()
+        self.address = (work["host"], work["port"])
+        self.open = work["connections"]
+        self.deadline = None
+        self.requests = iter(requests)
+        if work["seconds"] is not None:
+            self.deadline = self.began + work["seconds"]
+            self.requests = cycle(requests)
         self.answered = 0
         self.failures: list[str] = []
-        self.open = 0
-        self.done = asyncio.get_running_loop().create_future()
+        self.done = self.loop.create_future()
+        self.tasks: set[asyncio.Task[Any]] = set()
+
+    def connect(self) -> None:
+        """Open a connection; it sends by itself."""
+        task = self.loop.create_task(
+            self.loop.create_connection(lambda: Connection(self), *self.address)
+        )
+        self.tasks.add(task)  # else nothing would hold it
+        task.add_done_callback(self.tasks.discard)
 
     def next(self) -> bytes | None:
         """Return the next request; None when it is over."""
@@ -63,12 +78,16 @@ class Load:
 
 
 class Connection(asyncio.Protocol):
-    """One keep-alive connection with one request in flight."""
+    """One connection with one request in flight.
+
+    A server that closes it after an answer (moto always does) is connected to again.
+    """
 
     def __init__(self, load: Load) -> None:
         self._load = load
         self._buffer = b""
-        self._waiting = False
+        self._waiting = False  # for an answer
+        self._reconnects = False
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
@@ -87,13 +106,18 @@ class Connection(asyncio.Protocol):
         self._load.answer(buffer)
         self._buffer, self._waiting = b"", False
         if _CLOSES.search(buffer, 0, head + 2):
-            raise ValueError("the server does not keep connections alive")
-        self._send()
+            self._reconnects = True
+            self._transport.close()
+        else:
+            self._send()
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._waiting:
             self._load.failures.append(f"the server closed a connection: {error}")
-        self._load.left()
+        if self._reconnects:
+            self._load.connect()
+        else:
+            self._load.left()
 
     def _send(self) -> None:
         request = self._load.next()
@@ -106,19 +130,12 @@ class Connection(asyncio.Protocol):
 
 async def run(work: dict[str, Any]) -> dict[str, Any]:
     """Send the requests and return what came back."""
-    raw = [request.encode("latin-1") for request in work["requests"]]
-    loop = asyncio.get_running_loop()
-    began = time.perf_counter()
-    seconds = work["seconds"]
-    load = Load(
-        iter(raw) if seconds is None else cycle(raw), None if seconds is None else began + seconds
-    )
-    load.open = work["connections"]
-    for _ in range(work["connections"]):
-        await loop.create_connection(lambda: Connection(load), work["host"], work["port"])
+    load = Load(work)
+    for _ in range(load.open):
+        load.connect()
     await load.done
-    took = time.perf_counter() - began
-    return {"answered": load.answered, "seconds": took, "failures": load.failures}
+    seconds = time.perf_counter() - load.began
+    return {"answered": load.answered, "seconds": seconds, "failures": load.failures}
 
 
 if __name__ == "__main__":
