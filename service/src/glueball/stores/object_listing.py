@@ -9,13 +9,15 @@ start or outside its prefix is never opened.
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from glueball.stores.directory_names import DirectoryNames
 from glueball.stores.object_files import opened
-from glueball.stores.object_keys import is_side_file, is_storable
+from glueball.stores.object_keys import is_storable
 from glueball.stores.object_metadata import Identity
 
 #: marker keys fetched at once
@@ -39,6 +41,7 @@ class KeyWalk:
         bucket: the bucket's directory.
         prefix: only keys that begin so.
         after: only keys behind this one; empty for all.
+        names: reads directories.
         folder_keys: `folder_keys(start, limit)` gives the next markers' keys from `start` on.
     """
 
@@ -46,11 +49,13 @@ class KeyWalk:
         self,
         bucket: Path,
         *,
+        names: DirectoryNames,
         prefix: str = "",
         after: str = "",
         folder_keys: Callable[[str, int], Sequence[str]],
     ) -> None:
         self._bucket = bucket
+        self._names = names
         self._prefix = prefix
         self._after = after
         self._skipped: str | None = None
@@ -77,32 +82,28 @@ class KeyWalk:
     def _enter(self, directory: str) -> Iterator[str]:
         if not self._may_hold_wanted(directory):
             return
-        names = self._scan(directory)
-        if names is None:
+        if directory and not is_storable(directory):
             return
-        self._directories.append((directory, iter(names)))
+        try:
+            with opened(self._bucket, directory.split("/")[:-1]) as descriptor:
+                names = self._names.of(descriptor)
+        except FileNotFoundError:
+            return
+        self._directories.append((directory, self._wanted_of(directory, names)))
         if directory and self._is_wanted(directory) and self._markers.contains(directory):
             yield directory
 
-    def _scan(self, directory: str) -> list[str] | None:
-        """Return what is in a directory as sorted keys; those of directories end with a slash."""
-        if directory and not is_storable(directory):
-            return None
-        try:
-            with (
-                opened(self._bucket, directory.split("/")[:-1]) as descriptor,
-                os.scandir(descriptor) as entries,
-            ):
-                found = [directory + name for name in _visible(entries)]
-        except FileNotFoundError:
-            return None
-        found = [
-            key
-            for key in found
-            if (self._may_hold_wanted(key) if key[-1] == "/" else self._is_wanted(key))
-        ]
-        found.sort()
-        return found
+    def _wanted_of(self, directory: str, names: Sequence[str]) -> Iterator[str]:
+        """Give the keys of sorted names, from the first to the last that may be wanted."""
+        prefix = self._prefix[len(directory) :]
+        start = bisect_left(names, prefix)
+        if self._after.startswith(directory):
+            name, slash, _ = self._after[len(directory) :].partition("/")
+            start = max(start, bisect_left(names, name + slash))
+        for number in range(start, len(names)):
+            if not names[number].startswith(prefix):
+                return
+            yield directory + names[number]
 
     def _is_wanted(self, key: str) -> bool:
         return (
@@ -214,20 +215,3 @@ class _Markers:
             self._exhausted = len(fetched) < _MARKERS
             self._known_until = "" if self._exhausted else fetched[-1]
         return directory in self._known
-
-
-def _visible(entries: Iterator[os.DirEntry[str]]) -> Iterator[str]:
-    """Give the names that keys can have; a slash follows those of directories.
-
-    Left out: symbolic links, which lead out of the bucket, and what is neither file nor directory;
-    Hadoop's checksum files; names that are no Unicode text.
-    """
-    for entry in entries:
-        name = entry.name
-        if not name.isascii() and not is_storable(name):
-            continue
-        if entry.is_file(follow_symlinks=False):
-            if not is_side_file(name):
-                yield name
-        elif entry.is_dir(follow_symlinks=False):
-            yield name + "/"

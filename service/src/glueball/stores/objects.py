@@ -25,6 +25,7 @@ from typing import BinaryIO
 from glueball.core.errors import ServiceUnavailable
 from glueball.core.s3_names import bucket_name_problem
 from glueball.stores import object_files as files
+from glueball.stores.directory_names import DirectoryNames
 from glueball.stores.object_errors import (
     BucketAlreadyOwnedByYou,
     BucketNotEmpty,
@@ -95,6 +96,7 @@ class ObjectStore:
         self.uploads = UploadStore(root, metadata.database)
         self._locks = tuple(threading.Lock() for _ in range(_LOCKS))
         self._folder_lock = threading.Lock()
+        self._names = DirectoryNames()
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.incoming().mkdir(exist_ok=True, mode=0o700)
 
@@ -438,6 +440,7 @@ class ObjectStore:
     def _walk(self, bucket: str, *, prefix: str = "", after: str = "") -> KeyWalk:
         return KeyWalk(
             self.root / bucket,
+            names=self._names,
             prefix=prefix,
             after=after,
             folder_keys=lambda start, limit: self.metadata.folder_keys(bucket, start, limit),
