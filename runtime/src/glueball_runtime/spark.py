@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -64,6 +65,8 @@ def settings(specification: Specification, files: PythonFiles, jars: tuple[Path,
     """
     given = arguments.spark_conf(specification.arguments.get("--conf", ""))
     notes = [f"--conf {key} has no effect: {_IGNORED[key]}." for key in given if key in _IGNORED]
+    if formats := specification.arguments.get("--datalake-formats"):
+        notes.append(f"--datalake-formats {formats} brings no jars: name them in --extra-jars.")
     given = {key: value for key, value in given.items() if key not in _IGNORED}
     _refuse_mounts(given)
     flags = _java_flags(given.pop(_JAVA_OPTIONS, ""))
@@ -164,6 +167,10 @@ def _event_log(specification: Specification) -> dict[str, str]:
     place = given.get("--spark-event-logs-path", "")
     if given.get("--enable-spark-ui", "").lower() != "true" or not place:
         return {}
+    bucket, _, prefix = re.sub("^s3[an]?://", "", place).partition("/")
+    if bucket in buckets(specification.objects_root) and ".." not in prefix.split("/"):
+        # Spark wants the folder to be there
+        (specification.objects_root / bucket / prefix).mkdir(parents=True, exist_ok=True)
     return {"spark.eventLog.enabled": "true", "spark.eventLog.dir": place}
 
 

@@ -55,10 +55,12 @@ def main(given: Sequence[str]) -> int:
     launch = Path(given[0]).absolute()
     log = _error_log()
     try:
-        wanted = specification.load(launch)
-        prepared = _prepare(wanted, log)
+        prepared = _prepare(specification.load(launch), log)
+        _tell_started(prepared.specification)
     except LaunchError as error:
         return _refuse(launch.parent, error, log)
+    except OSError as error:  # the disk is full, or the home directory is gone
+        return _refuse(launch.parent, LaunchError(f"{error.strerror}: {error.filename}"), log)
     status = _execute(prepared)
     _end(prepared, status, log)
     return status
@@ -67,6 +69,8 @@ def main(given: Sequence[str]) -> int:
 def _prepare(wanted: Specification, log: IO[str]) -> _Prepared:
     for note in wanted.notes:
         log.write(f"{note}\n")
+    if wanted.arguments.get("--job-language", "python").lower() != "python":
+        raise LaunchError("Only Python scripts can run here; set --job-language to python.")
     os.chdir(wanted.work)
     os.environ.update(arguments.customer_variables(wanted.arguments, "--customer-driver-env-vars"))
     script = scripts.fetch_script(wanted)
@@ -106,14 +110,14 @@ def _execute(prepared: _Prepared) -> int:
         sys.stdout.reconfigure(line_buffering=True)  # a line is readable when it is printed
     wanted, script = prepared.specification, prepared.script
     process = os.getpid()
-    _tell_started(wanted)
     try:
         _run_as_main(script)
     except BaseException as exception:  # whatever a script may raise, SystemExit included
         status = _status(exception)
         if status != 0 and os.getpid() == process:  # a forked child's end is not the run's
             failure = describe(exception, script, wanted.glue_version, wanted.command)
-            _write(wanted.directory / "failure.json", _failure(failure))
+            with contextlib.suppress(OSError):  # a full disk: the exit status still tells
+                _write(wanted.directory / "failure.json", _failure(failure))
         _show(exception, script)
         return status
     return 0

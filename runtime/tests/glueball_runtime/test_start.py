@@ -175,6 +175,7 @@ def test_python_files_can_be_imported_by_the_script_and_its_children(
         ({"--extra-files": "/etc/passwd"}, "not an S3 location"),
         ({"--additional-python-modules": "-r /etc/passwd"}, "refused"),
         ({"--customer-driver-env-vars": "PATH=/x"}, "refused"),
+        ({"--job-language": "scala"}, "Only Python scripts"),
     ],
 )
 def test_arguments_that_cannot_be_followed_end_the_run(
@@ -223,6 +224,7 @@ def test_spark_reads_and_writes_s3_and_ends_unstopped(home: Home, tmp_path: Path
         from pyspark.sql import SparkSession, functions
         context = SparkContext.getOrCreate()
         spark = SparkSession(context)
+        context._jvm.org.apache.logging.log4j.LogManager.getLogger("GlueLogger").info("said so")
         print(context.appName, context.master, context.getConf().get("spark.ui.enabled"))
         frame = spark.read.option("header", True).csv("s3://data/in/")
         frame.write.partitionBy("name").parquet("s3a://data/out")
@@ -243,6 +245,9 @@ def test_spark_reads_and_writes_s3_and_ends_unstopped(home: Home, tmp_path: Path
         arguments={
             "--extra-py-files": "s3://libs/package.zip,s3://libs/helper.py",
             "--conf": "spark.x=$(id)",
+            "--enable-spark-ui": "true",
+            "--spark-event-logs-path": "s3://data/events/",
+            "--continuous-log-conversionPattern": "[%p] %m%n",
         },
     )
     lines = outcome.output.splitlines()
@@ -256,6 +261,9 @@ def test_spark_reads_and_writes_s3_and_ends_unstopped(home: Home, tmp_path: Path
     assert "there is no such bucket" in outcome.failure["message"]
     assert outcome.failure["message"].startswith("Error Category: ")
     assert (home.objects / "data" / "out" / "name=Ann").is_dir()
+    assert outcome.error.startswith("[INFO] said so\n")
+    (events,) = (home.objects / "data" / "events").glob("local-*[0-9]")
+    assert "SparkListenerApplicationEnd" in events.read_text()  # complete, though nobody stopped it
 
 
 def test_spark_that_was_never_used_costs_nothing_at_the_end(home: Home) -> None:
