@@ -56,6 +56,7 @@ class Gateway:
             no web page calls them, but nobody's signature.
         translate: turns other parts' exceptions (a database's) into what a client sees; None for
             those that are bugs.
+        settle: returns when what operations have written is durable; no answer goes out before.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Gateway:
         spool_directory: Callable[[], Path],
         extra_routes: Mapping[tuple[str, str], Route],
         translate: Callable[[Exception], AwsError | None],
+        settle: Callable[[], Awaitable[None]],
     ) -> None:
         self._dialects = Dialects(services)
         self._credentials = credentials
@@ -78,6 +80,7 @@ class Gateway:
         self._spool_directory = spool_directory
         self._extra_routes = extra_routes
         self._translate = translate
+        self._settle = settle
         self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="glueball-operation")
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
@@ -166,7 +169,9 @@ class Gateway:
             caller=caller,
         )
         if endpoint.service.inline:
-            return operation(call, request) or {}
+            result = operation(call, request)
+            await self._settle()
+            return result or {}
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, operation, call, request) or {}
 

@@ -73,17 +73,21 @@ class JsonEndpoint:
 
     def _decoded(self, body: bytes) -> dict[str, Any]:
         try:
-            if _NULL_ESCAPE not in body:
-                return self._decoder.decode(body)
-        except msgspec.ValidationError:
-            pass  # looked at again below: null members are fine, and errors get AWS's words
+            request = self._quickly_decoded(body)
+            return self._checked(msgspec.json.decode(body)) if request is None else request
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _not_json(error) from error
+
+    def _quickly_decoded(self, body: bytes) -> dict[str, Any] | None:
+        """Return the request, None if it must be looked at again: null members are fine, and
+        errors get AWS's words.
+        """
+        if _NULL_ESCAPE in body:
+            return None
         try:
-            value = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise _not_json(error) from error
-        return self._checked(value)
+            return self._decoder.decode(body)
+        except msgspec.ValidationError:
+            return None
 
     def _checked(self, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):

@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.model import Shape
 
-from glueball.wire.shapes import INTEGER_RANGES
+from glueball.wire.shapes import INTEGER_RANGES, TIMESTAMP_RANGE
 from glueball.wire.timestamps import parse_http_date
 
 _BOOLEANS = {"true": True, "false": False}
@@ -98,9 +98,13 @@ def _timestamp(text: str) -> float:
         return parsed
     try:
         moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
-    except (ValueError, OverflowError):
+    except ValueError:
         raise Unreadable("a timestamp") from None
+    epoch = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+    low, high = TIMESTAMP_RANGE
+    if not low <= epoch <= high:
+        raise Unreadable("a timestamp")
+    return epoch
 
 
 def _blob(text: str) -> bytes:

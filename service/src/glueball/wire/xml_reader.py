@@ -42,8 +42,8 @@ def read_structure(shape: StructureShape, body: bytes) -> dict[str, Any]:
     try:
         parser.feed(body)
         root = parser.close()
-    except (ParseError, DefusedXmlException, ValueError) as error:
-        raise MalformedXml from error
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise MalformedXml from error  # LookupError: of an encoding that nobody knows
     return _structure(shape, root)
 
 
