@@ -35,10 +35,9 @@ pathlib.Path(os.environ["GLUEBALL_RUN_SPEC"]).with_name("started.json").write_te
 class Stage:
     """A home directory and a launcher for it."""
 
-    def __init__(self, home: Path, grace_seconds: float = 5.0) -> None:
+    def __init__(self, home: Path) -> None:
         self.home = home
-        self.launcher = LocalLauncher(home, Runtimes(home / "runtimes", {}), grace_seconds)
-        self._grace_seconds = grace_seconds
+        self.launcher = LocalLauncher(home, Runtimes(home / "runtimes", {}), grace_seconds=5.0)
 
     def directory(self, run_id: str) -> RunDirectory:
         return RunDirectory(self.home / "runs" / run_id)
@@ -57,7 +56,7 @@ class Stage:
             output_path=self.home / f"{run_id}.output",
             error_path=self.home / f"{run_id}.error",
             notify_fifo=self.home / "engine.fifo",
-            grace_seconds=self._grace_seconds,
+            grace_seconds=5.0,
         )
 
     def submit(self, run_id: str, program: str, **changes: object) -> None:

@@ -233,13 +233,12 @@ def test_a_stop_of_a_lost_run_kills_what_it_left(stage: Stage) -> None:
     assert stage.pids() == []
 
 
-def test_a_run_outlives_the_service_that_started_it(tmp_path: Path) -> None:
+def test_a_run_outlives_the_service_that_started_it(stage: Stage, tmp_path: Path) -> None:
     """kill -9 of the service in mid-run; the next one finds the end and the whole log."""
     service = subprocess.Popen(
         [sys.executable, "-c", _FRAIL_SERVICE, str(tmp_path)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(_SERVICE), str(_TESTS)])},
     )
-    stage = Stage(tmp_path)
     wait_for(lambda: (tmp_path / "jr_1.output").exists() and stage.running("jr_1"))
     service.kill()
     service.wait()
