@@ -28,6 +28,7 @@ from awsglue._records import ERROR_SCHEMA, Errors, Records
 _SAMPLE_BYTES = 65_536
 _LARGEST_RECORD_BYTES = 64 * 1024 * 1024
 _CORRUPT = "__glueball_corrupt"
+_SHADOWED = "__glueball_shadowed_"
 # Spark turns empty fields into nulls, Glue into empty texts. No field has this text.
 _NO_TEXT = "\x00\x01"
 
@@ -192,34 +193,36 @@ def _read_alike(
     paths: tuple[str, ...],
     dialect: Dialect,
 ) -> tuple[DataFrame, Errors]:
-    data = [name for name in columns if name not in group.partitions]
-    reader = spark.read.options(**dialect.spark_options(), **group.options())
-    schema = ", ".join(f"{quote(name)} string" for name in (*columns, *_new(group, columns)))
-    frame = (
-        reader.schema(schema)
-        .csv(list(paths))
-        .selectExpr(
-            *(f"coalesce({quote(name)}, '') AS {quote(name)}" for name in data),
-            *(quote(name) for name in group.partitions),
-        )
-    )
+    partitions = {name.lower() for name in group.partitions}
+    # A column that is also a partition has the directory's value. It must still be read under
+    # another name: Spark would leave it out and give its values to the next column.
+    read_as = [f"{_SHADOWED}{name}" if name.lower() in partitions else name for name in columns]
+    schema = ", ".join(f"{quote(name)} string" for name in (*read_as, *group.partitions))
+
+    def load(schema: str) -> DataFrame:
+        reader = spark.read.options(**dialect.spark_options(), **group.options())
+        return reader.schema(schema).csv(list(paths))
 
     def errors() -> DataFrame:
-        raw = reader.schema(f"{schema}, {quote(_CORRUPT)} string").csv(list(paths))
+        raw = load(f"{schema}, {_CORRUPT} string")
         return _too_long(raw, len(columns), dialect)
 
+    frame = load(schema).selectExpr(
+        *(
+            f"coalesce({quote(name)}, '') AS {quote(name)}"
+            for name in columns
+            if name.lower() not in partitions
+        ),
+        *(quote(name) for name in group.partitions),
+    )
     return frame, Errors(rows=errors)
-
-
-def _new(group: Group, columns: Iterable[str]) -> list[str]:
-    known = set(columns)
-    return [name for name in group.partitions if name not in known]
 
 
 def _too_long(raw: DataFrame, width: int, dialect: Dialect) -> DataFrame:
     """Return the errors of the rows with more values than there are columns."""
-    first = raw.columns[0]  # Spark refuses to read the corrupt text alone
-    ragged = raw.where(f"{quote(_CORRUPT)} is not null").select(quote(_CORRUPT), quote(first))
+    # All columns must be asked for: with fewer, Spark's parser does not count the values.
+    others = [quote(name) for name in raw.columns if name != _CORRUPT]
+    ragged = raw.where(f"{_CORRUPT} is not null").select(_CORRUPT, *others)
     return ragged.mapInArrow(_long_rows(width, dialect), ERROR_SCHEMA)
 
 

@@ -29,6 +29,9 @@ class FileSystem:
         self._configuration: Any = context._jsc.hadoopConfiguration()
 
     def _open(self, path: str) -> tuple[Any, Any]:
+        if ".." in path.split("/"):
+            # S3 has no such thing, and a mounted directory would let it out of the bucket.
+            raise ValueError(f"{path} must not contain '..'.")
         place = self._jvm.org.apache.hadoop.fs.Path(path)
         return place.getFileSystem(self._configuration), place
 
@@ -38,7 +41,7 @@ class FileSystem:
             files, place = self._open(path)
             return _status(files.getFileStatus(place))
         except Py4JJavaError as error:
-            if _names(error) & _ABSENT:
+            if _is_absence(error):
                 return None
             raise
 
@@ -48,7 +51,7 @@ class FileSystem:
             files, place = self._open(pattern)
             return [_status(one) for one in files.globStatus(place) or ()]
         except Py4JJavaError as error:
-            if _names(error) & _ABSENT:
+            if _is_absence(error):
                 return []
             raise
 
@@ -85,15 +88,12 @@ class FileSystem:
         files.delete(place, False)
 
 
-# The second: ViewFs for a bucket that is not mounted.
-_ABSENT = {"java.io.FileNotFoundException", "java.io.IOException: ViewFs: Cannot initialize"}
-
-
-def _names(error: Py4JJavaError) -> set[str]:
-    """Return the names by which `_ABSENT` may know an error."""
+def _is_absence(error: Py4JJavaError) -> bool:
+    """Tell whether an error of Hadoop says that there is no such file, or no such bucket."""
     exception: Any = error.java_exception
     text = str(exception.toString())
-    return {text.split(":", 1)[0], text.split(": Empty", 1)[0]}
+    # The second is how ViewFs speaks of a bucket that is not mounted.
+    return text.startswith("java.io.FileNotFoundException") or "target File System" in text
 
 
 def is_visible(path: str) -> bool:

@@ -7,10 +7,11 @@ from typing import Any
 
 from pyspark.sql import functions
 
-from awsglue import _formats, _paths
+from awsglue import _paths
 from awsglue._casts import Expression, cast
 from awsglue._errors import FieldNotFoundError
 from awsglue._mapping import take
+from awsglue._merge import merge
 from awsglue._records import Records
 from awsglue._rewrite import Item
 from awsglue.gluetypes import StringType, StructType
@@ -81,7 +82,7 @@ def union(one: Records, two: Records) -> Records:
     if not one.schema.fields or not two.schema.fields:
         full = one if one.schema.fields else two
         return Records(frame=full.frame, schema=full.schema, earlier_errors=one.errors + two.errors)
-    return _formats.merge([one, two])
+    return merge([one, two])
 
 
 def merge_staged(source: Records, stage: Records, keys: Sequence[str]) -> Records:

@@ -28,7 +28,11 @@ class Origin:
     @classmethod
     def here(cls, info: str | None) -> Origin:
         """Return the place that is running now, without the frames of this library."""
-        frames = [frame for frame in traceback.extract_stack() if "/awsglue/" not in frame.filename]
+        frames = [
+            frame
+            for frame in traceback.extract_stack()
+            if not Path(frame.filename).is_relative_to(_LIBRARY)
+        ]
         return cls(site="".join(traceback.format_list(frames[-3:])), info=info or "")
 
 

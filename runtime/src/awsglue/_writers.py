@@ -168,7 +168,7 @@ def _has_no_records(
     if size == 0:
         return True
     if spark_format == "json":
-        return False  # without records there is nothing in it
+        return spark.read.text(path).isEmpty()
     reader = spark.read.options(**written).format(spark_format)
     if spark_format == "csv":
         reader = reader.schema("value string")

@@ -1,15 +1,20 @@
-"""One Spark session for all tests of awsglue, with buckets as the bootstrap of a job mounts them."""
+"""One Spark session for all tests of awsglue, with a bucket as the start of a job mounts them."""
 
 from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
-from awsglue.context import GlueContext
 from pyspark.sql import SparkSession
+
+from awsglue._schema_text import tree
+from awsglue.context import GlueContext
+from awsglue.dynamicframe import DynamicFrame
 
 BUCKET = "lake"
 
@@ -53,14 +58,43 @@ def glue(spark: SparkSession) -> GlueContext:
 
 
 @pytest.fixture
-def folder(objects: Path, request: pytest.FixtureRequest) -> Path:
+def folder(objects: Path) -> Path:
     """A directory of the bucket for one test."""
-    directory = objects / request.node.name.replace("[", "-").replace("]", "")
-    directory.mkdir(parents=True)
-    return directory
+    return Path(tempfile.mkdtemp(dir=objects))
 
 
 @pytest.fixture
 def uri(folder: Path) -> str:
     """The address of `folder`."""
     return f"s3://{BUCKET}/{folder.name}"
+
+
+Rows = list[dict[str, Any]]
+
+
+class Make(Protocol):
+    """Makes a frame of values."""
+
+    def __call__(self, schema: str, *rows: tuple[Any, ...]) -> DynamicFrame: ...
+
+
+@pytest.fixture(scope="session")
+def make(glue: GlueContext) -> Make:
+    """Makes a frame of a schema in SQL and rows."""
+
+    def make_frame(schema: str, *rows: tuple[Any, ...]) -> DynamicFrame:
+        data = glue.spark_session.createDataFrame(list(rows), schema)
+        return DynamicFrame.fromDF(data, glue, "made")
+
+    return make_frame
+
+
+def rows_of(frame: DynamicFrame) -> Rows:
+    """Return the records of a frame, in the order of their first values."""
+    rows = [row.asDict(recursive=True) for row in frame.toDF().collect()]
+    return sorted(rows, key=lambda row: str(next(iter(row.values()), "")))
+
+
+def tree_of(frame: DynamicFrame) -> list[str]:
+    """Return the lines of `printSchema` behind `root`."""
+    return tree(frame.schema()).split("\n")[1:]

@@ -1,0 +1,41 @@
+"""Bringing records of different types together, by field name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+from pyspark.sql import DataFrame
+
+from awsglue._casts import conform, null
+from awsglue._paths import quote
+from awsglue._records import Records
+from awsglue._rewrite import Item
+from awsglue.gluetypes import DataType, StructType, mergeDataTypes
+
+
+def merge(parts: Sequence[Records]) -> Records:
+    """Return all records of several, by field name. A field of different types is a choice."""
+    types: list[DataType] = [part.schema for part in parts]
+    schema = reduce(mergeDataTypes, types)
+    assert isinstance(schema, StructType)
+    frames = [part.frame.selectExpr(*_conforming(part.schema, schema)) for part in parts]
+    return Records(
+        frame=parts[0].frame if len(parts) == 1 else reduce(DataFrame.unionAll, frames),
+        schema=schema,
+        earlier_errors=tuple(error for part in parts for error in part.errors),
+    )
+
+
+def _conforming(source: StructType, target: StructType) -> list[str]:
+    known = source.field_map
+    return [
+        Item(
+            field.name,
+            conform(quote(field.name), known[field.name].dataType, field.dataType)
+            if field.name in known
+            else null(field.dataType).sql,
+            field.dataType,
+        ).column
+        for field in target
+    ]

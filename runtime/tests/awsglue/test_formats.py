@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from awsglue._errors import NotAvailableError
+from awsglue.context import GlueContext
+from awsglue.dynamicframe import DynamicFrame
+from tests.awsglue.conftest import rows_of, tree_of
+
+
+def read(glue: GlueContext, uri: str, name: str, **options: Any) -> DynamicFrame:
+    return glue.create_dynamic_frame.from_options(
+        "s3", {"paths": [uri], "recurse": True}, name, options
+    )
+
+
+def test_json_lines(glue: GlueContext, folder: Path, uri: str) -> None:
+    records = [
+        {"name": "Sally", "age": 23, "place": {"state": "WY", "county": "Fremont"}, "friends": []},
+        {"name": "Sheila", "age": 63, "friends": [{"name": "Nancy", "age": 22}]},
+    ]
+    (folder / "f.json").write_text("\n".join(json.dumps(record) for record in records))
+    frame = read(glue, uri, "json")
+    # Fields have the order of the records, where Spark's own reader sorts them.
+    assert tree_of(frame) == [
+        "|-- name: string",
+        "|-- age: long",
+        "|-- place: struct",
+        "|    |-- state: string",
+        "|    |-- county: string",
+        "|-- friends: array",
+        "|    |-- element: struct",
+        "|    |    |-- name: string",
+        "|    |    |-- age: long",
+    ]
+    assert rows_of(frame) == [
+        records[0],
+        {**records[1], "place": None},
+    ]
+
+
+def test_conflicting_json_types_keep_every_value_as_text(
+    glue: GlueContext, folder: Path, uri: str
+) -> None:
+    (folder / "f.json").write_text('{"k":1,"a":1}\n{"k":2,"a":"x"}\n{"k":3,"a":{"b":[true]}}\n')
+    assert [row["a"] for row in rows_of(read(glue, uri, "json"))] == ["1", "x", '{"b":[true]}']
+
+
+def test_a_malformed_line_is_an_error_record(glue: GlueContext, folder: Path, uri: str) -> None:
+    lines = ['{"id": 1, "name": "george"}', '{"id": 2, "name": ', '{"id": 3, "name": "john"}']
+    (folder / "f.json").write_text("\n".join(lines))
+    frame = read(glue, uri, "json")
+    assert [row["id"] for row in rows_of(frame)] == [1, 3]
+    assert [field.name for field in frame.schema()] == ["id", "name"]
+    assert frame.errorsCount() == 1
+    error = frame.errorsAsDynamicFrame().toDF().first()
+    assert error is not None
+    assert error["error"]["input"] == lines[1]
+
+
+def test_nothing_but_malformed_lines(glue: GlueContext, folder: Path, uri: str) -> None:
+    (folder / "f.json").write_text("no json\nat all\n")
+    frame = read(glue, uri, "json")
+    assert (frame.count(), frame.errorsCount()) == (0, 2)
+
+
+@pytest.mark.parametrize("text", ['{"a":\n 1}\n{"a": 2}', '[{"a": 1},\n {"a": 2}]'])
+def test_json_over_several_lines(glue: GlueContext, folder: Path, uri: str, text: str) -> None:
+    (folder / "day=07").mkdir()
+    (folder / "day=07" / "f.json").write_text(text)
+    rows = rows_of(read(glue, uri, "json", multiline="true"))
+    assert rows == [{"a": 1, "day": "07"}, {"a": 2, "day": "07"}]
+
+
+def test_a_broken_value_among_several_lines(glue: GlueContext, folder: Path, uri: str) -> None:
+    (folder / "f.json").write_text('{"a": \n1}\n{"a": 2,\n {"a": 3}')
+    frame = read(glue, uri, "json", multiline=True)
+    assert rows_of(frame) == [{"a": 1}]
+    assert frame.errorsCount() == 1  # where the broken value ends, nobody knows
+
+
+@pytest.mark.parametrize("name", ["parquet", "orc"])
+def test_typed_files(
+    glue: GlueContext, spark: SparkSession, folder: Path, uri: str, name: str
+) -> None:
+    data = spark.range(3).selectExpr("id", "cast(id as decimal(9,2)) AS paid", "'07' AS month")
+    data.write.mode("overwrite").partitionBy("month").format(name).save(uri)
+    frame = read(glue, uri, name)
+    assert tree_of(frame) == ["|-- id: long", "|-- paid: decimal(9,2)", "|-- month: string"]
+    assert rows_of(frame) == [row.asDict() for row in data.collect()]
+
+
+def test_files_with_and_without_partitions_are_read_together(
+    glue: GlueContext, folder: Path, uri: str
+) -> None:
+    (folder / "day=1").mkdir()
+    (folder / "day=1" / "f.json").write_text('{"a": 1}\n')
+    (folder / "g.json").write_text('{"a": "x"}\n')
+    frame = read(glue, uri, "json")
+    # The two readers found different types: this is a choice, and nothing is converted.
+    assert tree_of(frame)[:3] == ["|-- a: choice", "|    |-- long", "|    |-- string"]
+    assert [(row["a"], row["day"]) for row in frame.toDF().orderBy("day").collect()] == [
+        ((None, "x"), None),
+        ((1, None), "1"),
+    ]
+
+
+def test_types_are_found_only_when_needed(glue: GlueContext, folder: Path, uri: str) -> None:
+    (folder / "f.json").write_text('{"a": 1}\n')
+    before = len(glue.spark_session.sparkContext.statusTracker().getJobIdsForGroup())
+    frame = read(glue, uri, "json").drop_fields(["b"]).filter(lambda record: True)
+    frame = frame.map(lambda record: record)
+    assert len(glue.spark_session.sparkContext.statusTracker().getJobIdsForGroup()) == before
+    assert frame.count() == 1
+
+
+def test_a_predicate_reads_some_partitions(glue: GlueContext, folder: Path, uri: str) -> None:
+    for day in "12":
+        (folder / f"day={day}").mkdir()
+        (folder / f"day={day}" / "f.csv").write_text(f"{day}\n")
+    frame = glue.create_dynamic_frame.from_options(
+        "s3", {"paths": uri}, "csv", push_down_predicate="day > 1"
+    )
+    assert rows_of(frame) == [{"col0": "2", "day": "2"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "says"),
+    [
+        ("xml", {}, "'xml' comes with a later release.*csv, json, orc, parquet"),
+        ("json", {"jsonPath": "$.a"}, "jsonPath comes with a later release"),
+    ],
+)
+def test_what_is_not_there_yet_says_so(
+    glue: GlueContext, folder: Path, uri: str, name: str, options: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(NotAvailableError, match=says):
+        read(glue, uri, name, **options)

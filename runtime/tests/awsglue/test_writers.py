@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from awsglue._errors import FieldNotFoundError, NotAvailableError
+from awsglue.context import GlueContext
+from awsglue.dynamicframe import DynamicFrame
+from awsglue.gluetypes import ChoiceType
+from tests.awsglue.conftest import Make, rows_of
+
+
+def write(
+    glue: GlueContext, frame: DynamicFrame, uri: str, name: str, **options: Any
+) -> DynamicFrame:
+    named = {key: options.pop(key) for key in ("partitionKeys", "compression") if key in options}
+    return glue.write_dynamic_frame.from_options(
+        frame=frame,
+        connection_type="s3",
+        connection_options={"path": uri, **named},
+        format=name,
+        format_options=options,
+    )
+
+
+def files_in(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
+
+
+def texts_in(folder: Path) -> list[str]:
+    return [path.read_text() for path in files_in(folder)]
+
+
+# Each row: the format options, and the text that the record (1, 'x, "y"', null) becomes.
+CSV: list[tuple[dict[str, Any], str]] = [
+    ({}, 'a,b,c\n1,"x, ""y""",\n'),
+    ({"writeHeader": False}, '1,"x, ""y""",\n'),
+    ({"separator": "|"}, 'a|b|c\n1|"x, ""y"""|\n'),
+    ({"quoteChar": "'"}, "a,b,c\n1,'x, \"y\"',\n"),
+    ({"quoteChar": -1}, 'a,b,c\n1,x, "y",\n'),  # quoting is off: the reader has to cope
+    ({"escaper": "\\"}, 'a,b,c\n1,"x, \\"y\\"",\n'),
+]
+
+
+@pytest.mark.parametrize(("options", "text"), CSV)
+def test_csv(
+    glue: GlueContext, make: Make, folder: Path, uri: str, options: dict[str, Any], text: str
+) -> None:
+    write(glue, make("a int, b string, c date", (1, 'x, "y"', None)), uri, "csv", **options)
+    assert texts_in(folder) == [text]
+
+
+def test_csv_holds_nested_values_as_json(
+    glue: GlueContext, make: Make, folder: Path, uri: str
+) -> None:
+    frame = make("a string, s struct<x:int>, l array<int>", (" a ", (1,), [1, 2]))
+    write(glue, frame, uri, "csv", separator="|", quoteChar="-1")
+    assert texts_in(folder) == ['a|s|l\n a |{"x":1}|[1,2]\n']
+
+
+def test_json_lines_leave_nulls_out(glue: GlueContext, make: Make, folder: Path, uri: str) -> None:
+    write(glue, make("a int, b string, n void", (1, None, None)), uri, "json")
+    assert texts_in(folder) == ['{"a":1}\n']
+
+
+@pytest.mark.parametrize("name", ["parquet", "glueparquet"])
+def test_parquet_is_packed_with_snappy(
+    glue: GlueContext, make: Make, folder: Path, uri: str, name: str
+) -> None:
+    write(glue, make("a int, s struct<x:int,n:void>, n void", (1, (2, None), None)), uri, name)
+    (path,) = files_in(folder)
+    metadata = pq.ParquetFile(path).metadata
+    assert metadata.row_group(0).column(0).compression == "SNAPPY"
+    # Parquet has no column of nulls only, not even inside a struct.
+    assert metadata.schema.names == ["a", "x"]
+
+
+@pytest.mark.parametrize(
+    ("where", "codec"), [("compression", "gzip"), ("compression", "GZIP"), ("format", "gzip")]
+)
+def test_packed_json(
+    glue: GlueContext, make: Make, folder: Path, uri: str, where: str, codec: str
+) -> None:
+    glue.write_dynamic_frame.from_options(
+        make("a int", (1,)),
+        "s3",
+        {"path": uri, **({"compression": codec} if where == "compression" else {})},
+        "json",
+        {"compression": codec} if where == "format" else {},
+    )
+    (path,) = files_in(folder)
+    assert json.loads(gzip.decompress(path.read_bytes())) == {"a": 1}
+
+
+def test_partition_keys_become_directories(
+    glue: GlueContext, make: Make, folder: Path, uri: str
+) -> None:
+    frame = make("a int, y string, m int", (1, "2024", 1), (2, "2024", 2))
+    write(glue, frame, uri, "json", partitionKeys=["y", "m"])
+    found = {str(path.parent.relative_to(folder)): path.read_text() for path in files_in(folder)}
+    assert found == {"y=2024/m=1": '{"a":1}\n', "y=2024/m=2": '{"a":2}\n'}
+
+
+def test_a_missing_partition_key_is_named(glue: GlueContext, make: Make, uri: str) -> None:
+    with pytest.raises(FieldNotFoundError, match=r"no field 'day'\. Its fields are: a\."):
+        write(glue, make("a int", (1,)), uri, "json", partitionKeys=["day"])
+
+
+def test_writing_adds_and_leaves_no_marker(
+    glue: GlueContext, make: Make, folder: Path, uri: str
+) -> None:
+    for value in (1, 2):
+        write(glue, make("a int", (value,)), uri, "json")
+    assert sorted(texts_in(folder)) == ['{"a":1}\n', '{"a":2}\n']  # and no _SUCCESS
+
+
+@pytest.mark.parametrize("name", ["csv", "json", "parquet", "orc"])
+@pytest.mark.parametrize("keys", [[], ["b"]])
+def test_no_records_add_no_files(
+    glue: GlueContext, make: Make, folder: Path, uri: str, name: str, keys: list[str]
+) -> None:
+    write(glue, make("a int, b int"), uri, name, partitionKeys=keys)
+    assert files_in(folder) == []
+
+
+def test_a_frame_without_fields_writes_nothing(
+    glue: GlueContext, make: Make, folder: Path, uri: str
+) -> None:
+    errors = write(glue, make("a int", (1,)).select_fields([]), uri, "parquet", partitionKeys=["a"])
+    assert files_in(folder) == []
+    assert (errors.name, errors.count()) == ("made_errors", 0)
+
+
+def test_what_was_written_is_read_again(glue: GlueContext, make: Make, uri: str) -> None:
+    frame = make("a int, s struct<x:string>, l array<double>", (1, ("x",), [1.5]), (2, None, None))
+    write(glue, frame, uri, "glueparquet")
+    again = glue.create_dynamic_frame.from_options("s3", {"paths": [uri]}, "parquet")
+    assert rows_of(again) == rows_of(frame)
+    assert again.schema() == frame.schema()
+
+
+def test_a_choice_becomes_text_in_csv(
+    glue: GlueContext, make: Make, folder: Path, uri: str
+) -> None:
+    frame = make("a int", (1,), (2,)).map(lambda r: {"c": r["a"] if r["a"] == 1 else "two"})
+    assert isinstance(frame.schema().getField("c").dataType, ChoiceType)
+    write(glue, frame.coalesce(1), uri, "csv")
+    assert texts_in(folder) == ["c\n1\ntwo\n"]
+
+
+def test_an_unknown_format_is_refused(glue: GlueContext, make: Make, uri: str) -> None:
+    with pytest.raises(NotAvailableError, match="Writing the format 'avro'"):
+        write(glue, make("a int", (1,)), uri, "avro")
