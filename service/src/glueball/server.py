@@ -159,6 +159,7 @@ class Server:
                 {("POST", "/_glueball/reset"): self._answer_reset} if self.settings.testing else {}
             ),
             translate=translate,
+            settle=self.database.journal.settled,
         )
 
     def _credential(self, access_key: str, session_token: str | None) -> Credential | None:

@@ -33,12 +33,6 @@ def test_a_failed_transaction_changes_nothing(tmp_path: Path) -> None:
         assert runs.get(connection, "jr_1") is None
 
 
-def test_commits_are_synced_to_the_disk(tmp_path: Path) -> None:
-    with Database(tmp_path / "glueball.db").read() as connection:
-        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
-        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-
-
 def test_two_writers_queue(tmp_path: Path) -> None:
     database = Database(tmp_path / "glueball.db")
     inside, seen = threading.Event(), list[int]()

@@ -21,6 +21,7 @@ class Context:
     account_id: str
     region: str
     clock: Clock
+    #: operations write behind: the gateway settles the journal before it answers
     database: Database
     objects: ObjectStore
     logs: LogStore

@@ -55,7 +55,7 @@ def commit_job_bookmark(context: Context, request: CommitJobBookmarkRequest) -> 
         VersionMismatch: another run committed, or the bookmark was reset, since this run began.
     """
     name, run_id = request["JobName"], request["RunId"]
-    with context.database.write() as connection:
+    with context.database.write_behind() as connection:
         run = _own_run(context, connection, name, run_id)
         if run.token != request["Token"] or run.state not in HOLDING:
             raise AccessDenied(f"The attempt {run_id} has ended; it may not write the bookmark.")

@@ -1,13 +1,15 @@
 """The database: opened once, read and written through two doors.
 
-SQLite in WAL mode with `synchronous=FULL`: an answered write survives a power cut. Every write
-transaction begins IMMEDIATE, so that two writers queue instead of failing half-way.
+SQLite in WAL mode. Every write transaction begins IMMEDIATE, so that two writers queue instead of
+failing half-way. What an answered request wrote survives a power cut: the write-ahead log is
+synced before the answer, by `write` itself or, for many requests at once, by `journal.py`.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from glueball.core.errors import AwsError, ConfigurationError, ServiceUnavailable
+from glueball.stores.journal import Journal
 from glueball.stores.tables import SCHEMA_VERSION, metadata, schema_version
 
 _BUSY_TIMEOUT_SECONDS = 30.0
@@ -33,19 +36,25 @@ class Database:
 
     def __init__(self, path: Path, *, extra: tuple[sa.MetaData, ...] = ()) -> None:
         self.path = path
-        self.engine = sa.create_engine(
-            f"sqlite:///{path}", connect_args={"timeout": _BUSY_TIMEOUT_SECONDS}
+        self._engine = sa.create_engine(
+            f"sqlite:///{path}",
+            connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+            poolclass=sa.NullPool,
         )
-        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._tables = (metadata, *extra)
-        sa.event.listen(self.engine, "connect", _configure)
-        sa.event.listen(self.engine, "begin", _begin_immediate)
+        #: a thread keeps its connections: taking one from a pool costs more than a query
+        self._own = threading.local()
+        self._all: list[sa.Connection] = []
+        sa.event.listen(self._engine, "connect", _configure)
+        sa.event.listen(self._engine, "begin", _begin_immediate)
         self._open()
         self._inode = os.stat(path).st_ino
+        self.journal = Journal(Path(f"{path}-wal"))
 
     def _open(self) -> None:
         try:
-            with self.write_unchecked() as connection:
+            connection = self._connection("writer")
+            with connection.begin():
                 for tables in self._tables:
                     tables.create_all(connection)
                 found = connection.execute(sa.select(schema_version.c.version)).scalar()
@@ -65,13 +74,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """Give a connection for reading; each statement sees the newest commit."""
-        with self._reader.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def write_unchecked(self) -> Iterator[sa.Connection]:
-        with self.engine.begin() as connection:
-            yield connection
+        yield self._connection("reader")
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
@@ -80,9 +83,29 @@ class Database:
         Raises:
             ServiceUnavailable: the home directory was taken away from under the service.
         """
-        self.check_present()
-        with self.engine.begin() as connection:
+        with self.write_behind() as connection:
             yield connection
+        self.journal.sync()
+
+    @contextmanager
+    def write_behind(self) -> Iterator[sa.Connection]:
+        """Like `write`, but durable only after the next `journal.sync`: nothing of it may be
+        promised to anybody before."""
+        self.check_present()
+        connection = self._connection("writer")
+        with connection.begin():
+            yield connection
+        self.journal.wrote()
+
+    def _connection(self, kind: str) -> sa.Connection:
+        kept: sa.Connection | None = getattr(self._own, kind, None)
+        if kept is None:
+            kept = self._engine.connect()
+            if kind == "reader":
+                kept = kept.execution_options(isolation_level="AUTOCOMMIT")
+            setattr(self._own, kind, kept)
+            self._all.append(kept)
+        return kept
 
     def check_present(self) -> None:
         """Make sure that the file is still the one that was opened: SQLite itself would go on
@@ -107,7 +130,10 @@ class Database:
 
     def close(self) -> None:
         """Close every connection; the file is whole without its side files afterwards."""
-        self.engine.dispose()
+        while self._all:
+            self._all.pop().close()
+        self._own = threading.local()
+        self.journal.close()
 
 
 def translate(error: Exception) -> AwsError | None:
@@ -128,7 +154,7 @@ def translate(error: Exception) -> AwsError | None:
 
 def _configure(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8000"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -36,7 +36,7 @@ def reset_job_bookmark(context: Context, request: ResetJobBookmarkRequestTypeDef
     The version goes on growing, so a run that began before the reset cannot commit over it.
     """
     name = request["JobName"]
-    with context.database.write() as connection:
+    with context.database.write_behind() as connection:
         existing(connection, name)
         newest = bookmarks.latest(connection, name)
         if newest is None:

@@ -35,7 +35,7 @@ def create_job(context: Context, request: CreateJobRequestTypeDef) -> dict[str, 
     job_tags = members.pop("Tags", {})
     now = context.clock.now()
     job = JobDefinition(name=name, created=now, modified=now, document=rules.define(members))
-    with context.database.write() as connection:
+    with context.database.write_behind() as connection:
         if jobs.get(connection, name) is not None:
             raise AlreadyExists(f"Job already exists: {name}")
         jobs.insert(connection, job)
@@ -46,7 +46,7 @@ def create_job(context: Context, request: CreateJobRequestTypeDef) -> dict[str, 
 def update_job(context: Context, request: UpdateJobRequestTypeDef) -> dict[str, Any]:
     """Replace a definition; `core.jobs.update` says what is kept."""
     name = request["JobName"]
-    with context.database.write() as connection:
+    with context.database.write_behind() as connection:
         current = existing(connection, name)
         changed = JobDefinition(
             name=name,
@@ -99,7 +99,7 @@ def batch_get_jobs(context: Context, request: BatchGetJobsRequestTypeDef) -> dic
 def delete_job(context: Context, request: DeleteJobRequestTypeDef) -> dict[str, Any]:
     """Forget a job and its bookmark; one that is not there is no error (API_DeleteJob)."""
     name = request["JobName"]
-    with context.database.write() as connection:
+    with context.database.write_behind() as connection:
         jobs.delete(connection, name)
         bookmarks.delete(connection, name)
         tags.clear(connection, resource_arn(context, "job", name))

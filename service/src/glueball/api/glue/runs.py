@@ -30,7 +30,7 @@ _PAGE = 200
 def start_job_run(context: Context, request: StartJobRunRequestTypeDef) -> dict[str, Any]:
     """Accept a run: once this has answered, the run exists after any crash."""
     overrides: dict[str, Any] = {**request}
-    with context.database.write() as connection:
+    with context.database.write_behind() as connection:
         job = existing(connection, request["JobName"])
         members = rules.run_members(job.document, overrides)
         _check_concurrency(connection, job)
@@ -68,7 +68,7 @@ def batch_stop_job_run(context: Context, request: BatchStopJobRunRequestTypeDef)
     name = request["JobName"]
     stopped: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
-    with context.database.write() as connection:
+    with context.database.write_behind() as connection:
         existing(connection, name)
         for run_id in request["JobRunIds"]:
             run = runs.get(connection, run_id)

@@ -23,7 +23,7 @@ MAX_TAGS = 50
 def tag_resource(context: Context, request: TagResourceRequestTypeDef) -> dict[str, Any]:
     """Set tags of a resource; at most 50 in all."""
     arn = request["ResourceArn"]
-    with context.database.write() as connection:
+    with context.database.write_behind() as connection:
         _require(context, connection, arn)
         if len(tags.get(connection, arn).keys() | request["TagsToAdd"].keys()) > MAX_TAGS:
             raise ResourceNumberLimitExceeded(f"A resource can have {MAX_TAGS} tags, no more.")
@@ -33,7 +33,7 @@ def tag_resource(context: Context, request: TagResourceRequestTypeDef) -> dict[s
 
 def untag_resource(context: Context, request: UntagResourceRequestTypeDef) -> dict[str, Any]:
     """Take tags of a resource away."""
-    with context.database.write() as connection:
+    with context.database.write_behind() as connection:
         _require(context, connection, request["ResourceArn"])
         tags.remove(connection, request["ResourceArn"], request["TagsToRemove"])
     return {}
