@@ -18,7 +18,9 @@ from tests.awsglue.conftest import Make, rows_of
 def write(
     glue: GlueContext, frame: DynamicFrame, uri: str, name: str, **options: Any
 ) -> DynamicFrame:
-    named = {key: options.pop(key) for key in ("partitionKeys", "compression") if key in options}
+    named: dict[str, Any] = {
+        key: options.pop(key) for key in ("partitionKeys", "compression") if key in options
+    }
     return glue.write_dynamic_frame.from_options(
         frame=frame,
         connection_type="s3",
