@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -198,6 +199,25 @@ def test_a_lost_run_fails_and_says_so(world: World) -> None:
     run = world.run("jr_1")
     assert run.state is RunState.FAILED
     assert run.error_message is not None and "from outside" in run.error_message
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"glue_version": "4.0"}, "Glue 4.0"),  # runs on the nearest runtime
+        ({"dpus": 149.0}, "149 DPU"),  # larger than the pool
+    ],
+)
+def test_a_started_run_says_what_differs_from_what_was_asked(
+    world: World, changes: dict[str, Any], says: str
+) -> None:
+    world.submit(make_run(**changes))
+    world.engine.step()
+    detail = world.run("jr_1").state_detail
+    assert detail is not None and says in detail
+    world.launcher.ends("jr_1", BASE_TIME + 1)
+    world.engine.step()
+    assert world.run("jr_1").state_detail == detail, "it is still told when the run has ended"
 
 
 def test_waiting_runs_say_why(world: World) -> None:

@@ -118,11 +118,12 @@ def test_a_disk_that_fails_is_told_to_everyone_who_waits(
 
     monkeypatch.setattr(journals, "_sync", fails)
 
-    async def both() -> list[None | BaseException]:
+    async def both() -> list[type[object]]:
         journal.wrote()
-        return await asyncio.gather(journal.settled(), journal.settled(), return_exceptions=True)
+        waits = (journal.settled(), journal.settled())
+        return [type(result) for result in await asyncio.gather(*waits, return_exceptions=True)]
 
-    assert [type(result) for result in asyncio.run(both())] == [OSError, OSError]
+    assert asyncio.run(both()) == [OSError, OSError]
     with pytest.raises(OSError, match="Input/output"):
         journal.sync()
     journal.close()

@@ -11,9 +11,11 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 
 from glueball.core.capacity import Decision, Pool, Start, plan
+from glueball.core.errors import ConfigurationError
 from glueball.core.flex import Reserve, predict_seconds
 from glueball.core.runs import HOLDING, ExecutionClass, Run, RunState
 from glueball.engine.resources import demand_of, held_by
+from glueball.launchers.runtimes import choose
 from glueball.stores import runs
 
 #: run length is predicted from the last two successful runs (Tsafrir, Etsion, Feitelson 2007)
@@ -60,11 +62,20 @@ def _apply(connection: sa.Connection, run: Run, decision: Decision, now: float) 
             started=now,
             held_dpus=decision.dpus,
             held_memory_mb=decision.memory_mb,
-            state_detail=decision.note,
+            state_detail=_detail(run, decision.note),
         )
     if run.state_detail != decision.reason:
         runs.explain(connection, run.id, decision.reason)
     return False
+
+
+def _detail(run: Run, note: str | None) -> str | None:
+    """Say what differs from what was asked: the size of the run, the version of its runtime."""
+    try:
+        runtime = choose(run.command, run.glue_version or "", run.python_version or "3").note
+    except ConfigurationError:
+        runtime = ""  # the launch will be refused, with this sentence as the run's error
+    return " ".join(filter(None, (note, runtime))) or None
 
 
 def _predictions(connection: sa.Connection, waiting: Collection[Run]) -> dict[str, float | None]:

@@ -67,8 +67,7 @@ class LocalLauncher:
         choice = runtimes.choose(launch.command, launch.glue_version, launch.python_version)
         directory = self._directory(launch.run_id)
         order = self._order(launch, choice.name, directory)
-        notes = (*launch.notes, choice.note) if choice.note else launch.notes
-        self.submit(directory, launch.token, order, self._specification(launch, choice.name, notes))
+        self.submit(directory, launch.token, order, self._specification(launch, choice.name))
 
     def submit(
         self, directory: RunDirectory, token: str, order: Order, specification: Mapping[str, Any]
@@ -183,9 +182,7 @@ class LocalLauncher:
             "PYSPARK_DRIVER_PYTHON": python,
         }
 
-    def _specification(
-        self, launch: Launch, runtime: str, notes: tuple[str, ...]
-    ) -> dict[str, Any]:
+    def _specification(self, launch: Launch, runtime: str) -> dict[str, Any]:
         """Return the `run` part of launch.json: what the bootstrap has to know."""
         found = self._runtimes.java() if runtime == runtimes.SPARK else None
         return {
@@ -208,7 +205,7 @@ class LocalLauncher:
             "modules_root": str(self._home / "modules"),
             "notify_fifo": str(self._home / "engine.fifo"),
             "java": str(found) if found else None,
-            "notes": list(notes),
+            "notes": list(launch.notes),
         }
 
     def _spawn(self, directory: RunDirectory) -> None:

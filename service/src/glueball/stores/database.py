@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -40,13 +41,13 @@ class Database:
             f"sqlite:///{path}",
             connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
             poolclass=sa.NullPool,
+            isolation_level="AUTOCOMMIT",  # transactions are begun below, IMMEDIATE
         )
         self._tables = (metadata, *extra)
         #: a thread keeps its connections: taking one from a pool costs more than a query
         self._own = threading.local()
         self._all: list[sa.Connection] = []
         sa.event.listen(self._engine, "connect", _configure)
-        sa.event.listen(self._engine, "begin", _begin_immediate)
         self._open()
         self._inode = os.stat(path).st_ino
         self.journal = Journal(Path(f"{path}-wal"))
@@ -54,15 +55,15 @@ class Database:
     def _open(self) -> None:
         try:
             connection = self._connection("writer")
-            with connection.begin():
+            with _transaction(connection):
                 for tables in self._tables:
                     tables.create_all(connection)
                 found = connection.execute(sa.select(schema_version.c.version)).scalar()
                 if found is None:
                     connection.execute(sa.insert(schema_version).values(version=SCHEMA_VERSION))
-        except sa.exc.DatabaseError as error:
+        except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
             raise ConfigurationError(
-                f"{self.path} cannot be opened as Glueball's database ({error.orig}). If the disk "
+                f"{self.path} cannot be opened as Glueball's database ({error}). If the disk "
                 "is full or read-only, mend that; otherwise move the file away and start again."
             ) from error
         if found is not None and found > SCHEMA_VERSION:
@@ -93,7 +94,7 @@ class Database:
         promised to anybody before."""
         self.check_present()
         connection = self._connection("writer")
-        with connection.begin():
+        with _transaction(connection):
             yield connection
         self.journal.wrote()
 
@@ -101,8 +102,6 @@ class Database:
         kept: sa.Connection | None = getattr(self._own, kind, None)
         if kept is None:
             kept = self._engine.connect()
-            if kind == "reader":
-                kept = kept.execution_options(isolation_level="AUTOCOMMIT")
             setattr(self._own, kind, kept)
             self._all.append(kept)
         return kept
@@ -136,11 +135,14 @@ class Database:
         self.journal.close()
 
 
-def translate(error: Exception) -> AwsError | None:
+def translate(error: BaseException) -> AwsError | None:
     """Say a storage error in a client's words; None where it is none of the disk's doing."""
-    if not isinstance(error, sa.exc.OperationalError):
+    if isinstance(error, sa.exc.OperationalError):
+        reason = str(error.orig)
+    elif isinstance(error, sqlite3.OperationalError):
+        reason = str(error)
+    else:
         return None
-    reason = str(error.orig)
     if "full" in reason or "I/O" in reason:
         remedy = "The disk is full or failing; free some space and try again."
     elif "readonly" in reason or "unable to open" in reason:
@@ -158,6 +160,14 @@ def _configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_immediate(connection: sa.Connection) -> None:
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+@contextmanager
+def _transaction(connection: sa.Connection) -> Iterator[None]:
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        driver.execute("COMMIT")
+    except BaseException:
+        if driver.in_transaction:  # SQLite ends it by itself when the disk is full
+            driver.execute("ROLLBACK")
+        raise

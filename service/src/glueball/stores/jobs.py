@@ -9,9 +9,12 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from glueball.stores.lookups import Lookup
 from glueball.stores.tables import jobs
 
-_BY_NAME = sa.select(jobs).where(jobs.c.name == sa.bindparam("name"))
+_COLUMNS = (jobs.c.name, jobs.c.created, jobs.c.modified, jobs.c.document)
+_BY_NAME = Lookup(sa.select(*_COLUMNS).where(jobs.c.name == sa.bindparam("wanted")))
+_INSERT = sa.insert(jobs)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,13 +29,13 @@ class JobDefinition:
 
 def get(connection: sa.Connection, name: str) -> JobDefinition | None:
     """Return the job called `name`, or None."""
-    row = connection.execute(_BY_NAME, {"name": name}).first()
+    row = _BY_NAME.first(connection, wanted=name)
     return None if row is None else _from_row(row)
 
 
 def insert(connection: sa.Connection, job: JobDefinition) -> None:
     """Add a job whose name is free."""
-    connection.execute(sa.insert(jobs).values(_to_row(job)))
+    connection.execute(_INSERT, _to_row(job))
 
 
 def replace(connection: sa.Connection, job: JobDefinition) -> None:
@@ -47,13 +50,13 @@ def delete(connection: sa.Connection, name: str) -> None:
 
 def page(connection: sa.Connection, *, after: str, limit: int) -> list[JobDefinition]:
     """Return up to `limit` jobs in order of name, the first one behind the name `after`."""
-    query = sa.select(jobs).where(jobs.c.name > after).order_by(jobs.c.name).limit(limit)
+    query = sa.select(*_COLUMNS).where(jobs.c.name > after).order_by(jobs.c.name).limit(limit)
     return [_from_row(row) for row in connection.execute(query)]
 
 
 def named(connection: sa.Connection, names: Sequence[str]) -> list[JobDefinition]:
     """Return those of `names` that exist."""
-    query = sa.select(jobs).where(jobs.c.name.in_(names))
+    query = sa.select(*_COLUMNS).where(jobs.c.name.in_(names))
     return [_from_row(row) for row in connection.execute(query)]
 
 
@@ -66,10 +69,11 @@ def _to_row(job: JobDefinition) -> dict[str, Any]:
     }
 
 
-def _from_row(row: sa.Row[Any]) -> JobDefinition:
+def _from_row(row: Sequence[Any]) -> JobDefinition:
+    name, created, modified, document = row
     return JobDefinition(
-        name=row.name,
-        created=row.created,
-        modified=row.modified,
-        document=msgspec.json.decode(row.document),
+        name=name,
+        created=created,
+        modified=modified,
+        document=msgspec.json.decode(document),
     )

@@ -10,15 +10,16 @@ import msgspec
 import sqlalchemy as sa
 
 from glueball.core.runs import ACTIVE, ExecutionClass, Run, RunState, may_follow
+from glueball.stores.lookups import Lookup
 from glueball.stores.tables import runs
 
 _COLUMNS = tuple(field.name for field in fields(Run))
 _SELECT = sa.select(*(runs.c[name] for name in _COLUMNS))
-_BY_ID = _SELECT.where(runs.c.id == sa.bindparam("run_id"))
-_ACTIVE_OF_JOB = (
+_BY_ID = Lookup(_SELECT.where(runs.c.id == sa.bindparam("wanted")))
+_ACTIVE_OF_JOB = Lookup(
     sa.select(sa.func.count())
     .select_from(runs)
-    .where(runs.c.job_name == sa.bindparam("job_name"), runs.c.completed.is_(None))
+    .where(runs.c.job_name == sa.bindparam("job"), runs.c.completed.is_(None))
 )
 _INSERT = sa.insert(runs)
 
@@ -32,13 +33,14 @@ def insert(connection: sa.Connection, run: Run) -> None:
 
 def get(connection: sa.Connection, run_id: str) -> Run | None:
     """Return the run with this id, or None."""
-    row = connection.execute(_BY_ID, {"run_id": run_id}).first()
+    row = _BY_ID.first(connection, wanted=run_id)
     return None if row is None else _from_row(row)
 
 
 def count_active(connection: sa.Connection, job_name: str) -> int:
     """Count the runs of a job that have not ended."""
-    return connection.execute(_ACTIVE_OF_JOB, {"job_name": job_name}).scalar_one()
+    row = _ACTIVE_OF_JOB.first(connection, job=job_name)
+    return int(row[0]) if row else 0
 
 
 def active(connection: sa.Connection) -> list[Run]:
@@ -55,11 +57,11 @@ def page(
     Args:
         before: only runs behind this position; None begins at the newest.
     """
-    query = sa.select(runs.c.sequence, *_SELECT.selected_columns).where(runs.c.job_name == job_name)
+    query = sa.select(*_SELECT.selected_columns, runs.c.sequence).where(runs.c.job_name == job_name)
     if before is not None:
         query = query.where(runs.c.sequence < before)
     rows = connection.execute(query.order_by(runs.c.sequence.desc()).limit(limit))
-    return [(row.sequence, _from_row(row)) for row in rows]
+    return [(row.sequence, _from_row(row[:-1])) for row in rows]
 
 
 def last_succeeded(connection: sa.Connection, job_name: str, limit: int) -> Sequence[Run]:
@@ -117,10 +119,11 @@ def states(connection: sa.Connection, run_ids: Collection[str]) -> dict[str, Run
     return {row.id: RunState(row.state) for row in connection.execute(query)}
 
 
-def _from_row(row: sa.Row[Any]) -> Run:
-    values = {name: getattr(row, name) for name in _COLUMNS}
-    values["state"] = RunState(row.state)
-    values["execution_class"] = ExecutionClass(row.execution_class)
-    values["stop_cause"] = None if row.stop_cause is None else RunState(row.stop_cause)
-    values["document"] = msgspec.json.decode(row.document)
+def _from_row(row: Sequence[Any]) -> Run:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    values["state"] = RunState(values["state"])
+    values["execution_class"] = ExecutionClass(values["execution_class"])
+    if values["stop_cause"] is not None:
+        values["stop_cause"] = RunState(values["stop_cause"])
+    values["document"] = msgspec.json.decode(values["document"])
     return Run(**values)
