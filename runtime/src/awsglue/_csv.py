@@ -23,7 +23,7 @@ from awsglue._jvm import FileStatus, FileSystem
 from awsglue._listing import Group
 from awsglue._options import flag
 from awsglue._paths import quote
-from awsglue._records import ERROR_SCHEMA, Errors, Records
+from awsglue._records import ERROR_SCHEMA, Errors, Records, map_in_arrow
 
 _SAMPLE_BYTES = 65_536
 _LARGEST_RECORD_BYTES = 64 * 1024 * 1024
@@ -223,7 +223,7 @@ def _too_long(raw: DataFrame, width: int, dialect: Dialect) -> DataFrame:
     # All columns must be asked for: with fewer, Spark's parser does not count the values.
     others = [quote(name) for name in raw.columns if name != _CORRUPT]
     ragged = raw.where(f"{_CORRUPT} is not null").select(_CORRUPT, *others)
-    return ragged.mapInArrow(_long_rows(width, dialect), ERROR_SCHEMA)
+    return map_in_arrow(ragged, _long_rows(width, dialect), ERROR_SCHEMA)
 
 
 def _long_rows(

@@ -64,9 +64,12 @@ def filtered(
         except Exception:
             return False  # dropped, or an error that `filter_errors` finds
 
+    names = [field.name for field in schema]
+
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            yield batch.filter(pa.array([keep(one) for one in records(batch, schema)], pa.bool_()))
+            mask = pa.array([keep(one) for one in records(batch, schema)], pa.bool_())
+            yield pa.RecordBatch.from_arrays(batch.filter(mask).columns, names)
 
     return step
 
@@ -180,7 +183,7 @@ def unpacked(schema: StructType, zone: str) -> Callable[[Batches], Iterator[pa.R
         converters = [(f.name, to_arrow(f.dataType, ZoneInfo(zone))) for f in schema]
         arrow = pa.schema([(f.name, arrow_type(f.dataType)) for f in schema])
         for batch in batches:
-            rows = [pickle.loads(one) for one in batch.column("record").to_pylist()]
+            rows = [pickle.loads(one) for one in batch.column(0).to_pylist()]
             columns = [
                 pa.array([converter(row.get(name)) for row in rows], arrow.field(name).type)
                 for name, converter in converters

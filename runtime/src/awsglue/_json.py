@@ -23,7 +23,7 @@ from awsglue._listing import Group
 from awsglue._merge import merge
 from awsglue._options import flag
 from awsglue._paths import quote
-from awsglue._records import ERROR_SCHEMA, Errors, Records
+from awsglue._records import ERROR_SCHEMA, Errors, Records, map_in_arrow
 
 _CORRUPT = "__glueball_corrupt"
 _SAMPLE_BYTES = 65_536
@@ -61,7 +61,7 @@ def _read_values(spark: SparkSession, group: Group) -> Records:
     partitions = [quote(name) for name in group.partitions]
     schema = ", ".join(f"{name} string" for name in ("value", *partitions))
     files = spark.read.options(**group.options()).schema(schema)
-    values = files.text(list(group.paths), wholetext=True).mapInArrow(_split, schema)
+    values = map_in_arrow(files.text(list(group.paths), wholetext=True), _split, schema)
     inferred = spark.read.options(**_MODE).json(values.rdd.map(_first)).schema
     typed = _schema(spark, group, inferred)
     if typed is None:
@@ -80,7 +80,7 @@ def _split(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Give each value of each file a row of its own."""
     for batch in batches:
         for row in batch.to_pylist():
-            rows = [{**row, "value": text} for text in values_in(row["value"])]
+            rows = [{**row, "c0": text} for text in values_in(row["c0"])]
             yield pa.RecordBatch.from_pylist(rows, batch.schema)
 
 
@@ -128,7 +128,7 @@ def _only_errors(spark: SparkSession, texts: DataFrame) -> Records:
 
 
 def _errors(texts: DataFrame) -> Errors:
-    return Errors(rows=lambda: texts.mapInArrow(_malformed, ERROR_SCHEMA))
+    return Errors(rows=lambda: map_in_arrow(texts, _malformed, ERROR_SCHEMA))
 
 
 def _malformed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -11,7 +11,7 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame, functions
 
 from awsglue import _functions
-from awsglue._records import ERROR_SCHEMA, Errors, Records
+from awsglue._records import ERROR_SCHEMA, Errors, Records, map_in_arrow
 from awsglue._shapes import Shape
 from awsglue._types import schema_ddl
 
@@ -48,8 +48,8 @@ def filter_records(records: Records, function: _functions.Function, origin: Orig
     step = _functions.filtered(function, records.schema)
     find = _functions.filter_errors(function, records.schema, origin.site, origin.info)
     return records.next(
-        frame=source.mapInArrow(step, schema_ddl(records.schema)),
-        errors=(Errors(rows=lambda: source.mapInArrow(find, ERROR_SCHEMA)),),
+        frame=map_in_arrow(source, step, schema_ddl(records.schema)),
+        errors=(Errors(rows=lambda: map_in_arrow(source, find, ERROR_SCHEMA)),),
     )
 
 
@@ -63,7 +63,7 @@ def map_records(records: Records, function: _functions.Function, origin: Origin)
     if not records.schema.fields:
         return records.next(frame=records.frame)
     step = _functions.mapped(function, records.schema)
-    kept = records.frame.mapInArrow(step, _functions.MAPPED_SCHEMA)
+    kept = map_in_arrow(records.frame, step, _functions.MAPPED_SCHEMA)
     kept = kept.persist(StorageLevel.MEMORY_AND_DISK)
     schema = _shape(kept).struct(records.schema)
     errors = (Errors(rows=lambda: _failed(kept, origin)),)
@@ -74,7 +74,7 @@ def map_records(records: Records, function: _functions.Function, origin: Origin)
     unpack = _functions.unpacked(schema, zone)
     good = kept.where("record is not null").select("record")
     return records.next(
-        frame=good.mapInArrow(unpack, schema_ddl(schema)), schema=schema, errors=errors
+        frame=map_in_arrow(good, unpack, schema_ddl(schema)), schema=schema, errors=errors
     )
 
 

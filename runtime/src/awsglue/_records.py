@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -101,6 +101,18 @@ class Records:
             stage_errors=errors,
             earlier_errors=self.errors,
         )
+
+
+def map_in_arrow(
+    frame: DataFrame, step: Callable[[Iterable[Any]], Iterable[Any]], schema: str
+) -> DataFrame:
+    """Return what a function over Arrow batches makes of a DataFrame.
+
+    PySpark itself looks the columns up by name, and takes a dot in one for a path; here batches
+    have the columns `c0`, `c1` and so on.
+    """
+    numbered = frame.toDF(*(f"c{number}" for number in range(len(frame.columns))))
+    return numbered.mapInArrow(step, schema)
 
 
 class Lazy(Generic[T]):

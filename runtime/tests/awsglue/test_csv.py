@@ -104,7 +104,7 @@ def test_rows_longer_than_any_at_the_beginning_are_errors(
     glue: GlueContext, folder: Path, uri: str
 ) -> None:
     short = "1,2\n" * 20_000
-    (folder / "f.csv").write_text(f"a,b\n{short}7,8,9\n3\n")
+    (folder / "f.csv").write_text(f"a.x,b`y\n{short}7,8,9\n3\n")
     frame = read(glue, uri, withHeader=True)
     assert frame.count() == 20_002
     assert frame.errorsCount() == 1

@@ -68,6 +68,14 @@ def test_a_predicate_sees_values_as_python_has_them(make: Make) -> None:
     assert frame.filter(check).count() == 1
 
 
+def test_names_with_dots_and_backticks(make: Make) -> None:
+    frame = make("`a.b` int, `c``d` struct<`e.f`:int>, a struct<b:int>", (1, (2,), (3,)))
+    assert rows_of(frame.filter(lambda r: r["a.b"] + r["c`d"]["e.f"] == 3)) == rows_of(frame)
+    assert rows_of(frame.map(lambda r: r)) == rows_of(frame)
+    joined = frame.filter(lambda r: True).join("`a.b`", "`x.y`", make("`x.y` int", (1,)))
+    assert joined.drop_fields(["`a.b`", "a", "c`d"]).toDF().collect()[0].asDict() == {"x.y": 1}
+
+
 def test_a_missing_field_does_not_satisfy(make: Make) -> None:
     frame = make("a int", (1,))
     assert frame.filter(lambda r: r["nothing"] > 1).count() == 0
