@@ -37,6 +37,8 @@ class Recorder:
     """What operations were called with, and what they answer."""
 
     replies: dict[str, Reply] = field(default_factory=dict)
+    settling: Exception | None = None  #: why what was written does not become durable
+    settled: int = 0  #: calls of `settle`
     calls: list[tuple[Call, dict[str, Any]]] = field(default_factory=list)
 
     def operation(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -45,6 +47,11 @@ class Recorder:
         if isinstance(reply, Exception):
             raise reply
         return reply(request) if callable(reply) else reply
+
+    async def settle(self) -> None:
+        self.settled += 1
+        if self.settling is not None:
+            raise self.settling
 
     @property
     def request(self) -> dict[str, Any]:
@@ -90,6 +97,7 @@ def make_gateway(
         spool_directory=lambda: spool,
         extra_routes=extra_routes or {},
         translate=translate,
+        settle=recorder.settle,
     )
 
 

@@ -12,7 +12,12 @@ from botocore.serialize import create_serializer
 
 from glueball.core.errors import AwsError, EntityNotFound, ValidationFailed
 from glueball.wire.endpoints import Service
-from glueball.wire.errors import MalformedBody, UnknownOperation, WrongContentType
+from glueball.wire.errors import (
+    InvalidParameter,
+    MalformedBody,
+    UnknownOperation,
+    WrongContentType,
+)
 from glueball.wire.head import Head, head_of
 from glueball.wire.json_protocol import JsonDialect, JsonEndpoint
 from glueball.wire.models import operation_names, service_model
@@ -127,6 +132,13 @@ def test_attack_10_malformed_json(body: bytes, message: str) -> None:
 def test_attack_10_a_null_character_in_a_name() -> None:
     with pytest.raises(ValidationFailed, match="regular expression pattern"):
         decode(get_job(), b'{"JobName":"a\\u0000"}')
+
+
+def test_attack_10_a_large_request_is_not_looked_at_twice() -> None:
+    events = b'{"timestamp":"x","message":"y"},' * 40_000
+    body = b'{"logEvents":[' + events[:-1] + b"]}"
+    with pytest.raises(InvalidParameter, match="does not fit the input: Expected `int`"):
+        decode(endpoint("logs", "PutLogEvents"), body)
 
 
 def test_the_escape_of_a_null_character_as_text_is_a_text() -> None:

@@ -41,7 +41,7 @@ class BodyReader:
             BodyTimeout: the client fell silent.
             ClientGone: the client left.
         """
-        if self.announced() > limit:
+        if self._announced() > limit:
             raise _too_large(limit)
         body = bytearray()
         while not self.exhausted:
@@ -71,7 +71,7 @@ class BodyReader:
         piece: bytes = message.get("body", b"")
         return piece
 
-    def announced(self) -> int:
+    def _announced(self) -> int:
         """Return the announced length in bytes; 0 if there is none.
 
         Raises:

@@ -32,7 +32,7 @@ def refuse_foreign(head: Head, allowed: frozenset[str]) -> None:
         ForeignHost: the host is another one.
     """
     host = head.values.get(b"host")
-    name = None if host is None else name_of(host)
+    name = None if host is None else _name_of(host)
     if name is None:
         raise MalformedRequest("The request has no Host header, or a malformed one.")
     if not (_is_loopback(name) or name in allowed):
@@ -45,7 +45,7 @@ def refuse_foreign(head: Head, allowed: frozenset[str]) -> None:
 def bucket_of(head: Head) -> str | None:
     """Return the bucket that the host names (`<bucket>.localhost`), None in path style."""
     host = head.values.get(b"host")
-    name = None if host is None else name_of(host)
+    name = None if host is None else _name_of(host)
     if name is None or not name.endswith(_LOCAL_SUFFIX):
         return None
     bucket = name.removesuffix(_LOCAL_SUFFIX)
@@ -53,7 +53,7 @@ def bucket_of(head: Head) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def name_of(host: bytes) -> str | None:
+def _name_of(host: bytes) -> str | None:
     """Return the name or address of a `Host` value, in lower case; None if it is malformed."""
     match = _HOST.fullmatch(host)
     if match is None:

@@ -25,12 +25,15 @@ from glueball.wire.errors import (
 from glueball.wire.head import Head
 from glueball.wire.json_values import conform
 from glueball.wire.models import service_model
-from glueball.wire.nesting import is_too_deep
+from glueball.wire.nesting import is_excessive
 from glueball.wire.shapes import JsonTypes
 from glueball.wire.validation import problems
 
 #: bytes; the largest request of these services, PutLogEvents, has 1 MB on AWS
 LARGEST_BODY = 16 * 1024 * 1024
+
+#: bytes of a request that is looked at again: all of it becomes Python objects then
+_LARGEST_LOOK = 1024 * 1024
 
 _CONTENT_TYPE = re.compile(rb"application/x-amz-json-1\.[01](?:\s*;.*)?", re.IGNORECASE)
 _NULL_ESCAPE = rb"\u0000"
@@ -64,8 +67,8 @@ class JsonEndpoint:
             MalformedBody: not JSON, or values of the wrong types.
             ValidationFailed, InvalidParameter: values that break the model's constraints.
         """
-        if is_too_deep(body):
-            raise MalformedBody("The request nests deeper than any operation's input.")
+        if is_excessive(body):
+            raise MalformedBody("The request nests deeper or has more parts than any input.")
         request = self._decoded(body or b"{}")
         if body.count(b":") > 1:
             _refuse_duplicates(body)
@@ -86,7 +89,9 @@ class JsonEndpoint:
             return None
         try:
             return self._decoder.decode(body)
-        except msgspec.ValidationError:
+        except msgspec.ValidationError as error:
+            if len(body) > _LARGEST_LOOK:
+                raise self._broken(f"The request does not fit the input: {error}.") from error
             return None
 
     def _checked(self, value: Any) -> dict[str, Any]:
@@ -96,8 +101,11 @@ class JsonEndpoint:
         name = self.service.name
         sentence = problems(name, self._input, request, null_characters=name == "logs")
         if sentence:
-            raise (InvalidParameter if name == "logs" else ValidationFailed)(sentence)
+            raise self._broken(sentence)
         return request
+
+    def _broken(self, sentence: str) -> AwsError:
+        return (InvalidParameter if self.service.name == "logs" else ValidationFailed)(sentence)
 
     def encode(self, head: Head, result: dict[str, Any]) -> Answer:
         """Return the response with the members given."""
@@ -203,11 +211,9 @@ def _refuse_duplicates(body: bytes) -> None:
         raise _not_json(error) from error
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
+def _unique(pairs: list[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) != len(pairs):
         raise ValueError("an object has a member twice")
-    return members
 
 
 _UNIQUE = json.JSONDecoder(object_pairs_hook=_unique)
