@@ -3,6 +3,7 @@ VENV := .venv
 PYTHON ?= $(shell for p in python3.11 python3.12 python3; do command -v $$p && break; done)
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/runtimes/5.1
+SHELL_RUNTIME := $(VENV)/runtimes/shell
 export GLUEBALL_RUNTIMES := $(CURDIR)/$(VENV)/runtimes
 
 .DEFAULT_GOAL := help
@@ -11,7 +12,7 @@ export GLUEBALL_RUNTIMES := $(CURDIR)/$(VENV)/runtimes
 help: ## explain the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(VENV)/.complete $(RUNTIME)/.tools ## install everything into .venv
+install: $(VENV)/.complete $(RUNTIME)/.tools $(SHELL_RUNTIME)/.complete ## install everything into .venv
 
 demo: $(VENV)/.complete $(RUNTIME)/.complete ## run a real FLEX job on real data, twice
 	$(BIN)/glueball demo --home $(VENV)/demo-home $(DEMO)
@@ -40,10 +41,10 @@ $(VENV)/.complete: constraints.txt service/pyproject.toml
 	$(BIN)/pip install -q -c constraints.txt -e "service[demo,dev]"
 	touch $@
 
-$(RUNTIME)/.complete: $(VENV)/.complete service/src/glueball/launchers/pins/5.1.txt
-	$(BIN)/glueball runtime install 5.1
+$(VENV)/runtimes/%/.complete: service/src/glueball/launchers/pins/%.txt | $(VENV)/.complete
+	$(BIN)/glueball runtime install $*
 	touch $@
 
 $(RUNTIME)/.tools: $(RUNTIME)/.complete constraints.txt
-	$(RUNTIME)/bin/pip install -q -c constraints.txt pytest hypothesis mypy
+	$(RUNTIME)/bin/pip install -q -c constraints.txt pytest hypothesis botocore-stubs
 	touch $@

@@ -116,14 +116,19 @@ class Engine:
                 for run in active:
                     if run.id in changes:
                         self._change(connection, run, changes[run.id], now)
-                active = runs.active(connection)
-                admit(connection, active, pool=self._pool, reserve=self._reserve, now=now)
-                active = runs.active(connection)
+                active = self._admit(connection, now)
         self._act(active, seen)
         for run_id, change in changes.items():
             if change.to in TERMINAL:
                 self._launcher.clean(run_id)
         return _until_next(active, self._clock.now())
+
+    def _admit(self, connection: sa.Connection, now: float) -> list[Run]:
+        """Let waiting runs start; return the active runs as they are then."""
+        active = runs.active(connection)
+        started = admit(connection, active, pool=self._pool, reserve=self._reserve, now=now)
+        fresh = {run_id: runs.get(connection, run_id) for run_id in started}
+        return [fresh.get(run.id) or run for run in active]
 
     def _change(self, connection: sa.Connection, run: Run, change: Change, now: float) -> None:
         changed = runs.change(
