@@ -9,6 +9,8 @@ from typing import Any, Self
 
 import uvicorn
 
+from glueball.bounded_http import BoundedHttpProtocol
+
 _PATIENCE = 10.0  #: seconds to start or stop
 
 
@@ -26,7 +28,7 @@ class LiveServer:
             port=0,
             log_level="critical",
             access_log=False,
-            http="httptools",
+            http=BoundedHttpProtocol,
             loop="uvloop",
             lifespan="on",
             server_header=False,

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from glueball.bounded_http import BoundedHttpProtocol
 from glueball.cli.options import HomeOption, resolve_home
 from glueball.core.errors import ConfigurationError
 from glueball.settings import Settings, load
@@ -82,7 +83,12 @@ def _serve(settings: Settings, listening: socket.socket, began: float) -> None:
             _announce(settings, endpoint_file, endpoint_url, began)
 
     config = uvicorn.Config(
-        server.gateway, log_level="warning", access_log=False, lifespan="off", server_header=False
+        server.gateway,
+        http=BoundedHttpProtocol,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
     )
     try:
         Listener(config).run(sockets=[listening])
