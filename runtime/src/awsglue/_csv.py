@@ -89,13 +89,13 @@ class Dialect:
 
     def split(self, text: str) -> Iterator[list[str]]:
         """Yield the rows of a text."""
-        lines = text.splitlines(keepends=True)
         if len(self.separator) != 1:  # Python's reader cannot, and such files seldom quote
-            yield from (line.rstrip("\r\n").split(self.separator) for line in lines)
+            lines = (line.rstrip("\r") for line in text.split("\n"))
+            yield from (line.split(self.separator) for line in lines if line)
             return
         csv.field_size_limit(max(csv.field_size_limit(), _LARGEST_RECORD_BYTES))
         rows = csv.reader(
-            io.StringIO("".join(lines), newline=""),
+            io.StringIO(text, newline=""),
             delimiter=self.separator,
             quotechar=self.quote,
             quoting=csv.QUOTE_NONE if self.quote is None else csv.QUOTE_MINIMAL,
@@ -154,6 +154,7 @@ def _columns(files: FileSystem, file: FileStatus, dialect: Dialect) -> tuple[tup
     """Return a file's header and the number of its columns, as its beginning shows them."""
     rows = _first_rows(files, file, dialect)
     header = tuple(rows[0]) if dialect.header and rows else ()
+    rows = rows[1:] if dialect.skip_first else rows
     return header, max((len(row) for row in rows), default=0)
 
 

@@ -29,9 +29,7 @@ class FileSystem:
         self._configuration: Any = context._jsc.hadoopConfiguration()
 
     def _open(self, path: str) -> tuple[Any, Any]:
-        if ".." in path.split("/"):
-            # S3 has no such thing, and a mounted directory would let it out of the bucket.
-            raise ValueError(f"{path} must not contain '..'.")
+        require_inside(path)
         place = self._jvm.org.apache.hadoop.fs.Path(path)
         return place.getFileSystem(self._configuration), place
 
@@ -94,6 +92,18 @@ def _is_absence(error: Py4JJavaError) -> bool:
     text = str(exception.toString())
     # The second is how ViewFs speaks of a bucket that is not mounted.
     return text.startswith("java.io.FileNotFoundException") or "target File System" in text
+
+
+def require_inside(path: str) -> None:
+    """Refuse a path that leads out of a bucket.
+
+    S3 has no `..`, but a directory that is mounted as a bucket would follow it.
+
+    Raises:
+        ValueError: the path has such a segment.
+    """
+    if ".." in path.split("/"):
+        raise ValueError(f"{path} must not contain '..'.")
 
 
 def is_visible(path: str) -> bool:

@@ -16,7 +16,7 @@ from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from awsglue import gluetypes as glue
 from awsglue._casts import cast
 from awsglue._errors import FieldNotFoundError, NotAvailableError
-from awsglue._jvm import FileSystem
+from awsglue._jvm import FileSystem, require_inside
 from awsglue._options import flag
 from awsglue._paths import as_list, quote
 from awsglue._records import Records
@@ -55,7 +55,9 @@ def write(
     Raises:
         NotAvailableError: there is no writer for the format yet.
         FieldNotFoundError: a partition key is not a field.
+        ValueError: the path leads out of its bucket.
     """
+    require_inside(path)
     spark_format = _FORMATS.get(name)
     if spark_format is None:
         raise NotAvailableError(

@@ -29,7 +29,7 @@ HEADER = {"withHeader": True}
 FILES: list[tuple[str, dict[str, Any], list[dict[str, str]]]] = [
     ("a,b\n1,x\n", HEADER, [{"a": "1", "b": "x"}]),  # everything is text
     ("1,x\n", {}, [{"col0": "1", "col1": "x"}]),  # no header: names by position
-    ("1,x\n2,y\n", {"skipFirst": True}, [{"col0": "2", "col1": "y"}]),
+    ("made,by,hand\n2,y\n", {"skipFirst": True}, [{"col0": "2", "col1": "y"}]),
     ("a|b\n1|x,y\n", HEADER | {"separator": "|"}, [{"a": "1", "b": "x,y"}]),
     ('a,b\n"1,5","say ""hi"""\n', HEADER, [{"a": "1,5", "b": 'say "hi"'}]),
     ("a,b\n'1,5',x\n", HEADER | {"quoteChar": "'"}, [{"a": "1,5", "b": "x"}]),

@@ -155,6 +155,11 @@ def test_a_choice_becomes_text_in_csv(
     assert texts_in(folder) == ["c\n1\ntwo\n"]
 
 
+def test_a_path_cannot_leave_its_bucket(glue: GlueContext, make: Make) -> None:
+    with pytest.raises(ValueError, match=r"must not contain '\.\.'"):
+        write(glue, make("a int", (1,)), "s3://lake/../x", "json", partitionKeys=["a"])
+
+
 def test_an_unknown_format_is_refused(glue: GlueContext, make: Make, uri: str) -> None:
     with pytest.raises(NotAvailableError, match="Writing the format 'avro'"):
         write(glue, make("a int", (1,)), uri, "avro")

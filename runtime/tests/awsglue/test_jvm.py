@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from awsglue._jvm import FileSystem, is_visible
+
+
+@pytest.mark.parametrize(
+    ("path", "visible"),
+    [
+        ("s3://b/a.csv", True),
+        ("s3://b/_a=1", True),  # a partition whose name begins with an underscore
+        ("s3://b/_SUCCESS", False),
+        ("s3://b/_temporary", False),
+        ("s3://b/.a.csv.crc", False),
+        ("s3://b/a_$folder$", False),
+    ],
+)
+def test_which_names_are_data(path: str, visible: bool) -> None:
+    assert is_visible(path) is visible
+
+
+def test_files_are_seen_through_hadoop(spark: SparkSession, folder: Path, uri: str) -> None:
+    files = FileSystem(spark)
+    (folder / "sub dir").mkdir()
+    (folder / "sub dir" / "f%20{a}.txt").write_text("hello")
+    (folder / "g.gz").write_bytes(gzip.compress(b"packed"))
+    assert [one.path for one in files.walk(uri)] == [f"{uri}/g.gz", f"{uri}/sub dir/f%20{{a}}.txt"]
+    status = files.status(f"{uri}/sub dir/f%20{{a}}.txt")
+    assert status is not None
+    assert (status.size, status.is_directory) == (5, False)
+    assert status.modified_ms == (folder / "sub dir" / "f%20{a}.txt").stat().st_mtime_ns // 10**6
+    assert files.head(status.path, 4) == b"hell"
+    assert files.head(f"{uri}/g.gz", 100) == b"packed"
+    assert files.status(f"{uri}/none") is None
+    assert [one.path for one in files.glob(f"{uri}/*.gz")] == [f"{uri}/g.gz"]
+    assert files.glob("s3://no-such-bucket/*") == []
+    files.delete(f"{uri}/g.gz")
+    files.delete(f"{uri}/g.gz")
+    assert not (folder / "g.gz").exists()
