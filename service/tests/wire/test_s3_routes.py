@@ -49,6 +49,10 @@ NOT_MEANT = {
         ("PUT", 2, {}, COPY, "CopyObject"),
         ("PUT", 2, {"partNumber": "1", "uploadId": "1"}, {}, "UploadPart"),
         ("PUT", 2, {"partNumber": "1", "uploadId": "1"}, COPY, "UploadPartCopy"),
+        ("PUT", 2, {"uploadId": "1"}, {}, "UploadPart"),  # and no object is overwritten
+        ("PUT", 2, {"partNumber": "1"}, {}, "UploadPart"),
+        ("PUT", 2, {"uploadId": "1"}, COPY, "UploadPartCopy"),
+        ("GET", 2, {"partNumber": "1"}, {}, "GetObject"),
         ("POST", 2, {"uploads": ""}, {}, "CreateMultipartUpload"),
         ("POST", 2, {"uploadId": "1"}, {}, "CompleteMultipartUpload"),
     ],

@@ -46,12 +46,10 @@ class _Route:
             name in query and value in ("", query[name]) for name, value in self.literals.items()
         )
 
-    def is_complete(self, query: Mapping[str, str], headers: Mapping[bytes, bytes]) -> bool:
-        return self.parameters <= query.keys() and self.headers <= headers.keys()
-
-    @property
-    def demands(self) -> int:
-        return len(self.parameters) + len(self.headers)
+    def fit(self, query: Mapping[str, str], headers: Mapping[bytes, bytes]) -> tuple[int, int]:
+        """Return how well a request fits, as a sort key: what it has, less what it lacks."""
+        has = len(self.parameters & query.keys()) + len(self.headers & headers.keys())
+        return has, has - len(self.parameters) - len(self.headers)
 
 
 class S3Routes:
@@ -90,9 +88,9 @@ class S3Routes:
             )
         most = max(len(route.literals) for route in named)
         named = [route for route in named if len(route.literals) == most]
-        complete = [route for route in named if route.is_complete(query, headers)]
-        # An incomplete request still means its operation, which then says what is missing.
-        return max(complete or named, key=lambda route: route.demands).operation
+        # A request with an upload's id but no part number means UploadPart, not PutObject: the
+        # operation then says what is missing.
+        return max(named, key=lambda route: route.fit(query, headers)).operation
 
     def _add(self, model: OperationModel) -> None:
         uri, _, literal = model.http["requestUri"].partition("?")
