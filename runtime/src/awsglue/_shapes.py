@@ -52,6 +52,9 @@ def plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
 
 
+_MOST_DIGITS = 38  # of Spark's decimals
+
+
 class Shape:
     """Everything that the values of one field were, over any number of records."""
 
@@ -116,9 +119,10 @@ class Shape:
             types.append(glue.ArrayType(self.element.data_type(inner)))
         if self.fields:
             types.append(self.struct(hint))
-        if not types:
-            return glue.NullType()
-        return types[0] if len(types) == 1 else glue.ChoiceType(types)
+        choice = glue.ChoiceType(types)  # great integers and decimals are one type in it
+        if len(choice.choices) > 1:
+            return choice
+        return next(iter(choice.choices.values()), glue.NullType())
 
     def struct(self, hint: glue.DataType | None = None) -> glue.StructType:
         """Return the type of the records noted."""
@@ -143,17 +147,22 @@ class Shape:
         if hint is not None and type(hint) in fitting:
             return hint
         if not fitting:
-            return glue.DecimalType(38, 0)
+            return self._decimal(hint)
         return glue.IntegerType() if glue.IntegerType in fitting else glue.LongType()
 
-    def _decimal(self, hint: glue.DataType | None) -> glue.DecimalType:
+    def _decimal(self, hint: glue.DataType | None) -> glue.DataType:
+        """Return the type of decimals, and of integers too great for 64 bits."""
+        great = max(self.high, -self.low)
+        whole = max(self.whole, len(str(great)) if great >= 2**63 else 0)
         if (
             isinstance(hint, glue.DecimalType)
             and self.scale <= hint.scale
-            and self.whole <= hint.precision - hint.scale
+            and whole <= hint.precision - hint.scale
         ):
             return hint
-        return glue.DecimalType(min(self.whole + self.scale, 38), self.scale)
+        if whole + self.scale > _MOST_DIGITS:
+            return glue.StringType()  # rather than to lose digits
+        return glue.DecimalType(max(whole, 1) + self.scale, self.scale)
 
     def merge(self, other: Shape) -> None:
         """Take note of everything that another shape has noted."""
@@ -224,7 +233,15 @@ def to_arrow(data_type: glue.DataType, zone: ZoneInfo) -> Converter:
         return lambda value: None if value is None else decimal.Decimal(value)
     if isinstance(data_type, glue.NullType):
         return lambda value: None
+    if isinstance(data_type, glue.StringType):
+        return _as_text
     return plain
+
+
+def _as_text(value: Any) -> Any:
+    """Return a text; numbers with too many digits for any other type become one."""
+    value = plain(value)
+    return value if value is None or isinstance(value, str) else str(value)
 
 
 def _struct_to_arrow(data_type: glue.StructType, zone: ZoneInfo) -> Converter:
@@ -241,7 +258,7 @@ def _struct_to_arrow(data_type: glue.StructType, zone: ZoneInfo) -> Converter:
 
 def _choice_to_arrow(data_type: glue.ChoiceType, zone: ZoneInfo) -> Converter:
     converters = {name: to_arrow(kind, zone) for name, kind in members(data_type)}
-    integer = next((n for n in ("byte", "short", "int", "long") if n in converters), "")
+    integer = next((n for n in ("byte", "short", "int", "long") if n in converters), "decimal")
 
     def convert(value: Any) -> Any:
         value = plain(value)
@@ -249,9 +266,11 @@ def _choice_to_arrow(data_type: glue.ChoiceType, zone: ZoneInfo) -> Converter:
             return None
         name = _choice_name(value)
         if name == "long":
-            name = integer or "decimal"
+            name = integer
         elif name == "timestamp" and name not in converters:
             name = "timestampntz"
+        if name == "decimal" and name not in converters:
+            name = "string"
         # An empty dict has no fields, so no type of its own.
         return {name: converters[name](value)} if name in converters else None
 

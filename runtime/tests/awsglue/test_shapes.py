@@ -32,7 +32,9 @@ def shape_of(*values: Any) -> Shape:
         ([None], "void"),  # only ever null
         ([1, None], "int"),
         ([1, 2**31], "bigint"),  # one does not fit into 32 bits
-        ([2**63], "decimal(38,0)"),
+        ([2**63], "decimal(19,0)"),
+        ([10**40, 1], "string"),  # more digits than Spark has
+        ([2**63, Decimal("0.5")], "decimal(20,1)"),
         ([1, True], "struct<`boolean`:boolean,`int`:int>"),
         ([1, 0.5], "struct<`double`:double,`int`:int>"),  # as AWS: no value is converted
         (["a", 1], "struct<`int`:int,`string`:string>"),
@@ -108,6 +110,14 @@ def without_nulls(value: Any) -> Any:
         inner = {name: without_nulls(one) for name, one in value.items()}
         return {name: one for name, one in inner.items() if one is not None} or None
     return [without_nulls(one) for one in value] if isinstance(value, list) else value
+
+
+def test_numbers_with_too_many_digits_become_text() -> None:
+    values = [10**40, {"a": 1}, Decimal("1.5")]
+    data_type = shape_of(*values).data_type()
+    assert _types.ddl(data_type) == "struct<`string`:string,`struct`:struct<`a`:int>>"
+    array = pa.array([to_arrow(data_type, UTC)(one) for one in values], arrow_type(data_type))
+    assert [one["string"] for one in array.to_pylist()] == [str(10**40), None, "1.5"]
 
 
 def test_shapes_of_batches_are_merged() -> None:
