@@ -90,3 +90,58 @@ def test_a_timeout_holds_across_a_restart(fresh: ServiceProcess) -> None:
     assert ended["JobRunState"] == "TIMEOUT"
     assert 60 <= ended["ExecutionTime"] <= 75
     assert fresh.left_processes() == []
+
+
+_SPARK = """
+import sys, time
+from awsglue.context import GlueContext
+from awsglue.job import Job
+from awsglue.utils import getResolvedOptions
+from pyspark.context import SparkContext
+
+args = getResolvedOptions(sys.argv, ["JOB_NAME"])
+glue = GlueContext(SparkContext.getOrCreate())
+job = Job(glue)
+job.init(args["JOB_NAME"], args)
+frame = glue.create_dynamic_frame.from_options(
+    connection_type="s3",
+    connection_options={"paths": ["s3://inputs/days/"]},
+    format="csv",
+    format_options={"withHeader": True},
+    transformation_ctx="days",
+)
+print("rows", frame.count(), flush=True)
+time.sleep(2)
+job.commit()
+print("committed", flush=True)
+"""
+
+
+def test_a_spark_run_goes_on_and_commits_its_bookmark_once(fresh: ServiceProcess) -> None:
+    fresh.start()
+    fresh.upload("inputs", "days/1.csv", "day,count\n1,10\n2,20\n")
+    location = fresh.upload("scripts", "spark.py", _SPARK)
+    fresh.client("glue").create_job(
+        Name="spark",
+        Role="r",
+        Command={"Name": "glueetl", "ScriptLocation": location, "PythonVersion": "3"},
+        ExecutionClass="FLEX",
+        GlueVersion="5.1",
+        DefaultArguments={"--job-bookmark-option": "job-bookmark-enable"},
+    )
+    run_id = fresh.client("glue").start_job_run(JobName="spark")["JobRunId"]
+    stream = ("/aws-glue/jobs/output", run_id)
+    fresh.wait_for("spark", run_id, "RUNNING")
+    fresh.kill()
+    time.sleep(1)
+    fresh.start()
+    assert fresh.wait_for("spark", run_id)["JobRunState"] == "SUCCEEDED"
+    assert fresh.messages(*stream) == ["rows 2", "committed"]
+    glue = fresh.client("glue")
+    entry = glue.get_job_bookmark(JobName="spark")["JobBookmarkEntry"]
+    assert (entry["Version"], entry["Run"], entry["RunId"]) == (1, 1, run_id)
+
+    again = glue.start_job_run(JobName="spark")["JobRunId"]
+    fresh.wait_for("spark", again)
+    assert fresh.messages("/aws-glue/jobs/output", again) == ["rows 0", "committed"]
+    assert fresh.left_processes() == []
