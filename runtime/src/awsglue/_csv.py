@@ -26,6 +26,7 @@ from awsglue._paths import quote
 from awsglue._records import ERROR_SCHEMA, Errors, Records, map_in_arrow
 
 _SAMPLE_BYTES = 65_536
+_SMALL_SAMPLE_BYTES = 4_096  # when there are more than a hundred files
 _LARGEST_RECORD_BYTES = 64 * 1024 * 1024
 _CORRUPT = "__glueball_corrupt"
 _SHADOWED = "__glueball_shadowed_"
@@ -108,8 +109,9 @@ def read(spark: SparkSession, groups: Sequence[Group], options: Mapping[str, Any
     """Return the records of csv files. No Spark job runs: only the beginning of files is read.
 
     Files with different headers are brought together by column name. Rows longer than the header
-    have the columns `col<n>` as far as the first 64 KB of any file show them; longer rows still are
-    errors (`errorsCount`), and keep their first columns.
+    have the columns `col<n>` as far as the beginning of any file (64 KB; 4 KB when there are more
+    than a hundred files) shows them; longer rows still are errors (`errorsCount`), and keep their
+    first columns. A field that is empty, or missing at the end of a row, is an empty text.
 
     Args:
         spark: the session.
@@ -134,8 +136,9 @@ def _by_columns(
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Yield the columns of files and the paths of all files that have them."""
     files = FileSystem(spark)
+    size = _SAMPLE_BYTES if len(group.files) <= 100 else _SMALL_SAMPLE_BYTES
     with ThreadPoolExecutor(max_workers=8) as pool:
-        widths = list(pool.map(lambda file: _columns(files, file, dialect), group.files))
+        widths = list(pool.map(lambda file: _columns(files, file, dialect, size), group.files))
     if not dialect.header:
         yield names((), max(width for _, width in widths)), group.paths
         return
@@ -150,16 +153,19 @@ def _by_columns(
         yield names(header, max(w for (_, w), _ in members)), tuple(path for _, path in members)
 
 
-def _columns(files: FileSystem, file: FileStatus, dialect: Dialect) -> tuple[tuple[str, ...], int]:
+def _columns(
+    files: FileSystem, file: FileStatus, dialect: Dialect, size: int
+) -> tuple[tuple[str, ...], int]:
     """Return a file's header and the number of its columns, as its beginning shows them."""
-    rows = _first_rows(files, file, dialect)
+    rows = _first_rows(files, file, dialect, size)
     header = tuple(rows[0]) if dialect.header and rows else ()
     rows = rows[1:] if dialect.skip_first else rows
     return header, max((len(row) for row in rows), default=0)
 
 
-def _first_rows(files: FileSystem, file: FileStatus, dialect: Dialect) -> list[list[str]]:
-    size = _SAMPLE_BYTES
+def _first_rows(
+    files: FileSystem, file: FileStatus, dialect: Dialect, size: int
+) -> list[list[str]]:
     while True:
         head = files.head(file.path, size)
         text = head.decode(dialect.encoding, errors="replace").removeprefix("\ufeff")
