@@ -19,7 +19,7 @@ from glueball.stores import runs
 from glueball.stores.database import Database
 from support.clocks import VirtualClock
 from support.launchers import ScriptedLauncher
-from support.runs import BASE_TIME, make_run
+from support.runs import BASE_TIME, active_runs, make_run
 
 _POOL = Pool(dpus=100.0, memory_mb=18_000)
 
@@ -141,7 +141,7 @@ def test_a_failure_is_tried_again_as_often_as_the_job_says(world: World) -> None
     world.launcher.ends("jr_1_attempt_1", BASE_TIME, code=1)
     world.engine.step()
     with world.database.read() as connection:
-        assert runs.active(connection) == []
+        assert active_runs(connection) == []
 
 
 @pytest.mark.parametrize("cause", [RunState.STOPPED, RunState.TIMEOUT])
@@ -160,7 +160,7 @@ def test_what_was_ended_is_not_tried_again(world: World, cause: RunState) -> Non
     world.engine.step()
     assert world.run("jr_1").state is cause
     with world.database.read() as connection:
-        assert runs.active(connection) == []
+        assert active_runs(connection) == []
 
 
 def test_a_launch_that_is_refused_fails_the_run_with_the_reason(world: World) -> None:
@@ -235,7 +235,7 @@ def test_flex_leaves_the_reserve_and_standard_takes_it(world: World) -> None:
         world.submit(make_run(f"jr_flex_{number}", execution_class=flex))
     world.engine.step()
     with world.database.read() as connection:
-        started = [run.id for run in runs.active(connection) if run.state is RunState.STARTING]
+        started = [run.id for run in active_runs(connection) if run.state is RunState.STARTING]
     assert len(started) == 7, "75 of 100 DPU: 7 runs of 10"
     world.submit(make_run("jr_standard", dpus=25.0))
     world.engine.step()
@@ -269,7 +269,7 @@ def test_the_invariants_hold_for_any_history(tmp_path: Path, seed: int) -> None:
         _check(world, final)
     for _ in range(300):
         with world.database.read() as connection:
-            active = runs.active(connection)
+            active = active_runs(connection)
         if not active:
             break
         _finish(world)
@@ -293,7 +293,7 @@ def _happen(world: World, chance: random.Random, number: int) -> None:
             )
         )
     with world.database.read() as connection:
-        held = [run for run in runs.active(connection) if run.state in HOLDING]
+        held = [run for run in active_runs(connection) if run.state in HOLDING]
     for run in held:
         event = chance.randrange(8)
         if event == 0:
@@ -310,7 +310,7 @@ def _happen(world: World, chance: random.Random, number: int) -> None:
 
 def _finish(world: World) -> None:
     with world.database.read() as connection:
-        for run in runs.active(connection):
+        for run in active_runs(connection):
             if run.state in HOLDING and not isinstance(world.launcher.observe(run.id), Running):
                 world.launcher.ends(run.id, world.clock.now())
             elif run.state in HOLDING:
@@ -319,7 +319,7 @@ def _finish(world: World) -> None:
 
 def _check(world: World, final: dict[str, RunState]) -> None:
     with world.database.read() as connection:
-        active = runs.active(connection)
+        active = active_runs(connection)
         known = runs.page(connection, job_name="etl", before=None, limit=100_000)
     holding = [run for run in active if run.state in HOLDING]
     assert sum(run.held_dpus or 0.0 for run in holding) <= _POOL.dpus

@@ -12,7 +12,7 @@ from glueball.core.errors import ConfigurationError, ServiceUnavailable
 from glueball.stores import runs, tags
 from glueball.stores.database import Database, translate
 from glueball.stores.tables import SCHEMA_VERSION
-from support.runs import make_run
+from support.runs import active_runs, make_run
 
 
 def test_what_was_committed_is_there_after_opening_again(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(tmp_path: Path) -> None:
     assert isinstance(translated, ServiceUnavailable)
     assert "free some space" in translated.message
     with database.read() as connection:
-        assert [run.id for run in runs.active(connection)] == ["jr_1"]
+        assert [run.id for run in active_runs(connection)] == ["jr_1"]
 
 
 def test_clear_empties_the_account_but_keeps_the_schema(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_clear_empties_the_account_but_keeps_the_schema(tmp_path: Path) -> None:
         tags.add(connection, "arn", {"a": "1"})
     database.clear()
     with database.read() as connection:
-        assert runs.active(connection) == []
+        assert active_runs(connection) == []
         assert tags.get(connection, "arn") == {}
     database.close()
     Database(tmp_path / "glueball.db").close()

@@ -11,7 +11,7 @@ from glueball.stores import journal as journals
 from glueball.stores import runs
 from glueball.stores.database import Database
 from glueball.stores.journal import Journal
-from support.runs import make_run
+from support.runs import active_runs, make_run
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_who_waits_at_the_same_time_shares_a_sync(database: Database, syncs: lis
     asyncio.run(all_at_once())
     assert 1 <= len(syncs) <= 3
     with database.read() as connection:
-        assert len(runs.active(connection)) == 50
+        assert len(active_runs(connection)) == 50
 
 
 def test_what_is_written_during_a_sync_gets_one_of_its_own(
@@ -149,4 +149,4 @@ def test_threads_have_connections_of_their_own(database: Database) -> None:
         thread.join()
     assert problems == []
     with database.read() as connection:
-        assert len(runs.active(connection)) == 200
+        assert len(active_runs(connection)) == 200

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -42,11 +43,10 @@ def test_a_change_that_does_not_exist_is_a_mistake(connection: sa.Connection) ->
         runs.change(connection, make_run(), to=RunState.SUCCEEDED, now=BASE_TIME)
 
 
-def test_active_runs_in_order_of_arrival(connection: sa.Connection) -> None:
+def test_active_runs_are_counted_by_job(connection: sa.Connection) -> None:
     for name in ("jr_b", "jr_a", "jr_c"):
         runs.insert(connection, make_run(name))
     runs.change(connection, make_run("jr_a"), to=RunState.STOPPED, now=BASE_TIME)
-    assert [run.id for run in runs.active(connection)] == ["jr_b", "jr_c"]
     assert runs.count_active(connection, "etl") == 2
     assert runs.count_active(connection, "other") == 0
 
@@ -72,13 +72,42 @@ def test_the_history_for_predictions_is_the_newest_successes(connection: sa.Conn
 def test_only_waiting_runs_are_explained(connection: sa.Connection) -> None:
     runs.insert(connection, make_run("jr_waits"))
     runs.insert(connection, make_run("jr_runs", state=RunState.RUNNING))
-    for name in ("jr_waits", "jr_runs"):
-        runs.explain(connection, name, "needs 10 DPU")
+    runs.explain(connection, {"jr_waits": "needs 10 DPU", "jr_runs": "needs 10 DPU"})
+    runs.explain(connection, {})
     waits, started = runs.get(connection, "jr_waits"), runs.get(connection, "jr_runs")
     assert waits is not None and waits.state_detail == "needs 10 DPU"
     assert started is not None and started.state_detail is None
 
 
-def test_states_of_several_runs(connection: sa.Connection) -> None:
+def test_a_waiting_run_starts_once(connection: sa.Connection) -> None:
     runs.insert(connection, make_run("jr_a"))
-    assert runs.states(connection, {"jr_a", "jr_none"}) == {"jr_a": RunState.WAITING}
+    start = partial(
+        runs.start, connection, "jr_a", now=BASE_TIME + 1, dpus=5.0, memory_mb=2048, detail="cut"
+    )
+    assert start()
+    assert not start()
+    run = runs.get(connection, "jr_a")
+    assert run is not None
+    assert (run.state, run.started, run.held_dpus, run.held_memory_mb, run.state_detail) == (
+        RunState.STARTING,
+        BASE_TIME + 1,
+        5.0,
+        2048,
+        "cut",
+    )
+
+
+def test_who_waits_and_who_holds(connection: sa.Connection) -> None:
+    assert not runs.any_waits(connection)
+    runs.insert(connection, make_run("jr_runs", state=RunState.RUNNING))
+    assert not runs.any_waits(connection)
+    runs.insert(connection, make_run("jr_b"))
+    runs.insert(connection, make_run("jr_a", dpus=2.0))
+    runs.insert(connection, make_run("jr_over", state=RunState.FAILED, completed=BASE_TIME))
+    assert runs.any_waits(connection)
+    assert [run.id for run in runs.holding(connection)] == ["jr_runs"]
+    waiting = runs.waiting(connection)
+    assert [(run.id, run.dpus, run.submitted) for run in waiting] == [
+        ("jr_b", 10.0, BASE_TIME),
+        ("jr_a", 2.0, BASE_TIME),
+    ]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 from glueball.core.runs import ExecutionClass, Run, RunState
+from glueball.stores import runs
 
 BASE_TIME = 1_700_000_000.0
 
@@ -39,3 +42,9 @@ def make_run(run_id: str = "jr_1", **changes: Any) -> Run:
         "document": {"Arguments": {}, "MaxCapacity": 10.0},
     }
     return Run(**(values | changes))
+
+
+def active_runs(connection: sa.Connection) -> list[Run]:
+    """Return every run that has not ended, those that hold capacity first."""
+    found = [runs.get(connection, run.id) for run in runs.waiting(connection)]
+    return runs.holding(connection) + [run for run in found if run is not None]

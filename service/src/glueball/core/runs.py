@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class RunState(StrEnum):
@@ -114,6 +114,21 @@ class Run:
         if self.running is None or self.completed is None:
             return 0
         return max(0, round(self.completed - self.running))
+
+
+class WaitingRun(NamedTuple):
+    """What a decision needs to know of a run that waits: thousands of them are read at once."""
+
+    id: str
+    job_name: str
+    execution_class: str
+    command: str
+    glue_version: str | None
+    python_version: str | None
+    dpus: float
+    submitted: float
+    timeout_minutes: int
+    state_detail: str | None
 
 
 def retry_id(run_id: str, attempt: int) -> str:

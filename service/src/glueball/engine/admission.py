@@ -6,14 +6,14 @@ runs themselves: there is no other truth to get out of step.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from glueball.core.capacity import Decision, Pool, Start, plan
+from glueball.core.capacity import Pool, Start, plan
 from glueball.core.errors import ConfigurationError
 from glueball.core.flex import Reserve, predict_seconds
-from glueball.core.runs import HOLDING, ExecutionClass, Run, RunState
+from glueball.core.runs import ExecutionClass, WaitingRun
 from glueball.engine.resources import demand_of, held_by
 from glueball.launchers.runtimes import choose
 from glueball.stores import runs
@@ -22,54 +22,36 @@ from glueball.stores import runs
 _HISTORY = 2
 
 
-def admit(
-    connection: sa.Connection,
-    active: Sequence[Run],
-    *,
-    pool: Pool,
-    reserve: Reserve,
-    now: float,
-) -> list[str]:
-    """Start what may start, and say of the rest why it waits.
-
-    Args:
-        active: every run that has not ended, in order of arrival.
-
-    Returns:
-        The ids of the runs that are STARTING from this transaction on.
-    """
-    waiting = {run.id: run for run in active if run.state is RunState.WAITING}
+def admit(connection: sa.Connection, *, pool: Pool, reserve: Reserve, now: float) -> None:
+    """Start what may start, and say of the rest why it waits."""
+    waiting = {run.id: run for run in runs.waiting(connection)}
     if not waiting:
-        return []
-    held = [held_by(run) for run in active if run.state in HOLDING]
+        return
+    held = [held_by(run) for run in runs.holding(connection)]
     predicted = _predictions(connection, waiting.values())
     demands = [demand_of(run, pool, predicted.get(run.job_name)) for run in waiting.values()]
-    decisions = plan(pool, held, demands, now=now, reserve=reserve)
-    return [
-        decision.run_id
-        for decision in decisions
-        if _apply(connection, waiting[decision.run_id], decision, now)
-    ]
+    reasons: dict[str, str] = {}
+    for decision in plan(pool, held, demands, now=now, reserve=reserve):
+        run = waiting[decision.run_id]
+        if isinstance(decision, Start):
+            _start(connection, run, decision, now)
+        elif run.state_detail != decision.reason:
+            reasons[run.id] = decision.reason
+    runs.explain(connection, reasons)
 
 
-def _apply(connection: sa.Connection, run: Run, decision: Decision, now: float) -> bool:
-    if isinstance(decision, Start):
-        return runs.change(
-            connection,
-            run,
-            to=RunState.STARTING,
-            now=now,
-            started=now,
-            held_dpus=decision.dpus,
-            held_memory_mb=decision.memory_mb,
-            state_detail=_detail(run, decision.note),
-        )
-    if run.state_detail != decision.reason:
-        runs.explain(connection, run.id, decision.reason)
-    return False
+def _start(connection: sa.Connection, run: WaitingRun, decision: Start, now: float) -> None:
+    runs.start(
+        connection,
+        run.id,
+        now=now,
+        dpus=decision.dpus,
+        memory_mb=decision.memory_mb,
+        detail=_detail(run, decision.note),
+    )
 
 
-def _detail(run: Run, note: str | None) -> str | None:
+def _detail(run: WaitingRun, note: str | None) -> str | None:
     """Say what differs from what was asked: the size of the run, the version of its runtime."""
     try:
         runtime = choose(run.command, run.glue_version or "", run.python_version or "3").note
@@ -78,7 +60,9 @@ def _detail(run: Run, note: str | None) -> str | None:
     return " ".join(filter(None, (note, runtime))) or None
 
 
-def _predictions(connection: sa.Connection, waiting: Collection[Run]) -> dict[str, float | None]:
+def _predictions(
+    connection: sa.Connection, waiting: Collection[WaitingRun]
+) -> dict[str, float | None]:
     """Predict the seconds of each FLEX job; STANDARD runs start without a prediction."""
     timeouts = {
         run.job_name: run.timeout_minutes * 60.0

@@ -19,7 +19,7 @@ from glueball.core.clock import Clock
 from glueball.core.errors import GlueballError
 from glueball.core.flex import Reserve
 from glueball.core.retries import is_retried
-from glueball.core.runs import HOLDING, TERMINAL, Run, RunState, retry_id
+from glueball.core.runs import TERMINAL, Run, RunState, retry_id
 from glueball.engine.admission import admit
 from glueball.engine.bell import Bell
 from glueball.engine.progress import Change, deadline, next_change
@@ -101,34 +101,24 @@ class Engine:
         """
         now = self._clock.now()
         with self._database.read() as connection:
-            active = runs.active(connection)
-        if not active:
+            held = runs.holding(connection)
+            waits = runs.any_waits(connection)
+        if not held and not waits:
             return _IDLE_SECONDS
-        seen = {run.id: self._launcher.observe(run.id) for run in active if run.state in HOLDING}
-        changes = {
-            run.id: change
-            for run in active
-            if run.id in seen and (change := next_change(run, seen[run.id], now))
-        }
-        waiting = any(run.state is RunState.WAITING for run in active)
-        if changes or waiting:
+        seen = {run.id: self._launcher.observe(run.id) for run in held}
+        changes = {run.id: c for run in held if (c := next_change(run, seen[run.id], now))}
+        if changes or waits:
             with self._database.write() as connection:
-                for run in active:
+                for run in held:
                     if run.id in changes:
                         self._change(connection, run, changes[run.id], now)
-                active = self._admit(connection, now)
-        self._act(active, seen)
+                admit(connection, pool=self._pool, reserve=self._reserve, now=now)
+                held = runs.holding(connection)
+        self._act(held, seen)
         for run_id, change in changes.items():
             if change.to in TERMINAL:
                 self._launcher.clean(run_id)
-        return _until_next(active, self._clock.now())
-
-    def _admit(self, connection: sa.Connection, now: float) -> list[Run]:
-        """Let waiting runs start; return the active runs as they are then."""
-        active = runs.active(connection)
-        started = admit(connection, active, pool=self._pool, reserve=self._reserve, now=now)
-        fresh = {run_id: runs.get(connection, run_id) for run_id in started}
-        return [fresh.get(run.id) or run for run in active]
+        return _until_next(held, self._clock.now())
 
     def _change(self, connection: sa.Connection, run: Run, change: Change, now: float) -> None:
         changed = runs.change(
@@ -164,8 +154,8 @@ class Engine:
             error_message=None,
         )
 
-    def _act(self, active: Sequence[Run], seen: dict[str, Observation]) -> None:
-        for run in active:
+    def _act(self, held: Sequence[Run], seen: dict[str, Observation]) -> None:
+        for run in held:
             if run.state is RunState.STOPPING:
                 self._launcher.stop(run.id)
             elif run.state is RunState.STARTING and isinstance(
@@ -193,7 +183,7 @@ class Engine:
 
     def _sweep(self) -> None:
         with self._database.read() as connection:
-            live = {run.id for run in runs.active(connection) if run.state in HOLDING}
+            live = {run.id for run in runs.holding(connection)}
         self._launcher.sweep(live)
 
     def _guarded(self, work: Callable[[], _Result]) -> _Result | None:
@@ -205,6 +195,6 @@ class Engine:
             return None
 
 
-def _until_next(active: Sequence[Run], now: float) -> float:
-    deadlines = [due - now for run in active if (due := deadline(run)) is not None]
+def _until_next(held: Sequence[Run], now: float) -> float:
+    deadlines = [due - now for run in held if (due := deadline(run)) is not None]
     return max(0.0, min([_LOOK_SECONDS, *deadlines]))

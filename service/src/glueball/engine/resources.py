@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import psutil
 
 from glueball.core.capacity import Demand, Held, Pool
-from glueball.core.runs import Run
+from glueball.core.runs import Run, WaitingRun
 
 #: what is left to the service, the operating system and the page cache
 _SHARE_OF_MEMORY = 0.75
@@ -45,7 +45,7 @@ def pool_of(machine: Machine, dpus: float) -> Pool:
     return Pool(dpus=dpus, memory_mb=machine.memory_mb)
 
 
-def demand_of(run: Run, pool: Pool, predicted_seconds: float | None) -> Demand:
+def demand_of(run: WaitingRun, pool: Pool, predicted_seconds: float | None) -> Demand:
     """Say what a waiting run asks of the pool."""
     return Demand(
         run_id=run.id,
@@ -79,7 +79,7 @@ def heap_mb(run: Run) -> int:
     return max(_LEAST_SPARK_MB, (run.held_memory_mb or 0) - _BESIDE_HEAP_MB)
 
 
-def _memory_mb(run: Run, pool: Pool) -> int:
+def _memory_mb(run: WaitingRun, pool: Pool) -> int:
     if run.command == "pythonshell":
         return _SHELL_MB
     share = min(1.0, run.dpus / pool.dpus)

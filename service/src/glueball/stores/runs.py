@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from glueball.core.runs import ACTIVE, ExecutionClass, Run, RunState, may_follow
+from glueball.core.runs import ACTIVE, ExecutionClass, Run, RunState, WaitingRun, may_follow
 from glueball.stores.lookups import Lookup
 from glueball.stores.tables import runs
 
@@ -21,7 +21,21 @@ _ACTIVE_OF_JOB = Lookup(
     .select_from(runs)
     .where(runs.c.job_name == sa.bindparam("job"), runs.c.completed.is_(None))
 )
+_UNFINISHED = runs.c.completed.is_(None)
+_IS_WAITING = runs.c.state == sa.literal_column(f"'{RunState.WAITING.value}'")
+_HOLDING = _SELECT.where(_UNFINISHED, sa.not_(_IS_WAITING)).order_by(runs.c.sequence)
+_WAITING = (
+    sa.select(*(runs.c[name] for name in WaitingRun._fields))
+    .where(_UNFINISHED, _IS_WAITING)
+    .order_by(runs.c.sequence)
+)
+_ANY_WAITS = Lookup(sa.select(runs.c.sequence).where(_UNFINISHED, _IS_WAITING))
 _INSERT = sa.insert(runs)
+_EXPLAIN = (
+    sa.update(runs)
+    .where(runs.c.id == sa.bindparam("wanted"), _IS_WAITING)
+    .values(state_detail=sa.bindparam("detail"))
+)
 
 
 def insert(connection: sa.Connection, run: Run) -> None:
@@ -43,10 +57,19 @@ def count_active(connection: sa.Connection, job_name: str) -> int:
     return int(row[0]) if row else 0
 
 
-def active(connection: sa.Connection) -> list[Run]:
-    """Return every run that has not ended, in order of arrival."""
-    query = _SELECT.where(runs.c.completed.is_(None)).order_by(runs.c.sequence)
-    return [_from_row(row) for row in connection.execute(query)]
+def holding(connection: sa.Connection) -> list[Run]:
+    """Return every run that holds capacity, in order of arrival."""
+    return [_from_row(row) for row in connection.execute(_HOLDING)]
+
+
+def waiting(connection: sa.Connection) -> list[WaitingRun]:
+    """Return every run that waits, in order of arrival."""
+    return [WaitingRun._make(row) for row in connection.execute(_WAITING)]
+
+
+def any_waits(connection: sa.Connection) -> bool:
+    """Tell whether a run waits."""
+    return _ANY_WAITS.first(connection) is not None
 
 
 def page(
@@ -104,19 +127,36 @@ def change(
     return connection.execute(query).rowcount == 1
 
 
-def explain(connection: sa.Connection, run_id: str, detail: str) -> None:
-    """Say why a waiting run waits."""
-    connection.execute(
+def start(
+    connection: sa.Connection,
+    run_id: str,
+    *,
+    now: float,
+    dpus: float,
+    memory_mb: int,
+    detail: str | None,
+) -> bool:
+    """Let a waiting run start with what it holds; False when it does not wait any more."""
+    query = (
         sa.update(runs)
-        .where(runs.c.id == run_id, runs.c.state == RunState.WAITING.value)
-        .values(state_detail=detail)
+        .where(runs.c.id == run_id, _IS_WAITING)
+        .values(
+            state=RunState.STARTING.value,
+            started=now,
+            modified=now,
+            held_dpus=dpus,
+            held_memory_mb=memory_mb,
+            state_detail=detail,
+        )
     )
+    return connection.execute(query).rowcount == 1
 
 
-def states(connection: sa.Connection, run_ids: Collection[str]) -> dict[str, RunState]:
-    """Return the states of those of `run_ids` that exist."""
-    query = sa.select(runs.c.id, runs.c.state).where(runs.c.id.in_(run_ids))
-    return {row.id: RunState(row.state) for row in connection.execute(query)}
+def explain(connection: sa.Connection, reasons: Mapping[str, str]) -> None:
+    """Say why waiting runs wait, by their ids."""
+    if reasons:
+        values = [{"wanted": run_id, "detail": reason} for run_id, reason in reasons.items()]
+        connection.execute(_EXPLAIN, values)
 
 
 def _from_row(row: Sequence[Any]) -> Run:
