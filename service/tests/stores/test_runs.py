@@ -111,3 +111,20 @@ def test_who_waits_and_who_holds(connection: sa.Connection) -> None:
         ("jr_b", 10.0, BASE_TIME),
         ("jr_a", 2.0, BASE_TIME),
     ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [runs._HOLDING, runs._WAITING, runs._ACTIVE_OF_JOB.query, runs._ANY_WAITS.query],
+    ids=["holding", "waiting", "active of a job", "any waits"],
+)
+def test_a_long_history_slows_no_decision_down(
+    connection: sa.Connection, query: sa.Select[tuple[object, ...]]
+) -> None:
+    literal = query.params(job="etl", wanted="WAITING").compile(
+        dialect=connection.dialect, compile_kwargs={"literal_binds": True}
+    )
+    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {literal}").fetchall()
+    steps = [step[3] for step in plan]
+    assert steps[0].startswith("SEARCH runs USING"), steps
+    assert "runs_unfinished" in steps[0] or "runs_active" in steps[0]

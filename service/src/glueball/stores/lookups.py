@@ -20,7 +20,7 @@ class Lookup:
     """
 
     def __init__(self, query: sa.Select[Any]) -> None:
-        self._query = query
+        self.query = query
         self._compiled: dict[str, tuple[str, tuple[str, ...]]] = {}
 
     def first(self, connection: sa.Connection, **values: object) -> tuple[Any, ...] | None:
@@ -38,6 +38,6 @@ class Lookup:
     def _text(self, connection: sa.Connection) -> tuple[str, tuple[str, ...]]:
         name = connection.dialect.name
         if name not in self._compiled:
-            compiled = self._query.compile(dialect=connection.dialect)
+            compiled = self.query.compile(dialect=connection.dialect)
             self._compiled[name] = (str(compiled), tuple(compiled.positiontup or ()))
         return self._compiled[name]

@@ -9,7 +9,15 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from glueball.core.runs import ACTIVE, ExecutionClass, Run, RunState, WaitingRun, may_follow
+from glueball.core.runs import (
+    ACTIVE,
+    HOLDING,
+    ExecutionClass,
+    Run,
+    RunState,
+    WaitingRun,
+    may_follow,
+)
 from glueball.stores.lookups import Lookup
 from glueball.stores.tables import runs
 
@@ -22,14 +30,18 @@ _ACTIVE_OF_JOB = Lookup(
     .where(runs.c.job_name == sa.bindparam("job"), runs.c.completed.is_(None))
 )
 _UNFINISHED = runs.c.completed.is_(None)
-_IS_WAITING = runs.c.state == sa.literal_column(f"'{RunState.WAITING.value}'")
-_HOLDING = _SELECT.where(_UNFINISHED, sa.not_(_IS_WAITING)).order_by(runs.c.sequence)
+_IS_WAITING = runs.c.state == RunState.WAITING.value
+_HOLDING = _SELECT.where(
+    _UNFINISHED, runs.c.state.in_(sorted(state.value for state in HOLDING))
+).order_by(runs.c.sequence)
 _WAITING = (
     sa.select(*(runs.c[name] for name in WaitingRun._fields))
     .where(_UNFINISHED, _IS_WAITING)
     .order_by(runs.c.sequence)
 )
-_ANY_WAITS = Lookup(sa.select(runs.c.sequence).where(_UNFINISHED, _IS_WAITING))
+_ANY_WAITS = Lookup(
+    sa.select(runs.c.sequence).where(_UNFINISHED, runs.c.state == sa.bindparam("wanted"))
+)
 _INSERT = sa.insert(runs)
 _EXPLAIN = (
     sa.update(runs)
@@ -69,7 +81,7 @@ def waiting(connection: sa.Connection) -> list[WaitingRun]:
 
 def any_waits(connection: sa.Connection) -> bool:
     """Tell whether a run waits."""
-    return _ANY_WAITS.first(connection) is not None
+    return _ANY_WAITS.first(connection, wanted=RunState.WAITING.value) is not None
 
 
 def page(
@@ -103,13 +115,15 @@ def change(
     *,
     to: RunState,
     now: float,
+    ended: float | None = None,
     **values: float | int | str | None,
 ) -> bool:
     """Move a run to another state, if it is still in the state that `run` shows.
 
     Args:
         run: the run as it was read.
-        to: the new state; terminal states set `completed` to `now`.
+        to: the new state; terminal states set `completed`.
+        ended: when the run's processes ended; by default `now`.
         values: further columns to set.
 
     Returns:
@@ -118,7 +132,7 @@ def change(
     if to is not run.state and not may_follow(run.state, to):
         raise ValueError(f"a run cannot go from {run.state} to {to}")
     if to not in ACTIVE:
-        values["completed"] = now
+        values["completed"] = now if ended is None else ended
     query = (
         sa.update(runs)
         .where(runs.c.id == run.id, runs.c.state == run.state.value)

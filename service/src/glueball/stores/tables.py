@@ -53,11 +53,21 @@ runs = sa.Table(
     sa.Column("document", sa.LargeBinary, nullable=False),  # JSON: members that never change
     sa.Index("runs_of_job", "job_name", "sequence"),
 )
+_unfinished = runs.c.completed.is_(None)
+#: `completed` is in the index so that counting need not look at the rows
 sa.Index(
     "runs_active",
     runs.c.job_name,
-    sqlite_where=runs.c.completed.is_(None),
-    postgresql_where=runs.c.completed.is_(None),
+    runs.c.completed,
+    sqlite_where=_unfinished,
+    postgresql_where=_unfinished,
+)
+sa.Index(
+    "runs_unfinished",
+    runs.c.state,
+    runs.c.sequence,
+    sqlite_where=_unfinished,
+    postgresql_where=_unfinished,
 )
 
 #: one row a commit, so that a bookmark can be wound back to a run
