@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -188,7 +189,44 @@ def test_a_run_that_ended_while_the_service_was_down_is_found(world: World) -> N
     world.crash()
     world.clock.advance(100)
     world.engine.step()
-    assert world.run("jr_1").state is RunState.SUCCEEDED
+    run = world.run("jr_1")
+    assert (run.state, run.completed) == (RunState.SUCCEEDED, BASE_TIME + 9)
+    assert run.execution_seconds == 8, "the service's absence is not billed"
+
+
+def test_a_stop_is_told_before_nothing_is_taken_for_the_end(world: World) -> None:
+    world.submit(make_run())
+    world.engine.step()
+    world.stop("jr_1")  # its supervisor is on its way, but not to be seen yet
+    world.engine.step()
+    assert world.run("jr_1").state is RunState.STOPPED
+    assert world.launcher.stopped == ["jr_1"]
+
+
+def test_the_trouble_of_one_run_holds_up_no_other(world: World) -> None:
+    world.submit(make_run("jr_1"))
+    world.engine.step()
+    world.launcher.broken = {"jr_1", "jr_2"}
+    world.submit(make_run("jr_2"))
+    world.submit(make_run("jr_3"))
+    world.engine.step()
+    assert world.run("jr_3").state is RunState.STARTING
+    world.launcher.ends("jr_3", BASE_TIME + 1)
+    world.engine.step()
+    assert world.run("jr_3").state is RunState.SUCCEEDED
+    assert world.launcher.started == ["jr_1", "jr_3"], "what cannot be seen is not launched again"
+    world.launcher.broken = set()
+    world.engine.step()
+    assert world.launcher.started == ["jr_1", "jr_3", "jr_1", "jr_2"]
+
+
+def test_no_round_begins_while_the_engine_is_paused(world: World) -> None:
+    world.submit(make_run())
+    with world.engine.paused():
+        world.engine.start()
+        time.sleep(0.1)
+        assert world.launcher.started == []
+    world.engine.stop()
 
 
 def test_a_lost_run_fails_and_says_so(world: World) -> None:
@@ -199,6 +237,7 @@ def test_a_lost_run_fails_and_says_so(world: World) -> None:
     run = world.run("jr_1")
     assert run.state is RunState.FAILED
     assert run.error_message is not None and "from outside" in run.error_message
+    assert world.launcher.stopped == ["jr_1"], "what the supervisor has left is ended"
 
 
 @pytest.mark.parametrize(

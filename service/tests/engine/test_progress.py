@@ -97,15 +97,21 @@ def test_failures_say_why(seen: Observation, says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("run", "seconds", "late"),
+    ("run", "seen", "seconds", "late"),
     [
-        (_RUNNING, 601.9, False),  # ten minutes from the script's first line on
-        (_RUNNING, 602.0, True),
-        (_STARTING, 600.0, True),  # an installation that hangs ends as well
+        # ten minutes from the script's first line on
+        (_RUNNING, Running(started_at=BASE_TIME + 2), 601.9, False),
+        (_RUNNING, Running(started_at=BASE_TIME + 2), 602.0, True),
+        # an installation that hangs ends as well
+        (_STARTING, Starting(), 600.0, True),
+        # nobody looked while the script began: its own ten minutes count
+        (_STARTING, Running(started_at=BASE_TIME + 2), 601.0, False),
     ],
 )
-def test_the_timeout_counts_running_time(run: Run, seconds: float, late: bool) -> None:
-    change = next_change(run, Running(started_at=BASE_TIME + 2), BASE_TIME + seconds)
+def test_the_timeout_counts_running_time(
+    run: Run, seen: Observation, seconds: float, late: bool
+) -> None:
+    change = next_change(run, seen, BASE_TIME + seconds)
     assert (change is not None and change.to is RunState.STOPPING) == late
     if late:
         assert change is not None and change.stop_cause is RunState.TIMEOUT

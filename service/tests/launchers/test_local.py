@@ -84,6 +84,30 @@ def test_what_the_script_raised_is_in_the_record(shell: Stage) -> None:
     assert shell.lines("jr_1")[-1] == "ValueError: bad input"
 
 
+def test_an_exception_that_is_no_text_is_told_as_far_as_it_is(shell: Stage) -> None:
+    shell.launcher.start(_launch(shell, r"raise FileNotFoundError('no \udcff here')"))
+    failure = shell.exited("jr_1").failure
+    assert failure is not None
+    assert failure.message == "FileNotFoundError: no ? here"
+
+
+@pytest.mark.parametrize(
+    "spoiled", ["{}", '{"time": "now"}', '{"time": NaN}', "[", '{"message": 1}']
+)
+def test_what_a_script_spoils_is_taken_as_missing(stage: Stage, spoiled: str) -> None:
+    directory = stage.directory("jr_1")
+    directory.create()
+    directory.claim.touch()
+    directory.started.write_text(spoiled)
+    directory.failure.write_text(spoiled)
+    assert stage.launcher.observe("jr_1") == Starting()
+    ending = {"code": 1, "signal": None, "time": 2.5, "stopped": False, "error_message": None}
+    write_json(directory.exit, ending)
+    seen = stage.launcher.observe("jr_1")
+    assert isinstance(seen, Exited)
+    assert (seen.record.started_at, seen.record.failure) == (None, None)
+
+
 def test_the_environment_of_a_job_is_its_own(shell: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the operator's")
     monkeypatch.setenv("AWS_PROFILE", "the operator's")

@@ -23,6 +23,8 @@ _ENDINGS = [
     ("import os; os._exit(255)", 255, None, None),
     ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", None, 9, "memory"),
     ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", None, 11, "SIGSEGV"),
+    # a signal that has no name
+    ("import os, signal; os.kill(os.getpid(), signal.SIGRTMIN + 1)", None, 35, "signal 35"),
 ]
 
 

@@ -22,11 +22,15 @@ class ScriptedLauncher:
         self.stopped: list[str] = []
         self.cleaned: list[str] = []
         self.swept: list[set[str]] = []
+        #: runs whose directory the system will not read or write
+        self.broken: set[str] = set()
 
     def start(self, launch: Launch) -> None:
+        self._check(launch.run_id)
         self.started.append(launch.run_id)
 
     def observe(self, run_id: str) -> Observation:
+        self._check(run_id)
         return self.seen.get(run_id, NotStarted())
 
     def stop(self, run_id: str) -> None:
@@ -37,6 +41,10 @@ class ScriptedLauncher:
 
     def clean(self, run_id: str) -> None:
         self.cleaned.append(run_id)
+
+    def _check(self, run_id: str) -> None:
+        if run_id in self.broken:
+            raise RuntimeError(f"{run_id} is in trouble")
 
     def runs(self, run_id: str, at: float) -> None:
         """Let a script's first line run."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -23,9 +25,9 @@ from glueball.core.runs import TERMINAL, Run, RunState, retry_id
 from glueball.engine.admission import admit
 from glueball.engine.bell import Bell
 from glueball.engine.progress import Change, deadline, next_change
-from glueball.launchers.launch import Launch, NotStarted, Observation
+from glueball.launchers.launch import Launch, Lost, NotStarted, Observation
 from glueball.stores import runs
-from glueball.stores.database import Database
+from glueball.stores.database import Database, translate
 
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
@@ -80,6 +82,7 @@ class Engine:
         self._new_id = new_id
         self._thread: threading.Thread | None = None
         self._ending = threading.Event()
+        self._round = threading.Lock()  # held while a round is under way
 
     def start(self) -> None:
         """Run the loop in a thread of its own, beginning with what an earlier service left."""
@@ -93,20 +96,34 @@ class Engine:
         if self._thread is not None:
             self._thread.join()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Wait for the end of a round and let no other one begin meanwhile."""
+        with self._round:
+            yield
+
     def step(self) -> float:
         """Do one round.
 
         Returns:
             Seconds until the next round is due at the latest.
         """
+        with self._round:
+            return self._step()
+
+    def _step(self) -> float:
         now = self._clock.now()
         with self._database.read() as connection:
             held = runs.holding(connection)
             waits = runs.any_waits(connection)
         if not held and not waits:
             return _IDLE_SECONDS
-        seen = {run.id: self._launcher.observe(run.id) for run in held}
-        changes = {run.id: c for run in held if (c := next_change(run, seen[run.id], now))}
+        seen = {run.id: self._guarded(partial(self._look, run)) for run in held}
+        changes = {
+            run.id: change
+            for run in held
+            if (found := seen[run.id]) and (change := next_change(run, found, now))
+        }
         if changes or waits:
             with self._database.write() as connection:
                 for run in held:
@@ -114,11 +131,24 @@ class Engine:
                         self._change(connection, run, changes[run.id], now)
                 admit(connection, pool=self._pool, reserve=self._reserve, now=now)
                 held = runs.holding(connection)
-        self._act(held, seen)
+        self._act(held, seen, changes)
         for run_id, change in changes.items():
             if change.to in TERMINAL:
-                self._launcher.clean(run_id)
+                self._guarded(partial(self._launcher.clean, run_id))
         return _until_next(held, self._clock.now())
+
+    def _look(self, run: Run) -> Observation:
+        """Tell how a run's processes stand.
+
+        One that is to end is told so first: a supervisor that comes late must not begin after
+        nothing was seen of it. What a lost supervisor has left is ended.
+        """
+        if run.state is RunState.STOPPING:
+            self._launcher.stop(run.id)
+        seen = self._launcher.observe(run.id)
+        if isinstance(seen, Lost):
+            self._launcher.stop(run.id)
+        return seen
 
     def _change(self, connection: sa.Connection, run: Run, change: Change, now: float) -> None:
         changed = runs.change(
@@ -126,6 +156,7 @@ class Engine:
             run,
             to=change.to,
             now=now,
+            ended=change.ended,
             running=change.running if run.running is None else run.running,
             stop_cause=None if change.stop_cause is None else change.stop_cause.value,
             error_message=change.error_message,
@@ -154,14 +185,19 @@ class Engine:
             error_message=None,
         )
 
-    def _act(self, held: Sequence[Run], seen: dict[str, Observation]) -> None:
+    def _act(
+        self,
+        held: Sequence[Run],
+        seen: Mapping[str, Observation | None],
+        changed: Collection[str],
+    ) -> None:
         for run in held:
-            if run.state is RunState.STOPPING:
-                self._launcher.stop(run.id)
+            if run.state is RunState.STOPPING and run.id in changed:
+                self._guarded(partial(self._launcher.stop, run.id))
             elif run.state is RunState.STARTING and isinstance(
                 seen.get(run.id, NotStarted()), NotStarted
             ):
-                self._launch(run)
+                self._guarded(partial(self._launch, run))
 
     def _launch(self, run: Run) -> None:
         try:
@@ -187,11 +223,18 @@ class Engine:
         self._launcher.sweep(live)
 
     def _guarded(self, work: Callable[[], _Result]) -> _Result | None:
-        """Do `work`; trouble (a full disk, say) is logged, and the loop tries again later."""
+        """Do `work`; trouble (a full disk, say) is logged, and the loop tries again later.
+
+        What is done for each run is guarded by itself: the trouble of one holds up no other.
+        """
         try:
             return work()
-        except Exception:
-            _log.exception("the engine could not work; it tries again in %s s", _TROUBLE_SECONDS)
+        except Exception as error:
+            known = error if isinstance(error, (GlueballError, OSError)) else translate(error)
+            if known is None:
+                _log.exception("the engine met a bug; it tries again later")
+            else:
+                _log.warning("the engine could not work; it tries again later: %s", known)
             return None
 
 

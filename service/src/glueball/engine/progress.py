@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from glueball.core.runs import Run, RunState
 from glueball.launchers.launch import (
@@ -26,6 +26,8 @@ class Change:
 
     to: RunState
     running: float | None = None
+    #: when the script's process ended; None: nobody knows
+    ended: float | None = None
     stop_cause: RunState | None = None
     error_message: str | None = None
     state_detail: str | None = None
@@ -40,15 +42,15 @@ def next_change(run: Run, seen: Observation, now: float) -> Change | None:
         now: epoch seconds.
     """
     if isinstance(seen, Exited):
-        return _ended(run, seen)
+        return _ended(run, seen.record)
     if run.state is RunState.STOPPING:
         return _stopping(run, seen)
     if isinstance(seen, Lost):
         return Change(to=RunState.FAILED, error_message=_LOST)
-    if overdue(run, now):
-        return Change(to=RunState.STOPPING, stop_cause=RunState.TIMEOUT)
     if isinstance(seen, Running) and run.state is RunState.STARTING:
         return Change(to=RunState.RUNNING, running=seen.started_at, state_detail=run.state_detail)
+    if overdue(run, now):
+        return Change(to=RunState.STOPPING, stop_cause=RunState.TIMEOUT)
     return None
 
 
@@ -70,26 +72,26 @@ def overdue(run: Run, now: float) -> bool:
 
 def _stopping(run: Run, seen: Observation) -> Change | None:
     if isinstance(seen, Lost | NotStarted):
-        return _stopped(run, None)
+        return _stopped(run)
     return None
 
 
-def _ended(run: Run, seen: Exited) -> Change:
-    started = run.running or seen.record.started_at
+def _ended(run: Run, record: ExitRecord) -> Change:
     if run.state is RunState.STOPPING:
-        return _stopped(run, started)
-    if seen.record.code == 0 and not seen.record.stopped:
-        detail = run.state_detail
-        return Change(to=RunState.SUCCEEDED, running=started, state_detail=detail)
-    return Change(to=RunState.FAILED, running=started, error_message=_reason(seen.record))
+        change = _stopped(run)
+    elif record.code == 0 and not record.stopped:
+        change = Change(to=RunState.SUCCEEDED, state_detail=run.state_detail)
+    else:
+        change = Change(to=RunState.FAILED, error_message=_reason(record))
+    return replace(change, running=run.running or record.started_at, ended=record.time)
 
 
-def _stopped(run: Run, started: float | None) -> Change:
+def _stopped(run: Run) -> Change:
     cause = run.stop_cause or RunState.STOPPED
     message = None
     if cause is RunState.TIMEOUT:
         message = f"Job timed out after {run.timeout_minutes} minutes."
-    return Change(to=cause, running=started, error_message=message)
+    return Change(to=cause, error_message=message)
 
 
 def _reason(record: ExitRecord) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import signal
 import subprocess
@@ -101,8 +103,8 @@ class LocalLauncher:
         if not directory.claim.exists():
             return _unclaimed(directory)
         if _supervisor_alive(directory):
-            started = rundir.read_json(directory.started)
-            return Running(started_at=float(started["time"])) if started else Starting()
+            started_at = _started_at(directory)
+            return Starting() if started_at is None else Running(started_at=started_at)
         return _exited(directory) or Lost()  # it may have ended between the two looks
 
     def stop(self, run_id: str) -> None:
@@ -122,7 +124,8 @@ class LocalLauncher:
         if supervisor is None:
             return  # it will look for the file before it starts anything
         if _is(supervisor):
-            processes.send([psutil.Process(int(supervisor["pid"]))], signal.SIGTERM)
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ended just now
+                processes.send([psutil.Process(int(supervisor["pid"]))], signal.SIGTERM)
         else:
             self._kill(lambda found: found == run_id)
 
@@ -271,20 +274,40 @@ def _exited(directory: RunDirectory) -> Exited | None:
     record = rundir.read_json(directory.exit)
     if record is None:
         return None
-    started = rundir.read_json(directory.started)
-    failure = rundir.read_json(directory.failure)
     return Exited(
         record=ExitRecord(
             code=record["code"],
             signal=record["signal"],
             time=record["time"],
             stopped=record["stopped"],
-            error_message=record["error_message"],
-            started_at=float(started["time"]) if started else None,
-            failure=FailureRecord(
-                message=failure["message"], category=failure["category"], line=failure["line"]
-            )
-            if failure
-            else None,
+            error_message=_encodable(record["error_message"]),
+            started_at=_started_at(directory),
+            failure=_failure(directory),
         )
     )
+
+
+# started.json and failure.json are within the script's reach: they may hold anything
+
+
+def _started_at(directory: RunDirectory) -> float | None:
+    started_at = (rundir.read_json(directory.started) or {}).get("time")
+    return started_at if isinstance(started_at, float) and math.isfinite(started_at) else None
+
+
+def _failure(directory: RunDirectory) -> FailureRecord | None:
+    failure = rundir.read_json(directory.failure) or {}
+    message, line = _encodable(failure.get("message")), failure.get("line")
+    if message is None:
+        return None
+    return FailureRecord(
+        message=message,
+        category=_encodable(failure.get("category")) or "",
+        line=line if isinstance(line, int) else None,
+    )
+
+
+def _encodable(text: object) -> str | None:
+    """Return a text without halves of surrogate pairs, which neither a database nor an answer
+    can hold: a script may raise a file name that is not UTF-8."""
+    return text.encode("utf-8", "replace").decode() if isinstance(text, str) else None

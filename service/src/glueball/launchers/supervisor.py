@@ -237,7 +237,7 @@ class Supervisor:
                 "Give the job a larger worker type."
             )
         elif number is not None and not stopped:
-            message = f"The job's process was ended by {signal.Signals(number).name}."
+            message = f"The job's process was ended by {_name_of(number)}."
         return {
             "code": returncode if number is None else None,
             "signal": number,
@@ -288,6 +288,13 @@ def _attempts(seconds: float) -> Iterator[bool]:
         yield False
         time.sleep(0.5)
     yield True
+
+
+def _name_of(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most of the real-time signals have no name
+        return f"signal {number}"
 
 
 def _reserved(directory: RunDirectory) -> Path:
