@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -25,7 +26,12 @@ def test_options_win_over_variables_and_these_over_the_file(tmp_path: Path) -> N
     [
         ({"port": "many"}, "setting port cannot be"),
         ({"port": 70000}, "from 0 to 65535"),
+        ({"port": math.inf}, "setting port cannot be"),
+        ({"port": []}, "setting port cannot be"),
+        ({"grace_seconds": "nan"}, "from 0 to 3600"),
+        ({"grace_seconds": -1}, "from 0 to 3600"),
         ({"pool_dpus": 0}, "greater than 0"),
+        ({"pool_dpus": "inf"}, "greater than 0"),
         ({"pool_dpus": "nan"}, "greater than 0"),
         ({"flex_reserve": 1.5}, "from 0 to 1"),
         ({"testing": "perhaps"}, "use true or false"),
@@ -52,6 +58,12 @@ def test_beyond_this_machine_with_permission(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["port =", "unknown = 1", "\xff"])
 def test_a_file_that_cannot_be_read_says_where(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE_NAME).write_bytes(text.encode("latin-1"))
+    with pytest.raises(ConfigurationError, match=re.escape(FILE_NAME)):
+        load(tmp_path, {}, {})
+
+
+def test_a_file_that_is_none_says_where(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).mkdir()
     with pytest.raises(ConfigurationError, match=re.escape(FILE_NAME)):
         load(tmp_path, {}, {})
 

@@ -6,6 +6,7 @@ Every key is a field of `Settings`; docs/configuration.md is checked against thi
 from __future__ import annotations
 
 import ipaddress
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ from glueball.core.errors import ConfigurationError
 
 FILE_NAME = "glueball.toml"
 _PREFIX = "GLUEBALL_"
+#: a run that is asked to end shall end
+_MAX_GRACE_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +95,8 @@ def _from_file(path: Path, known: Any) -> dict[str, Any]:
         values = tomllib.loads(path.read_text())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not valid TOML: {error}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
     for name in values:
         if name not in known:
             raise ConfigurationError(
@@ -105,7 +110,7 @@ def _typed(name: str, kind: str, value: Any) -> Any:
         if kind == "bool":
             return _truth(value)
         return {"int": int, "float": float, "str": str}[kind](value)
-    except ValueError as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise ConfigurationError(f"The setting {name} cannot be {value!r}: {error}.") from error
 
 
@@ -118,10 +123,12 @@ def _truth(value: Any) -> bool:
 
 
 def _check(settings: Settings) -> None:
-    if not settings.pool_dpus > 0:
-        raise ConfigurationError("pool_dpus must be greater than 0.")
+    if not 0 < settings.pool_dpus < math.inf:
+        raise ConfigurationError("pool_dpus must be a number greater than 0.")
     if not 0 <= settings.flex_reserve <= 1:
         raise ConfigurationError("flex_reserve is a share of the pool: from 0 to 1.")
+    if not 0 <= settings.grace_seconds <= _MAX_GRACE_SECONDS:
+        raise ConfigurationError(f"grace_seconds must be from 0 to {_MAX_GRACE_SECONDS:g}.")
     if not 0 <= settings.port <= 65535:
         raise ConfigurationError(f"The port must be from 0 to 65535; it is {settings.port}.")
     if not settings.allow_remote and not _is_loopback(settings.host):

@@ -18,6 +18,7 @@ from glueball.launchers.runtimes import NAMES, SHELL, SPARK, Choice, Runtimes, c
     ("command", "version", "name", "note"),
     [
         ("glueetl", "", SPARK, ""),
+        ("glueetl", "auto", SPARK, ""),
         ("glueetl", "5.1", SPARK, ""),
         ("glueetl", "5.0", SPARK, ""),
         ("glueetl", "4.0", SPARK, "Glue 4.0 jobs run on the 5.1 runtime"),

@@ -24,6 +24,14 @@ def test_what_was_committed_is_there_after_opening_again(tmp_path: Path) -> None
         assert runs.get(connection, "jr_1") == make_run()
 
 
+def test_a_path_may_hold_any_character(tmp_path: Path) -> None:
+    home = tmp_path / "my home?mode=ro&x%20#1"
+    home.mkdir()
+    Database(home / "glueball.db").close()
+    assert (home / "glueball.db").exists()
+    assert list(tmp_path.iterdir()) == [home]
+
+
 def test_a_failed_transaction_changes_nothing(tmp_path: Path) -> None:
     database = Database(tmp_path / "glueball.db")
     with pytest.raises(RuntimeError), database.write() as connection:

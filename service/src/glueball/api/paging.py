@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 
 import msgspec
 
 from glueball.core.errors import InvalidInput
+
+#: what SQLite can number, and somewhat less
+_ROW = re.compile(r"[0-9]{1,18}")
 
 
 class _Token(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -43,3 +47,17 @@ def decode_token(token: str | None, operation: str, scope: str) -> str | None:
     if (decoded.operation, decoded.scope) != (operation, scope):
         raise InvalidInput("The NextToken is not valid: it belongs to another request.")
     return decoded.position
+
+
+def decode_number(token: str | None, operation: str, scope: str) -> int | None:
+    """Return the position in a token where positions are numbers of rows.
+
+    Raises:
+        InvalidInput: the token is not one that this operation gave for this scope.
+    """
+    position = decode_token(token, operation, scope)
+    if position is None:
+        return None
+    if not _ROW.fullmatch(position):
+        raise InvalidInput("The NextToken is not valid.")
+    return int(position)

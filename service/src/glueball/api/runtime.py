@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 from glueball.api.context import Context
 from glueball.core.errors import AccessDenied, EntityNotFound, VersionMismatch
 from glueball.core.runs import HOLDING, Run
-from glueball.stores import bookmarks, runs
+from glueball.stores import bookmarks, jobs, runs
 from glueball.stores.bookmarks import Bookmark
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def commit_job_bookmark(context: Context, request: CommitJobBookmarkRequest) -> 
 
     Raises:
         AccessDenied: the run is not the caller's, has ended, or shows an old fencing token.
+        EntityNotFound: the job was deleted since the run was submitted, and its bookmark with it.
         VersionMismatch: another run committed, or the bookmark was reset, since this run began.
     """
     name, run_id = request["JobName"], request["RunId"]
@@ -59,6 +60,9 @@ def commit_job_bookmark(context: Context, request: CommitJobBookmarkRequest) -> 
         run = _own_run(context, connection, name, run_id)
         if run.token != request["Token"] or run.state not in HOLDING:
             raise AccessDenied(f"The attempt {run_id} has ended; it may not write the bookmark.")
+        job = jobs.get(connection, name)
+        if job is None or job.created > run.submitted:
+            raise EntityNotFound(f"The job {name} was deleted, and its bookmark with it.")
         newest = bookmarks.latest(connection, name)
         found = 0 if newest is None else newest.version
         if found != request["Version"]:

@@ -20,7 +20,7 @@ class Launch:
     script_location: str  #: "s3://bucket/key"
     #: the job's arguments after precedence, keys as the user wrote them ("--TempDir")
     arguments: Mapping[str, str] = field(default_factory=dict)
-    glue_version: str = ""  #: "" means the default
+    glue_version: str = ""  #: "" and "auto" mean the default
     python_version: str = "3"
     cores: int = 1  #: threads that Spark may use
     memory_mb: int = 1024  #: heap of the Spark driver, MiB

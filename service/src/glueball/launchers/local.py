@@ -196,7 +196,9 @@ class LocalLauncher:
             "command": launch.command,
             "script_location": launch.script_location,
             "arguments": dict(launch.arguments),
-            "glue_version": launch.glue_version or runtimes.SPARK,
+            "glue_version": (
+                runtimes.SPARK if launch.glue_version in runtimes.NEWEST else launch.glue_version
+            ),
             "cores": launch.cores,
             "memory_mb": launch.memory_mb,
             "worker_type": launch.worker_type,

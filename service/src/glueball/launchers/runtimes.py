@@ -29,6 +29,9 @@ SPARK = "5.1"
 SHELL = "shell"
 NAMES = (SPARK, SHELL)
 
+#: how a job says that it wants the newest version
+NEWEST = ("", "auto")
+
 #: interpreters that the pins suit, best first (Glue 5 runs Python 3.11)
 _PYTHONS = ((3, 11), (3, 12))
 
@@ -49,7 +52,8 @@ def choose(command: str, glue_version: str, python_version: str = "3") -> Choice
 
     Args:
         command: "glueetl" or "pythonshell".
-        glue_version: as in the job; "" means the default, 5.1. Python shell jobs ignore it.
+        glue_version: as in the job; "" and "auto" mean the default, 5.1. Python shell jobs
+            ignore it.
         python_version: as in the job's command.
 
     Raises:
@@ -64,7 +68,7 @@ def choose(command: str, glue_version: str, python_version: str = "3") -> Choice
         raise ConfigurationError(
             f"Jobs of the command {command!r} cannot run here; glueetl and pythonshell can."
         )
-    if glue_version in ("", "5.1", "5.0"):
+    if glue_version in (*NEWEST, "5.1", "5.0"):
         return Choice(name=SPARK)
     if glue_version in ("4.0", "3.0"):
         return Choice(name=SPARK, note=_NEAREST.format(version=glue_version, python=ours))

@@ -38,7 +38,7 @@ class Database:
     def __init__(self, path: Path, *, extra: tuple[sa.MetaData, ...] = ()) -> None:
         self.path = path
         self._engine = sa.create_engine(
-            f"sqlite:///{path}",
+            sa.URL.create("sqlite", database=str(path)),  # a path may hold any character
             connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
             poolclass=sa.NullPool,
             isolation_level="AUTOCOMMIT",  # transactions are begun below, IMMEDIATE

@@ -15,6 +15,8 @@ from glueball.stores.tables import jobs
 _COLUMNS = (jobs.c.name, jobs.c.created, jobs.c.modified, jobs.c.document)
 _BY_NAME = Lookup(sa.select(*_COLUMNS).where(jobs.c.name == sa.bindparam("wanted")))
 _INSERT = sa.insert(jobs)
+#: that one query asks for: a database takes so many parameters and no more
+_MOST_NAMES = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,8 +58,12 @@ def page(connection: sa.Connection, *, after: str, limit: int) -> list[JobDefini
 
 def named(connection: sa.Connection, names: Sequence[str]) -> list[JobDefinition]:
     """Return those of `names` that exist."""
-    query = sa.select(*_COLUMNS).where(jobs.c.name.in_(names))
-    return [_from_row(row) for row in connection.execute(query)]
+    query = sa.select(*_COLUMNS).where(jobs.c.name.in_(sa.bindparam("wanted", expanding=True)))
+    found: list[JobDefinition] = []
+    for start in range(0, len(names), _MOST_NAMES):
+        wanted = {"wanted": names[start : start + _MOST_NAMES]}
+        found += [_from_row(row) for row in connection.execute(query, wanted)]
+    return found
 
 
 def _to_row(job: JobDefinition) -> dict[str, Any]:

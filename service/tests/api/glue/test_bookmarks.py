@@ -11,12 +11,17 @@ from glueball.api.glue import bookmarks, jobs, runs
 from glueball.core.errors import AccessDenied, EntityNotFound, VersionMismatch
 from glueball.core.runs import RunState
 from glueball.stores import runs as stored_runs
+from support.clocks import VirtualClock
 from support.contexts import call
 from support.runs import BASE_TIME
 
 
 @pytest.fixture(autouse=True)
 def _job(context: Context) -> None:
+    create(context)
+
+
+def create(context: Context) -> None:
     request: Any = {
         "Name": "etl",
         "Role": "r",
@@ -101,6 +106,16 @@ def test_an_old_token_writes_nothing(context: Context) -> None:
     run_id = started(context)
     with pytest.raises(AccessDenied):
         commit(context, run_id, 0, "{}", Token="of an earlier attempt")
+
+
+@pytest.mark.parametrize("created_again", [False, True])
+def test_a_run_of_a_deleted_job_leaves_no_bookmark(context: Context, created_again: bool) -> None:
+    run_id = started(context)
+    jobs.delete_job(context, {"JobName": "etl"})
+    if created_again:
+        create(replace(context, clock=VirtualClock(BASE_TIME + 1)))
+    with pytest.raises(EntityNotFound, match="was deleted"):
+        commit(context, run_id, 0, "{}")
 
 
 def test_only_the_run_itself_comes_in(context: Context) -> None:

@@ -80,6 +80,14 @@ def test_batch_get_names_what_is_missing(context: Context) -> None:
     assert answer["JobsNotFound"] == ["b"]
 
 
+def test_batch_get_takes_as_many_names_as_a_request_holds(context: Context) -> None:
+    create(context, "job-2500")
+    names = [f"job-{number}" for number in range(300_000)]
+    answer = jobs.batch_get_jobs(context, {"JobNames": names})
+    assert [job["Name"] for job in answer["Jobs"]] == ["job-2500"]
+    assert len(answer["JobsNotFound"]) == 299_999
+
+
 def test_tags_select_jobs(context: Context) -> None:
     create(context, "etl", Tags={"team": "sales", "env": "prod"})
     create(context, "other", Tags={"team": "sales"})
@@ -87,6 +95,15 @@ def test_tags_select_jobs(context: Context) -> None:
     assert jobs.list_jobs(context, {"Tags": {"team": "sales", "env": "prod"}}) == {
         "JobNames": ["etl"]
     }
+
+
+def test_jobs_selected_by_tags_come_in_pages(context: Context) -> None:
+    for name in ("c", "a", "b"):
+        create(context, name, Tags={"team": "sales"})
+    first = jobs.list_jobs(context, {"Tags": {"team": "sales"}, "MaxResults": 2})
+    assert first["JobNames"] == ["a", "b"]
+    rest: Any = {"Tags": {"team": "sales"}, "NextToken": first["NextToken"]}
+    assert jobs.list_jobs(context, rest) == {"JobNames": ["c"]}
 
 
 def test_deleting_forgets_bookmark_and_tags_and_may_be_repeated(context: Context) -> None:

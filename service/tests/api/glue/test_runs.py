@@ -6,6 +6,7 @@ import pytest
 
 from glueball.api.context import Context
 from glueball.api.glue import jobs, runs
+from glueball.api.paging import encode_token
 from glueball.core.errors import ConcurrentRunsExceeded, EntityNotFound, InvalidInput
 from glueball.core.runs import RunState
 from glueball.stores import runs as stored_runs
@@ -73,6 +74,13 @@ def test_runs_come_newest_first_in_pages(context: Context) -> None:
     create(context, "other")
     with pytest.raises(InvalidInput):
         runs.get_job_runs(context, {"JobName": "other", "NextToken": first["NextToken"]})
+
+
+@pytest.mark.parametrize("position", ["abc", "", "-1", "٣", "9" * 30, "9" * 5000])
+def test_a_token_that_holds_no_row_is_refused(context: Context, position: str) -> None:
+    token = encode_token("GetJobRuns", "etl", position)
+    with pytest.raises(InvalidInput, match="NextToken"):
+        runs.get_job_runs(context, {"JobName": "etl", "NextToken": token})
 
 
 def test_dpu_seconds_of_a_flex_run(context: Context) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
@@ -66,7 +67,7 @@ def get_job(context: Context, request: GetJobRequestTypeDef) -> dict[str, Any]:
 
 def get_jobs(context: Context, request: GetJobsRequestTypeDef) -> dict[str, Any]:
     """Show all jobs, in order of name, a page at a time."""
-    page, token = _page(context, "GetJobs", request.get("NextToken"), request.get("MaxResults"))
+    page, token = _page(context, "GetJobs", request)
     answer: dict[str, Any] = {"Jobs": [shown(job) for job in page]}
     return answer | token
 
@@ -75,14 +76,14 @@ def list_jobs(context: Context, request: ListJobsRequestTypeDef) -> dict[str, An
     """Name all jobs, or those that have all the tags asked for."""
     wanted = request.get("Tags")
     if not wanted:
-        page, token = _page(
-            context, "ListJobs", request.get("NextToken"), request.get("MaxResults")
-        )
+        page, token = _page(context, "ListJobs", request)
         return {"JobNames": [job.name for job in page]} | token
     prefix = resource_arn(context, "job", "")
     with context.database.read() as connection:
         arns = tags.arns_with(connection, wanted, prefix)
-    return {"JobNames": sorted(arn.removeprefix(prefix) for arn in arns)}
+    after, size = _place("ListJobs", request)
+    names = sorted(name for arn in arns if (name := arn.removeprefix(prefix)) > after)
+    return {"JobNames": names[:size]} | _next_token("ListJobs", names, size)
 
 
 def batch_get_jobs(context: Context, request: BatchGetJobsRequestTypeDef) -> dict[str, Any]:
@@ -129,12 +130,24 @@ def shown(job: JobDefinition) -> dict[str, Any]:
 
 
 def _page(
-    context: Context, operation: str, token: str | None, limit: int | None
-) -> tuple[list[JobDefinition], dict[str, str]]:
-    after = decode_token(token, operation, "") or ""
-    size = min(limit or _PAGE, _MAX_PAGE)
+    context: Context, operation: str, request: GetJobsRequestTypeDef | ListJobsRequestTypeDef
+) -> tuple[list[JobDefinition], dict[str, Any]]:
+    after, size = _place(operation, request)
     with context.database.read() as connection:
         page = jobs.page(connection, after=after, limit=size + 1)
-    if len(page) <= size:
-        return page, {}
-    return page[:size], {"NextToken": encode_token(operation, "", page[size - 1].name)}
+    return page[:size], _next_token(operation, [job.name for job in page], size)
+
+
+def _place(
+    operation: str, request: GetJobsRequestTypeDef | ListJobsRequestTypeDef
+) -> tuple[str, int]:
+    """Return the name behind which a page begins, and how many it may hold."""
+    after = decode_token(request.get("NextToken"), operation, "") or ""
+    return after, min(request.get("MaxResults", _PAGE), _MAX_PAGE)
+
+
+def _next_token(operation: str, names: Sequence[str], size: int) -> dict[str, Any]:
+    """Return the token of the next page; `names` are those of this one, and one more if any."""
+    if len(names) <= size:
+        return {}
+    return {"NextToken": encode_token(operation, "", names[size - 1])}

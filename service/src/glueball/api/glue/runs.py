@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
 from glueball.api.glue.jobs import existing
-from glueball.api.paging import decode_token, encode_token
+from glueball.api.paging import decode_number, encode_token
 from glueball.core import jobs as rules
 from glueball.core.arguments import is_auto_scaled
 from glueball.core.errors import ConcurrentRunsExceeded, EntityNotFound, InvalidInput
@@ -51,11 +51,10 @@ def get_job_run(context: Context, request: GetJobRunRequestTypeDef) -> dict[str,
 def get_job_runs(context: Context, request: GetJobRunsRequestTypeDef) -> dict[str, Any]:
     """Show the runs of a job, newest first, a page at a time."""
     name = request["JobName"]
-    position = decode_token(request.get("NextToken"), "GetJobRuns", name)
+    before = decode_number(request.get("NextToken"), "GetJobRuns", name)
     size = request.get("MaxResults", _PAGE)
     with context.database.read() as connection:
         existing(connection, name)
-        before = None if position is None else int(position)
         page = runs.page(connection, job_name=name, before=before, limit=size + 1)
     answer: dict[str, Any] = {"JobRuns": [shown(run) for _, run in page[:size]]}
     if len(page) > size:
