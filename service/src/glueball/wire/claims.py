@@ -101,7 +101,12 @@ def read_claim(headers: Mapping[bytes, bytes], pairs: Sequence[tuple[bytes, byte
     if b"X-Amz-Algorithm" in query or b"X-Amz-Signature" in query:
         return _query_claim(query, headers)
     if any(name == b"AWSAccessKeyId" for name, _ in pairs):
-        raise _unsupported("Signature Version 2")
+        raise SignatureRefused(
+            Refusal.UNSUPPORTED,
+            "This URL was presigned with Signature Version 2, which is refused here. boto3 and the "
+            "AWS CLI presign with Version 4 when told to: Config(signature_version='s3v4'), or "
+            "aws configure set default.s3.signature_version s3v4",
+        )
     raise SignatureRefused(
         Refusal.MISSING,
         f"Missing Authentication Token: the request is not signed. {USE_OUR_KEYS}",
