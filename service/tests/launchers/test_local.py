@@ -245,6 +245,18 @@ def test_a_killed_supervisor_means_lost_and_the_sweep_leaves_nothing(stage: Stag
     assert stage.pids() == []
 
 
+def test_the_sweep_removes_what_ended_runs_worked_with(stage: Stage) -> None:
+    stage.submit("jr_ended", "open('file', 'w').write('x')")
+    stage.exited("jr_ended")
+    stage.submit("jr_live", "import time; time.sleep(60)")
+    stage.running("jr_live")
+    stage.launcher.sweep({"jr_live"})
+    ended, live = stage.directory("jr_ended"), stage.directory("jr_live")
+    assert not ended.work.exists() and not ended.tmp.exists()
+    assert ended.exit.exists(), "its records stay"
+    assert live.work.exists() and live.tmp.exists()
+
+
 def test_a_stop_of_a_lost_run_kills_what_it_left(stage: Stage) -> None:
     program = "import os, time; print('up', flush=True); os.fork(); time.sleep(60)"
     stage.submit("jr_1", program)

@@ -50,14 +50,20 @@ def test_names_that_differ_in_case_are_the_same(store: RoleStore) -> None:
 
 
 def test_roles_are_listed_by_name_and_path(store: RoleStore) -> None:
-    for name, path in (("b", "/"), ("A", "/team/"), ("c", "/team/x/"), ("d", "/te_m/")):
+    for name, path in (
+        ("b", "/"),
+        ("A", "/team/"),
+        ("c", "/team/x/"),
+        ("d", "/te_m/"),
+        ("e", "/TEAM/"),
+    ):
         store.create(role(name, path))
 
     def names(prefix: str, after: str = "", limit: int = 10) -> list[str]:
         found = store.page(path_prefix=prefix, after=after, limit=limit)
         return [one.name for one in found]
 
-    assert names("/") == ["A", "b", "c", "d"]
+    assert names("/") == ["A", "b", "c", "d", "e"]
     assert names("/team/") == ["A", "c"]
     assert names("/te_") == ["d"]
     assert names("/", after="A", limit=2) == ["b", "c"]

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from glueball.core.errors import InvalidInput
+from glueball.core.glue_versions import DEFAULT_GLUE_VERSION, version_number
 from glueball.core.runs import ExecutionClass
 from glueball.core.s3_uri import parse_s3_uri
 from glueball.core.workers import capacity_of
 
-DEFAULT_GLUE_VERSION = "5.1"
 #: what `Command.Name` may say; only the first two can be started yet
 COMMANDS = ("glueetl", "pythonshell", "gluestreaming", "glueray")
 RUNNABLE_COMMANDS = frozenset({"glueetl", "pythonshell"})
@@ -122,17 +122,6 @@ def check_execution_class(
         raise InvalidInput(
             f"Execution Class FLEX is not supported for Glue Version {glue_version}."
         )
-
-
-def version_number(glue_version: str | None) -> tuple[int, ...]:
-    """Turn "5.1" into (5, 1); "auto" and None mean the default version."""
-    if glue_version in (None, "auto"):
-        glue_version = DEFAULT_GLUE_VERSION
-    assert glue_version is not None
-    parts = glue_version.split(".")
-    if not all(part.isdigit() for part in parts):
-        raise InvalidInput(f"Given GlueVersion [{glue_version}] is not valid.")
-    return tuple(int(part) for part in parts)
 
 
 def default_timeout(command: str, glue_version: str | None) -> int:

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 from glueball.core.errors import InvalidInput
+from glueball.core.glue_versions import version_number
 
 GLUEETL = "glueetl"
 GLUESTREAMING = "gluestreaming"
@@ -141,7 +142,7 @@ def _by_workers(
         )
     if command not in worker.commands:
         raise InvalidInput(f"Worker type {worker_type} is not supported for Job Command {command}")
-    if _is_before(glue_version, worker.since):
+    if version_number(glue_version) < worker.since:
         raise InvalidInput(
             f"Worker type {worker_type} is not supported for Glue Version {glue_version}"
         )
@@ -172,13 +173,3 @@ def _by_dpus(command: str, dpus: float | None) -> float:
             f"{MIN_SPARK_DPUS}; it is {dpus:g}."
         )
     return float(dpus)
-
-
-def _is_before(glue_version: str | None, since: tuple[int, int]) -> bool:
-    if glue_version in (None, "auto"):
-        return False
-    assert glue_version is not None
-    parts = glue_version.split(".")
-    if not all(part.isdecimal() for part in parts):
-        raise InvalidInput(f"Given GlueVersion [{glue_version}] is not valid.")
-    return tuple(int(part) for part in parts) < since

@@ -130,8 +130,17 @@ class LocalLauncher:
             self._kill(lambda found: found == run_id)
 
     def sweep(self, live_run_ids: set[str] | frozenset[str]) -> None:
-        """Kill every process of a run of this home directory that is not among the live ones."""
+        """Kill every process of a run of this home directory that is not among the live ones.
+
+        The files that such a run worked with go too: a service that was killed right after the
+        run's end could not remove them.
+        """
         self._kill(lambda found: found not in live_run_ids)
+        for path in (self._home / "runs").glob("*"):
+            left = RunDirectory(path)
+            if left.run_id not in live_run_ids and (left.work.exists() or left.tmp.exists()):
+                with contextlib.suppress(OSError):  # what a script made unremovable stays
+                    self.clean(left.run_id)
 
     def clean(self, run_id: str) -> None:
         """Remove the working and temporary files of an ended run; its records stay.

@@ -83,7 +83,7 @@ class RoleStore:
         """
         query = (
             sa.select(roles)
-            .where(roles.c.path.startswith(path_prefix, autoescape=True))
+            .where(sa.func.substr(roles.c.path, 1, len(path_prefix)) == path_prefix)
             .where(roles.c.key > after.lower())
             .order_by(roles.c.key)
             .limit(limit)
