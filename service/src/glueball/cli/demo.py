@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from contextlib import suppress
@@ -14,11 +15,13 @@ from rich.table import Table
 
 import glueball
 from glueball.cli.flights import data_directory, flights_by_month
-from glueball.cli.follow import follow
+from glueball.cli.follow import follow, say
 from glueball.cli.options import HomeOption, resolve_home
-from glueball.cli.service import RunningService, ensured
+from glueball.cli.runtime import note_installation
+from glueball.cli.service import RunningService, ensure_bucket, ensured, find
 from glueball.core.pricing import cost, in_cents
 from glueball.core.runs import ExecutionClass
+from glueball.launchers.runtimes import SPARK
 
 _SCRIPT = Path(glueball.__file__).parent / "examples" / "flights_etl.py"
 _BUCKET = "glueball-demo"
@@ -37,25 +40,28 @@ def demo(
     """Run a FLEX job twice: on three months of flights, then on one more."""
     console = Console()
     directory = resolve_home(home)
+    found = find(directory) is not None
     with ensured(directory) as service:
-        console.print(f"The service is up at {service.endpoint_url} (home {directory})")
+        say(console, f"The service is up at {service.endpoint_url} (home {directory})")
+        if note := note_installation(SPARK, directory):
+            say(console, note)
         _prepare(service, console)
         _add_months(service, _FIRST_MONTHS, console)
-        first = _run(service, console)
-        if first["JobRunState"] == "SUCCEEDED":
+        last = _run(service, console)
+        if last["JobRunState"] == "SUCCEEDED":
             console.rule("One more month: the bookmark leaves out what was read")
             _add_months(service, (_NEXT_MONTH,), console)
-            first = _run(service, console)
-        _look_around(service, console)
-        if first["JobRunState"] != "SUCCEEDED":
+            last = _run(service, console)
+        _look_around(service, console, stays=stay or found)
+        if last["JobRunState"] != "SUCCEEDED":
             raise typer.Exit(1)
-        if stay:
+        if stay and not found:
             _stay(console)
 
 
 def _prepare(service: RunningService, console: Console) -> None:
     s3, glue = service.client("s3"), service.client("glue")
-    s3.create_bucket(Bucket=_BUCKET)
+    ensure_bucket(s3, _BUCKET)
     for name in ("airlines.csv", "weather.csv"):
         body = (data_directory() / name).read_bytes()
         s3.put_object(Bucket=_BUCKET, Key=f"input/{name}", Body=body)
@@ -81,7 +87,7 @@ def _prepare(service: RunningService, console: Console) -> None:
             "--TARGET": f"s3://{_BUCKET}/delays",
         },
     )
-    console.print(f"Created job {_JOB}: FLEX, {_WORKERS} workers G.1X, with a bookmark")
+    say(console, f"Created job {_JOB}: FLEX, {_WORKERS} workers G.1X, with a bookmark")
 
 
 def _forget(glue: Any, s3: Any) -> None:
@@ -98,7 +104,7 @@ def _add_months(service: RunningService, months: tuple[int, ...], console: Conso
         key = f"input/flights/2013-{month:02}.csv"
         s3.put_object(Bucket=_BUCKET, Key=key, Body=body)
         lines = body.count(b"\n") - 1
-        console.print(f"Uploaded s3://{_BUCKET}/{key}: {lines:,} flights")
+        say(console, f"Uploaded s3://{_BUCKET}/{key}: {lines:,} flights")
 
 
 def _run(service: RunningService, console: Console) -> dict[str, Any]:
@@ -111,7 +117,7 @@ def _run(service: RunningService, console: Console) -> dict[str, Any]:
         job_name=_JOB,
         run_id=run_id,
         console=console,
-        write=lambda line: console.print(line, markup=False, highlight=False),
+        write=lambda line: say(console, line),
     )
     console.print(_summary(run, asked))
     return run
@@ -131,16 +137,16 @@ def _summary(run: dict[str, Any], asked: float) -> Table:
     return table
 
 
-def _look_around(service: RunningService, console: Console) -> None:
-    console.print(
-        "Look around:\n"
-        f"  glueball up --home {service.home} &\n"
-        f'  eval "$(glueball env --home {service.home})"\n'
-        f"  aws glue get-job-runs --job-name {_JOB}\n"
-        f"  aws s3 ls --recursive s3://{_BUCKET}/delays/",
-        markup=False,
-        highlight=False,
-    )
+def _look_around(service: RunningService, console: Console, *, stays: bool) -> None:
+    home = shlex.quote(str(service.home))
+    lines = [
+        "Look around in another terminal:" if stays else "Look around:",
+        *([] if stays else [f"glueball up --home {home} &"]),
+        f'eval "$(glueball env --home {home} --wait 10)"',
+        f"aws glue get-job-runs --job-name {_JOB}",
+        f"aws s3 ls --recursive s3://{_BUCKET}/delays/",
+    ]
+    say(console, "\n  ".join(lines))
 
 
 def _stay(console: Console) -> None:

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from botocore.exceptions import ClientError
 from rich.console import Console
 
-from glueball.cli.follow import follow
+from glueball.cli.follow import follow, say
 from glueball.cli.options import HomeOption, resolve_home
-from glueball.cli.service import RunningService, ensured
+from glueball.cli.runtime import note_installation
+from glueball.cli.service import RunningService, ensure_bucket, ensured
 from glueball.core.errors import ConfigurationError
+from glueball.core.workers import PYTHONSHELL
+from glueball.launchers.runtimes import SHELL, SPARK
 
 _BUCKET = "glueball-scripts"
 _ROLE = "GlueballLocalRun"
@@ -31,11 +33,17 @@ def run(
     ] = False,
     flex: Annotated[bool, typer.Option("--flex", help="Use execution class FLEX.")] = False,
     workers: Annotated[int, typer.Option("--workers", help="G.1X workers to ask for.")] = 10,
-    glue_version: Annotated[str, typer.Option("--glue-version")] = "5.1",
+    glue_version: Annotated[
+        str, typer.Option("--glue-version", help="Glue version of a Spark job.")
+    ] = "5.1",
 ) -> None:
     """Run a local SCRIPT as a job, follow its log, and exit with its status.
 
-    What follows the script is handed to it: glueball run etl.py --day 2013-01-01
+    Other options are handed to the script: glueball run etl.py --day 2013-01-01. Behind -- all
+    are, those named like one of these too.
+
+    Exit status: 0 when the run succeeded, 1 when it did not or could not start, 2 when an option
+    is wrong. Ctrl-C stops the run (130).
     """
     if not script.is_file():
         raise ConfigurationError(f"There is no script at {script}.")
@@ -86,16 +94,21 @@ def _definition(
     workers: int,
     version: str,
 ) -> dict[str, Any]:
-    command = {"Name": "glueetl", "ScriptLocation": f"s3://{_BUCKET}/{name}/{script.name}"}
+    command = {
+        "Name": "glueetl",
+        "ScriptLocation": f"s3://{_BUCKET}/{name}/{script.name}",
+        "PythonVersion": "3",
+    }
     definition: dict[str, Any] = {"Role": _ROLE, "DefaultArguments": arguments}
+    if flex:
+        definition["ExecutionClass"] = "FLEX"
     if python_shell:
-        return definition | {"Command": command | {"Name": "pythonshell", "PythonVersion": "3.9"}}
+        return definition | {"Command": command | {"Name": PYTHONSHELL}}
     return definition | {
-        "Command": command | {"PythonVersion": "3"},
+        "Command": command,
         "GlueVersion": version,
         "WorkerType": "G.1X",
         "NumberOfWorkers": workers,
-        "ExecutionClass": "FLEX" if flex else "STANDARD",
     }
 
 
@@ -103,20 +116,21 @@ def _run(
     service: RunningService, script: Path, name: str, definition: dict[str, Any]
 ) -> dict[str, Any]:
     glue, s3, logs = service.client("glue"), service.client("s3"), service.client("logs")
+    ensure_bucket(s3, _BUCKET)
+    s3.put_object(Bucket=_BUCKET, Key=f"{name}/{script.name}", Body=script.read_bytes())
     try:
-        s3.create_bucket(Bucket=_BUCKET)
-        s3.put_object(Bucket=_BUCKET, Key=f"{name}/{script.name}", Body=script.read_bytes())
-        try:
-            glue.create_job(Name=name, **definition)
-        except glue.exceptions.AlreadyExistsException:
-            glue.update_job(JobName=name, JobUpdate=definition)
-        run_id = glue.start_job_run(JobName=name)["JobRunId"]
-    except ClientError as error:
-        raise ConfigurationError(error.response["Error"]["Message"]) from error
+        glue.create_job(Name=name, **definition)
+    except glue.exceptions.AlreadyExistsException:
+        glue.update_job(JobName=name, JobUpdate=definition)
+    run_id = glue.start_job_run(JobName=name)["JobRunId"]
     console = Console(stderr=True)
-    console.print(f"Run {run_id} of job {name}")
+    say(console, f"Run {run_id} of job {name}")
+    command = definition["Command"]["Name"]
+    if note := note_installation(SHELL if command == PYTHONSHELL else SPARK, service.home):
+        say(console, note)
 
     def write(line: str) -> None:
         sys.stdout.write(line + "\n")
+        sys.stdout.flush()
 
     return follow(glue, logs, job_name=name, run_id=run_id, console=console, write=write)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from glueball.cli.options import HomeOption, resolve_home
-from glueball.launchers.runtimes import Runtimes
+from glueball.launchers.runtimes import NAMES, SPARK, Runtimes
 from glueball.settings import load
 
 app = typer.Typer(help="The environments in which scripts run.", no_args_is_help=True)
@@ -17,7 +18,9 @@ app = typer.Typer(help="The environments in which scripts run.", no_args_is_help
 
 @app.command()
 def install(
-    version: Annotated[str, typer.Argument(help='A Glue version, "5.1", or "shell".')],
+    version: Annotated[
+        str, typer.Argument(help=f"One of {', '.join(NAMES)}; shell is for Python shell jobs.")
+    ] = SPARK,
     home: HomeOption = None,
 ) -> None:
     """Install a runtime, so that the first job need not wait for it."""
@@ -29,9 +32,21 @@ def install(
 @app.command("list")
 def list_installed(home: HomeOption = None) -> None:
     """Name the runtimes that are installed."""
-    for name in _runtimes(home).installed():
+    names = _runtimes(home).installed()
+    for name in names:
         typer.echo(name)
+    if not names:
+        typer.echo(
+            "None yet: the first run installs what it needs, or: glueball runtime install", err=True
+        )
 
 
-def _runtimes(home: HomeOption) -> Runtimes:
+def note_installation(name: str, home: Path) -> str:
+    """Say that a run has to install its runtime first; "" when it need not."""
+    if name in _runtimes(home).installed():
+        return ""
+    return f"The runtime {name} is not installed yet: the run does that first; it takes minutes."
+
+
+def _runtimes(home: Path | None) -> Runtimes:
     return Runtimes(load(resolve_home(home), os.environ, {}).runtimes_directory)

@@ -13,12 +13,22 @@ from pathlib import Path
 from typing import Any
 
 import botocore.session
-import psutil
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 from glueball.cli.up import ENDPOINT_FILE
 from glueball.core.errors import ConfigurationError
 from glueball.credentials import RootCredentials, load
+from glueball.launchers import processes
 from glueball.settings import load as load_settings
+
+#: what the user has set up for a real account must not reach us: files and profiles, a proxy
+_NO_PROFILES = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+_CLIENT_CONFIG = Config(proxies={}, s3={"addressing_style": "path"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,9 +42,10 @@ class RunningService:
 
     def client(self, name: str) -> Any:
         """Make a client of one of its services: "glue", "s3", "logs"."""
-        return botocore.session.Session().create_client(
+        return botocore.session.Session(session_vars=_NO_PROFILES).create_client(
             name,
             region_name=self.region,
+            config=_CLIENT_CONFIG,
             endpoint_url=self.endpoint_url,
             aws_access_key_id=self.credentials.access_key,
             aws_secret_access_key=self.credentials.secret_key,
@@ -52,13 +63,21 @@ class RunningService:
         }
 
 
+def ensure_bucket(s3: Any, name: str) -> None:
+    """Make a bucket if it is missing."""
+    region = s3.meta.region_name
+    place = {} if region == "us-east-1" else {"LocationConstraint": region}
+    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=name, **({"CreateBucketConfiguration": place} if place else {}))
+
+
 def find(home: Path) -> RunningService | None:
     """Return the service that runs on a home directory, or None."""
     try:
         found = json.loads((home / ENDPOINT_FILE).read_text())
     except FileNotFoundError:
         return None
-    if not psutil.pid_exists(found["pid"]):
+    if found["identity"] is None or processes.identity(found["pid"]) != found["identity"]:
         return None  # it was killed and could not take the file away
     return _at(home, found["endpoint_url"])
 
@@ -71,20 +90,40 @@ def expected(home: Path) -> RunningService:
 
 @contextlib.contextmanager
 def ensured(home: Path) -> Iterator[RunningService]:
-    """Give the service that runs on `home`; where none runs, one on a free port meanwhile."""
-    service = find(home)
-    if service is not None:
-        yield service
-        return
-    with started(home) as service:
-        yield service
+    """Give the service that runs on `home`; where none runs, one on a free port meanwhile.
+
+    Raises:
+        ConfigurationError: there is none, it refused a request, or it answers no more.
+    """
+    running = find(home)
+    with contextlib.nullcontext(running) if running else started(home) as service:
+        try:
+            yield service
+        except ClientError as error:
+            raise ConfigurationError(error.response["Error"]["Message"]) from error
+        except (ConnectionError, HTTPClientError) as error:
+            raise ConfigurationError(
+                f"The service at {service.endpoint_url} does not answer any more. A run goes on "
+                f"without it, and is found again by: glueball up --home {home}"
+            ) from error
 
 
 @contextlib.contextmanager
 def started(home: Path, *, port: int = 0) -> Iterator[RunningService]:
-    """Start a service on `home`, and stop it in the end."""
+    """Start a service on `home`, and stop it in the end.
+
+    It has a session of its own, so that Ctrl-C reaches this process alone, which may need the
+    service once more; the kernel ends it when this process dies in another way.
+    """
     command = [sys.executable, "-m", "glueball", "up", "--home", str(home), "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=processes.dies_with_parent(os.getpid()),
+    ) as process:
         assert process.stdout is not None
         ready = process.stdout.readline()
         service = find(home) if ready else None

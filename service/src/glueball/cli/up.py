@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +19,7 @@ import uvicorn
 from glueball.bounded_http import BoundedHttpProtocol
 from glueball.cli.options import HomeOption, resolve_home
 from glueball.core.errors import ConfigurationError
+from glueball.launchers import processes
 from glueball.settings import Settings, load
 
 #: where a running service says how to reach it
@@ -90,15 +93,22 @@ def _serve(settings: Settings, listening: socket.socket, began: float) -> None:
         lifespan="off",
         server_header=False,
     )
+    # uvicorn ends in an orderly way and then raises the signal again: take it as Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        Listener(config).run(sockets=[listening])
+        with suppress(KeyboardInterrupt):
+            Listener(config).run(sockets=[listening])
     finally:
         endpoint_file.unlink(missing_ok=True)
         server.close()
 
 
 def _announce(settings: Settings, endpoint_file: Path, endpoint_url: str, began: float) -> None:
-    endpoint_file.write_text(json.dumps({"endpoint_url": endpoint_url, "pid": os.getpid()}))
+    pid = os.getpid()
+    found = {"endpoint_url": endpoint_url, "pid": pid, "identity": processes.identity(pid)}
+    incoming = endpoint_file.with_suffix(".incoming")
+    incoming.write_text(json.dumps(found))
+    incoming.replace(endpoint_file)  # nobody ever reads half of it
     seconds = time.monotonic() - began
     sys.stdout.write(
         f"Glueball is ready at {endpoint_url} after {seconds:.1f} s"

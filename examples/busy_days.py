@@ -1,0 +1,1 @@
+../service/src/glueball/examples/busy_days.py
