@@ -23,7 +23,7 @@ from glueball.core.clock import Clock, SystemClock
 from glueball.core.errors import ConfigurationError
 from glueball.core.flex import FixedReserve
 from glueball.core.pool import Pool
-from glueball.core.runs import Run
+from glueball.core.runs import Run, WaitingRun
 from glueball.credentials import load_or_create
 from glueball.engine.bell import Bell
 from glueball.engine.loop import Engine
@@ -86,10 +86,9 @@ class Server:
         self.machine = Machine.here()
         self.pool: Pool = pool_of(self.machine, settings.pool_dpus)
         self.endpoint_url = f"http://{settings.host}:{settings.port}"
+        self._runtimes = Runtimes(settings.runtimes_directory)
         self.launcher = LocalLauncher(
-            settings.home,
-            Runtimes(settings.runtimes_directory),
-            grace_seconds=settings.grace_seconds,
+            settings.home, self._runtimes, grace_seconds=settings.grace_seconds
         )
         self.engine = Engine(
             database=self.database,
@@ -98,6 +97,7 @@ class Server:
             bell=self.bell,
             pool=self.pool,
             reserve=FixedReserve(share=settings.flex_reserve),
+            remarks=self._remarks,
             prepare=self._launch,
             new_id=_new_id,
         )
@@ -175,6 +175,11 @@ class Server:
         arn = f"arn:aws:sts::{account}:assumed-role/glueball-job/{opened.run_id}"
         caller = Caller(access_key=access_key, account_id=account, arn=arn, run_id=opened.run_id)
         return Credential(secret_key=opened.secret_key, caller=caller)
+
+    def _remarks(self, run: WaitingRun) -> tuple[str, ...]:
+        return self._runtimes.remarks(
+            run.command, run.glue_version or "", run.python_version or "3"
+        )
 
     def _launch(self, run: Run) -> Launch:
         group = log_group(run.command)

@@ -48,6 +48,7 @@ class World:
             bell=self.bell,
             pool=_POOL,
             reserve=FixedReserve(share=0.25),
+            remarks=lambda run: ["nearest runtime"] if run.glue_version == "4.0" else [],
             prepare=self._prepare,
             new_id=lambda: f"new-token-{next(self.tokens)}",
         )
@@ -243,8 +244,9 @@ def test_a_lost_run_fails_and_says_so(world: World) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"glue_version": "4.0"}, "Glue 4.0"),  # runs on the nearest runtime
+        ({"glue_version": "4.0"}, "nearest runtime"),
         ({"dpus": 149.0}, "149 DPU"),  # larger than the pool
+        ({"dpus": 149.0, "glue_version": "4.0"}, "runs with 100; nearest runtime"),
     ],
 )
 def test_a_started_run_says_what_differs_from_what_was_asked(

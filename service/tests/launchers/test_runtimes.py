@@ -40,6 +40,13 @@ def test_a_python_shell_of_another_version_says_so() -> None:
     assert choose("pythonshell", "", "3") == Choice(name=SHELL)
 
 
+def test_remarks_are_for_the_owner_of_the_job(tmp_path: Path) -> None:
+    [nearest, missing] = Runtimes(tmp_path).remarks("glueetl", "4.0")
+    assert nearest.startswith("Glue 4.0 jobs run on the 5.1 runtime")
+    assert missing == "The runtime 5.1 is being installed first; this happens once."
+    assert Runtimes(tmp_path).remarks("glueetl", "6.0") == ()  # its launch says why it is refused
+
+
 @pytest.mark.parametrize(
     ("command", "version", "sentence"),
     [

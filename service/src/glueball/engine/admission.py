@@ -6,23 +6,26 @@ runs themselves: there is no other truth to get out of step.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 
 import sqlalchemy as sa
 
 from glueball.core.capacity import Pool, Start, plan
-from glueball.core.errors import ConfigurationError
 from glueball.core.flex import Reserve, predict_seconds
 from glueball.core.runs import ExecutionClass, WaitingRun
 from glueball.engine.resources import demand_of, held_by
-from glueball.launchers.runtimes import choose
 from glueball.stores import runs
+
+#: says what the owner of a run should know about where it will run, in sentences
+Remarks = Callable[[WaitingRun], Sequence[str]]
 
 #: run length is predicted from the last two successful runs (Tsafrir, Etsion, Feitelson 2007)
 _HISTORY = 2
 
 
-def admit(connection: sa.Connection, *, pool: Pool, reserve: Reserve, now: float) -> None:
+def admit(
+    connection: sa.Connection, *, pool: Pool, reserve: Reserve, remarks: Remarks, now: float
+) -> None:
     """Start what may start, and say of the rest why it waits."""
     waiting = {run.id: run for run in runs.waiting(connection)}
     if not waiting:
@@ -34,30 +37,23 @@ def admit(connection: sa.Connection, *, pool: Pool, reserve: Reserve, now: float
     for decision in plan(pool, held, demands, now=now, reserve=reserve):
         run = waiting[decision.run_id]
         if isinstance(decision, Start):
-            _start(connection, run, decision, now)
+            _start(connection, run, decision, remarks, now)
         elif run.state_detail != decision.reason:
             reasons[run.id] = decision.reason
     runs.explain(connection, reasons)
 
 
-def _start(connection: sa.Connection, run: WaitingRun, decision: Start, now: float) -> None:
+def _start(
+    connection: sa.Connection, run: WaitingRun, decision: Start, remarks: Remarks, now: float
+) -> None:
     runs.start(
         connection,
         run.id,
         now=now,
         dpus=decision.dpus,
         memory_mb=decision.memory_mb,
-        detail=_detail(run, decision.note),
+        detail="; ".join(filter(None, (decision.note, *remarks(run)))) or None,
     )
-
-
-def _detail(run: WaitingRun, note: str | None) -> str | None:
-    """Say what differs from what was asked: the size of the run, the version of its runtime."""
-    try:
-        runtime = choose(run.command, run.glue_version or "", run.python_version or "3").note
-    except ConfigurationError:
-        runtime = ""  # the launch will be refused, with this sentence as the run's error
-    return " ".join(filter(None, (note, runtime))) or None
 
 
 def _predictions(

@@ -22,7 +22,7 @@ from glueball.core.errors import GlueballError
 from glueball.core.flex import Reserve
 from glueball.core.retries import is_retried
 from glueball.core.runs import TERMINAL, Run, RunState, retry_id
-from glueball.engine.admission import admit
+from glueball.engine.admission import Remarks, admit
 from glueball.engine.bell import Bell
 from glueball.engine.progress import Change, deadline, next_change
 from glueball.launchers.launch import Launch, Lost, NotStarted, Observation
@@ -56,6 +56,7 @@ class Engine:
     """The loop and its thread.
 
     Args:
+        remarks: what a run's owner should know about where it will run; goes into StateDetail.
         prepare: makes the launch of a run that is STARTING.
         new_id: gives 64 random hex digits, for the tokens of retries.
     """
@@ -69,6 +70,7 @@ class Engine:
         bell: Bell,
         pool: Pool,
         reserve: Reserve,
+        remarks: Remarks,
         prepare: Callable[[Run], Launch],
         new_id: Callable[[], str],
     ) -> None:
@@ -78,6 +80,7 @@ class Engine:
         self._bell = bell
         self._pool = pool
         self._reserve = reserve
+        self._remarks = remarks
         self._prepare = prepare
         self._new_id = new_id
         self._thread: threading.Thread | None = None
@@ -129,7 +132,13 @@ class Engine:
                 for run in held:
                     if run.id in changes:
                         self._change(connection, run, changes[run.id], now)
-                admit(connection, pool=self._pool, reserve=self._reserve, now=now)
+                admit(
+                    connection,
+                    pool=self._pool,
+                    reserve=self._reserve,
+                    remarks=self._remarks,
+                    now=now,
+                )
                 held = runs.holding(connection)
         self._act(held, seen, changes)
         for run_id, change in changes.items():

@@ -113,6 +113,20 @@ class Runtimes:
             return False
         return name != SPARK or self.java() is not None or self._bundled_java(name)
 
+    def remarks(
+        self, command: str, glue_version: str, python_version: str = "3"
+    ) -> tuple[str, ...]:
+        """Return what the owner of a job should know about where it will run, in sentences.
+
+        Nothing is said of a job that no runtime can run: its launch is refused with the reason.
+        """
+        try:
+            choice = choose(command, glue_version, python_version)
+        except ConfigurationError:
+            return ()
+        missing = f"The runtime {choice.name} is being installed first; this happens once."
+        return tuple(filter(None, (choice.note, "" if self.ready(choice.name) else missing)))
+
     def installed(self) -> list[str]:
         """Return the names of the runtimes that are ready."""
         return [name for name in NAMES if self.ready(name)]
