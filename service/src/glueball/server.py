@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -74,15 +75,16 @@ class Server:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
-        self._lock = _lock_home(settings.home)
-        self.credentials = load_or_create(settings.home)
-        self.database = Database(
-            settings.home / "glueball.db", extra=(objects_metadata, roles_metadata)
-        )
-        self.objects = ObjectStore(settings.home / "objects", ObjectMetadata(self.database))
-        self.objects.sweep()
-        self.logs = LogStore(settings.home / "logs", self.clock)
-        self.bell = Bell(settings.home / "engine.fifo")
+        with _usable(settings.home):
+            self._lock = _lock_home(settings.home)
+            self.credentials = load_or_create(settings.home)
+            self.database = Database(
+                settings.home / "glueball.db", extra=(objects_metadata, roles_metadata)
+            )
+            self.objects = ObjectStore(settings.home / "objects", ObjectMetadata(self.database))
+            self.objects.sweep()
+            self.logs = LogStore(settings.home / "logs", self.clock)
+            self.bell = Bell(settings.home / "engine.fifo")
         self.machine = Machine.here()
         self.pool: Pool = pool_of(self.machine, settings.pool_dpus)
         self.endpoint_url = f"http://{settings.host}:{settings.port}"
@@ -246,16 +248,22 @@ def _new_id() -> str:
     return secrets.token_hex(32)
 
 
-def _lock_home(home: Path) -> IO[str]:
-    """Make the home directory and hold it alone."""
+@contextmanager
+def _usable(home: Path) -> Iterator[None]:
+    """Say in a sentence what the machine refuses to a service that starts."""
     try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = open(home / "lock", "a+")  # noqa: SIM115 - held until the service ends
+        yield
     except OSError as error:
         raise ConfigurationError(
-            f"The home directory {home} cannot be used: {error.strerror}. Name another one with "
-            "--home."
+            f"The home directory {home} cannot be used: {error.strerror} ({error.filename}). Mend "
+            "that, or name another one with --home."
         ) from error
+
+
+def _lock_home(home: Path) -> IO[str]:
+    """Make the home directory and hold it alone."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = open(home / "lock", "a+")  # noqa: SIM115 - held until the service ends
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

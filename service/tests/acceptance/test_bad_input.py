@@ -46,6 +46,15 @@ def test_a_start_that_cannot_be_is_refused(tmp_path: Path, arguments: list[str],
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("name", ["lock", "credentials", "engine.fifo"])
+def test_what_is_in_the_way_of_a_start_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    result = glueball("up", "--home", str(tmp_path), "--port", "0")
+    assert result.returncode == 1
+    assert str(tmp_path / name) in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -75,6 +84,15 @@ def test_commands_without_a_service_say_what_to_do(tmp_path: Path) -> None:
     result = glueball("run", str(tmp_path / "none.py"), "--home", str(tmp_path))
     assert result.returncode == 1
     assert "There is no script" in result.stderr
+
+
+def test_a_home_that_is_a_file_is_named(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.touch()
+    result = glueball("env", "--home", str(home))
+    assert result.returncode == 1
+    assert str(home) in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_the_credentials_are_for_the_owner_alone(service: ServiceProcess) -> None:

@@ -49,3 +49,7 @@ def main() -> None:
     except GlueballError as error:
         typer.echo(f"glueball: {error}", err=True)
         sys.exit(1)
+    except OSError as error:
+        where = "" if error.filename is None else f": {error.filename}"
+        typer.echo(f"glueball: {error.strerror or error}{where}", err=True)
+        sys.exit(1)
