@@ -8,6 +8,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 import venv
 from collections.abc import Callable
 from pathlib import Path
@@ -93,6 +94,22 @@ def test_a_home_that_is_a_file_is_named(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert str(home) in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_client_that_stalls_does_not_hold_up_the_end(fresh: ServiceProcess) -> None:
+    fresh.start()
+    host, port = fresh.endpoint_url.removeprefix("http://").split(":")
+    head = (
+        f"POST / HTTP/1.1\r\nHost: {host}:{port}\r\nX-Amz-Target: AWSGlue.GetJobs\r\n"
+        "Content-Type: application/x-amz-json-1.1\r\nContent-Length: 1000\r\n\r\n{"
+    )
+    with socket.create_connection((host, int(port))) as stalled:
+        stalled.sendall(head.encode())
+        time.sleep(0.3)
+        began = time.monotonic()
+        fresh.stop()
+    assert time.monotonic() - began < 15
+    assert "Traceback" not in fresh.log()
 
 
 def test_the_credentials_are_for_the_owner_alone(service: ServiceProcess) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -25,6 +26,8 @@ from glueball.settings import Settings, load
 #: where a running service says how to reach it
 ENDPOINT_FILE = "endpoint.json"
 _BACKLOG = 1024
+#: how long requests that are under way at a signal may take to end
+_LAST_REQUESTS_SECONDS = 5
 
 
 def up(
@@ -88,10 +91,11 @@ def _serve(settings: Settings, listening: socket.socket, began: float) -> None:
     config = uvicorn.Config(
         server.gateway,
         http=BoundedHttpProtocol,
-        log_level="warning",
+        log_level="critical",  # the gateway says itself what happens; uvicorn shows tracebacks
         access_log=False,
         lifespan="off",
         server_header=False,
+        timeout_graceful_shutdown=_LAST_REQUESTS_SECONDS,
     )
     # uvicorn ends in an orderly way and then raises the signal again: take it as Ctrl-C
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -112,7 +116,8 @@ def _announce(settings: Settings, endpoint_file: Path, endpoint_url: str, began:
     seconds = time.monotonic() - began
     sys.stdout.write(
         f"Glueball is ready at {endpoint_url} after {seconds:.1f} s"
-        f' (home {settings.home}); in your shell: eval "$(glueball env --home {settings.home})"\n'
+        f" (home {settings.home}); in your shell: "
+        f'eval "$(glueball env --home {shlex.quote(str(settings.home))})"\n'
     )
     sys.stdout.flush()
 
