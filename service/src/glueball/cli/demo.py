@@ -15,7 +15,7 @@ from rich.table import Table
 
 import glueball
 from glueball.cli.flights import data_directory, flights_by_month
-from glueball.cli.follow import follow, say
+from glueball.cli.follow import follow, say, stop
 from glueball.cli.options import HomeOption, resolve_home
 from glueball.cli.runtime import note_installation
 from glueball.cli.service import RunningService, ensure_bucket, ensured, find
@@ -67,7 +67,7 @@ def _prepare(service: RunningService, console: Console) -> None:
         s3.put_object(Bucket=_BUCKET, Key=f"input/{name}", Body=body)
     script = _SCRIPT.read_bytes()
     s3.put_object(Bucket=_BUCKET, Key="scripts/flights_etl.py", Body=script)
-    _forget(glue, s3)
+    _forget(glue, s3, console)
     glue.create_job(
         Name=_JOB,
         Role="arn:aws:iam::123456789012:role/GlueJobRole",
@@ -90,8 +90,12 @@ def _prepare(service: RunningService, console: Console) -> None:
     say(console, f"Created job {_JOB}: FLEX, {_WORKERS} workers G.1X, with a bookmark")
 
 
-def _forget(glue: Any, s3: Any) -> None:
-    """Take away what an earlier demo left."""
+def _forget(glue: Any, s3: Any, console: Console) -> None:
+    """Take away what an earlier demo left, and end what it left running."""
+    with suppress(glue.exceptions.EntityNotFoundException):
+        for run in glue.get_job_runs(JobName=_JOB)["JobRuns"]:
+            if "CompletedOn" not in run:
+                stop(glue, _JOB, run["Id"], console)
     glue.delete_job(JobName=_JOB)
     for prefix in ("input/flights/", "delays/"):
         for item in s3.list_objects_v2(Bucket=_BUCKET, Prefix=prefix).get("Contents", []):

@@ -7,7 +7,7 @@ import shlex
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -75,14 +75,14 @@ def follow(
 
     Raises:
         KeyboardInterrupt: Ctrl-C; the run was stopped before.
-        BrokenPipeError: nobody reads the output any more; likewise.
+        OSError: nobody reads the output any more, or the terminal is gone; likewise.
         SystemExit: a signal asked for the end; likewise.
     """
     try:
         with _terminable():
             return _follow(glue, logs, job_name, run_id, console, write)
-    except (KeyboardInterrupt, BrokenPipeError, SystemExit):
-        _stop(glue, job_name, run_id, console)
+    except (KeyboardInterrupt, OSError, SystemExit):
+        stop(glue, job_name, run_id, console)
         raise
 
 
@@ -139,20 +139,27 @@ def _terminable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _stop(glue: Any, job_name: str, run_id: str, console: Console) -> None:
-    """Stop a run, and say what became of it."""
-    say(console, f"Stopping run {run_id} …")
+def stop(glue: Any, job_name: str, run_id: str, console: Console) -> None:
+    """Stop a run, wait until it has ended, and say what became of it.
+
+    Nothing that goes wrong is raised: the terminal may be gone, and the service too.
+    """
+    told = f"Run {run_id} has not ended yet; look at it with: {_look(job_name, run_id)}"
     try:
         glue.batch_stop_job_run(JobName=job_name, JobRunIds=[run_id])
+        with suppress(OSError):
+            say(console, f"Stopping run {run_id} …")
         end = time.monotonic() + _STOP_SECONDS
         while time.monotonic() < end:
             state = glue.get_job_run(JobName=job_name, RunId=run_id)["JobRun"]["JobRunState"]
             if state in _ENDED:
-                return say(console, f"The run ended: {state}.")
+                told = f"The run ended: {state}."
+                break
             time.sleep(_POLL_SECONDS)
     except (KeyboardInterrupt, BotoCoreError, ClientError):
         pass
-    say(console, f"It has not ended yet; look at it with: {_look(job_name, run_id)}")
+    with suppress(OSError):
+        say(console, told)
 
 
 def _look(job_name: str, run_id: str) -> str:
