@@ -27,7 +27,39 @@ class PathNotFoundError(GlueError, FileNotFoundError):
     """
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"Path does not exist: {path}")
+        super().__init__(
+            f"Path does not exist: {path}. There is no object at it or below it. Check bucket and "
+            "prefix; a bucket that was made after the run began is seen by the next run."
+        )
+
+
+class UnreadableFileError(GlueError, OSError):
+    """A file is there, and its beginning cannot be read.
+
+    Args:
+        path: of the file.
+        reason: what the file system said.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            f"{path} cannot be read: {reason}. The file is damaged, or its name ends like that of "
+            "a packed file and it is none. Upload it again, or leave it out by exclusions."
+        )
+
+
+class DuplicateFieldsError(GlueError, ValueError):
+    """A DataFrame has several columns of one name, and records cannot.
+
+    Args:
+        names: the names that occur more than once.
+    """
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(
+            f"The DataFrame has several columns named {', '.join(map(repr, names))}. Rename or "
+            "drop all but one before it becomes a DynamicFrame."
+        )
 
 
 class FieldNotFoundError(GlueError, ValueError):

@@ -30,12 +30,11 @@ def read(
 
     Raises:
         NotAvailableError: the format or an option is not there yet.
+        ValueError: there is no such format.
     """
     reader = _READERS.get(name)
     if reader is None:
-        raise NotAvailableError(
-            f"The format {name!r}", f"These can be read: {', '.join(sorted(_READERS))}."
-        )
+        raise unknown_format(name, f"These can be read: {', '.join(sorted(_READERS))}.")
     if options.get("jsonPath"):
         raise NotAvailableError("The option jsonPath", "Without it, records are read whole.")
     if not groups:
@@ -43,6 +42,13 @@ def read(
     if name == "csv":
         return Lazy.made(reader(spark, groups, options))
     return Lazy(lambda: reader(spark, groups, options))
+
+
+def unknown_format(name: str, instead: str) -> Exception:
+    """Return the error for a format: one that AWS has and we do not, or a word that is none."""
+    if name in _LATER:
+        return NotAvailableError(f"The format {name!r}", instead)
+    return ValueError(f"There is no format {name!r}. {instead}")
 
 
 def _typed(name: str) -> Read:
@@ -71,6 +77,8 @@ def _read_group(reader: DataFrameReader, name: str, group: Group) -> DataFrame:
     return based.load(list(group.paths))
 
 
+#: AWS's other formats, in small letters
+_LATER = frozenset({"avro", "delta", "excel", "groklog", "hudi", "hyper", "iceberg", "ion", "xml"})
 _READERS: dict[str, Read] = {
     "csv": _csv.read,
     "json": _json.read,

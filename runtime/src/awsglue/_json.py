@@ -116,9 +116,12 @@ def _schema(spark: SparkSession, group: Group, inferred: StructType) -> StructTy
 def _without_malformed(frame: DataFrame) -> Records:
     if _CORRUPT not in frame.columns:
         return Records.of(frame)
-    # Spark refuses to read the malformed text alone, hence a second column.
-    malformed = frame.where(f"{_CORRUPT} is not null").select(_CORRUPT, quote(frame.columns[0]))
-    good = frame.where(f"{_CORRUPT} is null").drop(_CORRUPT)
+    # Spark refuses to read the malformed text alone, as it would for a count; hence a second
+    # column, in a condition that is always true and that no optimizer knows to be.
+    other = quote(next(name for name in frame.columns if name != _CORRUPT))
+    malformed = frame.where(f"{_CORRUPT} is not null").select(_CORRUPT, other)
+    whole = f"{_CORRUPT} is null and hash({other}) >= -2147483648"
+    good = frame.where(whole).drop(_CORRUPT)
     return Records.of(good).next(frame=good, errors=(_errors(malformed),))
 
 

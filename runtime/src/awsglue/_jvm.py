@@ -9,6 +9,8 @@ from typing import Any
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 
+from awsglue._errors import UnreadableFileError
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileStatus:
@@ -69,7 +71,11 @@ class FileSystem:
                 yield found
 
     def head(self, path: str, size: int) -> bytes:
-        """Return the first bytes of a file, decompressed when its name says how it is packed."""
+        """Return the first bytes of a file, decompressed when its name says how it is packed.
+
+        Raises:
+            UnreadableFileError: they cannot be read, or not be decompressed.
+        """
         files, place = self._open(path)
         codecs = self._jvm.org.apache.hadoop.io.compress.CompressionCodecFactory
         codec = codecs(self._configuration).getCodec(place)
@@ -77,6 +83,9 @@ class FileSystem:
         try:
             plain = stream if codec is None else codec.createInputStream(stream)
             return bytes(plain.readNBytes(size))
+        except Py4JJavaError as error:
+            java: Any = error.java_exception
+            raise UnreadableFileError(path, str(java.getMessage())) from error
         finally:
             stream.close()
 
@@ -95,13 +104,15 @@ def _is_absence(error: Py4JJavaError) -> bool:
 
 
 def require_inside(path: str) -> None:
-    """Refuse a path that leads out of a bucket.
+    """Refuse a path that leads out of a bucket, or names none.
 
     S3 has no `..`, but a directory that is mounted as a bucket would follow it.
 
     Raises:
-        ValueError: the path has such a segment.
+        ValueError: the path has such a segment, or nothing but a scheme.
     """
+    if not path.strip() or path.endswith("://"):
+        raise ValueError(f"{path!r} is not a path. Write s3://bucket/prefix/.")
     if ".." in path.split("/"):
         raise ValueError(f"{path} must not contain '..'.")
 

@@ -15,7 +15,7 @@ from awsglue._records import ERROR_SCHEMA, Errors, Records, map_in_arrow
 from awsglue._shapes import Shape
 from awsglue._types import schema_ddl
 
-_LIBRARY = Path(__file__).parent
+_LIBRARIES = (Path(__file__).parent, Path(__file__).parent.parent / "glueball_runtime")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,11 +27,11 @@ class Origin:
 
     @classmethod
     def here(cls, info: str | None) -> Origin:
-        """Return the place that is running now, without the frames of this library."""
+        """Return the place that is running now, without the frames of our own libraries."""
         frames = [
             frame
             for frame in traceback.extract_stack()
-            if not Path(frame.filename).is_relative_to(_LIBRARY)
+            if not any(Path(frame.filename).is_relative_to(library) for library in _LIBRARIES)
         ]
         return cls(site="".join(traceback.format_list(frames[-3:])), info=info or "")
 

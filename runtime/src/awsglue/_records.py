@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from pyspark.sql import DataFrame, SparkSession
 
+from awsglue._errors import DuplicateFieldsError
 from awsglue._rewrite import Item, items_of, schema_of
 from awsglue._types import from_spark_schema
 from awsglue.gluetypes import StructType
@@ -71,7 +73,13 @@ class Records:
 
     @classmethod
     def of(cls, frame: DataFrame) -> Records:
-        """Return the records of a DataFrame."""
+        """Return the records of a DataFrame.
+
+        Raises:
+            DuplicateFieldsError: it has several columns of one name.
+        """
+        if repeated := [name for name, count in Counter(frame.columns).items() if count > 1]:
+            raise DuplicateFieldsError(repeated)
         return cls(frame=frame, schema=from_spark_schema(frame.schema))
 
     @classmethod

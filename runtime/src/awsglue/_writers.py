@@ -15,7 +15,8 @@ from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 
 from awsglue import gluetypes as glue
 from awsglue._casts import cast
-from awsglue._errors import FieldNotFoundError, NotAvailableError
+from awsglue._errors import FieldNotFoundError
+from awsglue._formats import unknown_format
 from awsglue._jvm import FileSystem, require_inside
 from awsglue._options import flag
 from awsglue._paths import as_list, quote
@@ -55,14 +56,12 @@ def write(
     Raises:
         NotAvailableError: there is no writer for the format yet.
         FieldNotFoundError: a partition key is not a field.
-        ValueError: the path leads out of its bucket.
+        ValueError: the path leads out of its bucket, or there is no such format.
     """
     require_inside(path)
     spark_format = _FORMATS.get(name)
     if spark_format is None:
-        raise NotAvailableError(
-            f"Writing the format {name!r}", f"These can be written: {', '.join(sorted(_FORMATS))}."
-        )
+        raise unknown_format(name, f"These can be written: {', '.join(sorted(_FORMATS))}.")
     records = _writable(records, spark_format)
     if not records.schema.fields:
         return

@@ -84,6 +84,8 @@ class DynamicFrame:
         self.name = name
         self._thresholds = Thresholds()
         self._lazy = Lazy(lambda: Records.none(glue_ctx.spark_session))
+        if isinstance(jdf, DynamicFrame):
+            raise TypeError("A DataFrame is needed; this is a DynamicFrame already.")
         if not isinstance(jdf, Lazy):
             frame = (
                 jdf if isinstance(jdf, DataFrame) else wrap_dataframe(jdf, glue_ctx.spark_session)
@@ -158,7 +160,12 @@ class DynamicFrame:
 
     @classmethod
     def fromDF(cls, dataframe: DataFrame, glue_ctx: GlueContext, name: str = "") -> DynamicFrame:
-        """Return the rows of a DataFrame as a frame."""
+        """Return the rows of a DataFrame as a frame.
+
+        Raises:
+            TypeError: it is no DataFrame.
+            DuplicateFieldsError: it has several columns of one name.
+        """
         return cls(dataframe, glue_ctx, name)
 
     def getNumPartitions(self) -> int:
@@ -385,7 +392,10 @@ class DynamicFrame:
         Raises:
             ValueError: the numbers of keys differ.
         """
-        keys = list(zip(_paths.as_list(paths1), _paths.as_list(paths2), strict=True))
+        keys1, keys2 = _paths.as_list(paths1), _paths.as_list(paths2)
+        if len(keys1) != len(keys2):
+            raise ValueError(f"Each key needs its counterpart: {keys1} and {keys2} do not pair.")
+        keys = list(zip(keys1, keys2, strict=True))
         frame = self._step(
             lambda records: join(records, frame2._records, keys), stageThreshold, totalThreshold
         )

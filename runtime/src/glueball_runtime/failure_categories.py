@@ -31,6 +31,9 @@ _BY_TYPE: Mapping[str, str] = {
     # argparse's is what a name asked for twice raises
     "GlueArgumentError": "INVALID_ARGUMENT_ERROR",
     "ArgumentError": "INVALID_ARGUMENT_ERROR",
+    # awsglue
+    "FieldNotFoundError": "INVALID_ARGUMENT_ERROR",
+    "DuplicateFieldsError": "INVALID_ARGUMENT_ERROR",
     # botocore
     "NoCredentialsError": "PERMISSION_ERROR",
     "EndpointConnectionError": "CONNECTION_ERROR",
@@ -66,7 +69,10 @@ _BY_JAVA_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"No space left on device"), "DISK_NO_SPACE_ERROR"),
     (re.compile(r"AccessDenied|AccessControlException|Permission denied"), "PERMISSION_ERROR"),
     (re.compile(r"ThrottlingException|SlowDown|TooManyRequests"), "THROTTLING_ERROR"),
-    (re.compile(r"ALREADY_EXISTS|AlreadyExistsException"), "RESOURCES_ALREADY_EXISTS_ERROR"),
+    (
+        re.compile(r"(?<!COLUMN_)ALREADY_EXISTS|AlreadyExistsException"),
+        "RESOURCES_ALREADY_EXISTS_ERROR",
+    ),
     (re.compile(r"PATH_NOT_FOUND|[Pp]ath does not exist"), "RESOURCE_NOT_FOUND_ERROR"),
     (re.compile(r"FileNotFoundException|NoSuchKey|NoSuchBucket"), "RESOURCE_NOT_FOUND_ERROR"),
     # Hadoop's words for a bucket that was not there when the run began

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import traceback
 from dataclasses import dataclass
 from types import TracebackType
@@ -11,6 +12,7 @@ from glueball_runtime.failure_categories import category_of, is_java
 
 #: characters of a message; the whole of it is in the run's log
 LONGEST_MESSAGE = 4_000
+_CAUSE = re.compile(r"^Caused by: (.+)$", re.MULTILINE)
 _SPARK_COMMAND = "glueetl"
 _FIRST_WITH_CATEGORY = 4
 
@@ -94,7 +96,8 @@ def _java_summary(exception: BaseException) -> str:
     """Return Py4J's sentence and Java's message; "" when it is not Py4J's error about a call.
 
     Py4J's text is `An error occurred while calling o1.foo.`, a line that begins with `: ` and the
-    Java class and message, then the stack.
+    Java class and message, then the stack. Where Java had a reason, the last of the chain is
+    told too: of "Exception thrown in awaitResult" it alone names the file.
     """
     head, found, rest = _text(exception).partition("\n: ")
     if not found:
@@ -104,8 +107,15 @@ def _java_summary(exception: BaseException) -> str:
         if line.startswith(("\tat ", "Caused by: ", "\t... ", "Driver stacktrace:")):
             break
         lines.append(line.rstrip())
-    java_class, separator, message = "\n".join(lines).strip().partition(": ")
-    return f"{head.strip()} {message if separator else java_class}".strip()
+    reason = _without_class("\n".join(lines).strip())
+    said = f"{head.strip()} {reason}".strip()
+    causes = [_without_class(cause) for cause in _CAUSE.findall(rest)]
+    return f"{said} Cause: {causes[-1]}" if causes and causes[-1] not in said else said
+
+
+def _without_class(text: str) -> str:
+    java_class, separator, message = text.partition(": ")
+    return message if separator else java_class
 
 
 def _shortened(text: str) -> str:

@@ -31,8 +31,13 @@ ERROR_DESCRIPTOR = "GLUEBALL_ERROR_FD"
 THREADS_SECONDS = 60.0
 _THREADS_VARIABLE = "GLUEBALL_THREADS_SECONDS"
 
-#: Hadoop's words for a bucket that is not mounted
-_UNKNOWN_BUCKET = "Could not initialize target File System for URI"
+#: what to make of Hadoop's words
+_MEANINGS = {
+    "Could not initialize target File System for URI": (
+        "there is no such bucket, or it was made after the run began"
+    ),
+    "Unexpected end of input stream": "a compressed file is cut off; upload it again",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -218,8 +223,9 @@ def _refuse(directory: Path, error: LaunchError, log: IO[str]) -> int:
 
 def _failure(failure: Failure) -> dict[str, object]:
     message = failure.message
-    if _UNKNOWN_BUCKET in message:
-        message += " (there is no such bucket, or it was made after the run began)"
+    for words, meaning in _MEANINGS.items():
+        if words in message:
+            message += f" ({meaning})"
     return {"message": message, "category": failure.category, "line": failure.line}
 
 

@@ -106,6 +106,11 @@ def test_a_frame_writes_itself(make: Make, folder: Path, uri: str) -> None:
         (lambda g, f: g.getSink("s3", "json").writeFrame(f), ValueError, 'needs "path"'),
         (lambda g, f: g.getSink("s3", path="s3://lake/x").writeFrame(f), ValueError, "a format"),
         (lambda g, f: g.getSource("s3", paths="s3://lake").getFrame(), ValueError, "a format"),
+        (
+            lambda g, f: g.getSource("s3", "cvs", paths="s3://lake").getFrame(),
+            ValueError,
+            "There is no format 'cvs'. These can be read: csv,",
+        ),
         (lambda g, f: g.getSource("mysql"), NotAvailableError, "'mysql' comes with a later"),
         (
             lambda g, f: g.create_dynamic_frame.from_catalog(database="d", table_name="t"),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from awsglue import _types
-from awsglue._errors import ErrorThresholdError
+from awsglue._errors import DuplicateFieldsError, ErrorThresholdError
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.gluetypes import StructType
@@ -19,6 +19,18 @@ def test_a_dataframe_comes_back_as_it_was(glue: GlueContext) -> None:
     assert frame.toDF().schema == data.schema
     assert frame.toDF().collect() == data.collect()
     assert DynamicFrame(data._jdf, glue).toDF().collect() == data.collect()  # as on AWS
+
+
+def test_columns_of_one_name_are_refused_by_name(glue: GlueContext) -> None:
+    data = glue.spark_session.sql("select 1 AS a, 2 AS b, 3 AS a, 4 AS A")
+    with pytest.raises(DuplicateFieldsError, match=r"columns named 'a'\. Rename or drop"):
+        DynamicFrame.fromDF(data, glue, "name")
+
+
+def test_a_dynamic_frame_is_no_dataframe(glue: GlueContext, make: Make) -> None:
+    frame: Any = make("a int")
+    with pytest.raises(TypeError, match="DynamicFrame already"):
+        DynamicFrame.fromDF(frame, glue, "name")
 
 
 def test_show_prints_records_as_json(make: Make, capsys: pytest.CaptureFixture[str]) -> None:

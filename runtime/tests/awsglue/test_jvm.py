@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from awsglue._errors import UnreadableFileError
 from awsglue._jvm import FileSystem, is_visible
 
 
@@ -42,3 +43,17 @@ def test_files_are_seen_through_hadoop(spark: SparkSession, folder: Path, uri: s
     files.delete(f"{uri}/g.gz")
     files.delete(f"{uri}/g.gz")
     assert not (folder / "g.gz").exists()
+
+
+def test_a_packed_file_that_is_cut_off_is_named(
+    spark: SparkSession, folder: Path, uri: str
+) -> None:
+    (folder / "cut.gz").write_bytes(gzip.compress(bytes(range(256)) * 9)[:-40])
+    with pytest.raises(UnreadableFileError, match=r"/cut\.gz cannot be read: Unexpected end"):
+        FileSystem(spark).head(f"{uri}/cut.gz", 10_000)
+
+
+@pytest.mark.parametrize("path", ["", " ", "s3://"])
+def test_a_path_must_name_something(spark: SparkSession, path: str) -> None:
+    with pytest.raises(ValueError, match="Write s3://bucket/prefix/"):
+        FileSystem(spark).status(path)

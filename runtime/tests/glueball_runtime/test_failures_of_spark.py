@@ -51,6 +51,15 @@ CASES = {
         "calling z:org.apache.spark.api.python.PythonRDD.collectAndServe. Job aborted due to "
         "stage failure",
     ),
+    "a file that is no Parquet": (
+        "open('no.parquet', 'w').write('no Parquet')\nspark.read.parquet('no.parquet')",
+        "Error Category: UNCLASSIFIED_SPARK_ERROR; Failed Line Number: 2; An error occurred",
+    ),
+    "columns that differ in case only": (
+        "open('case.json', 'w').write('{\"a\": 1, \"A\": 2}')\nspark.read.json('case.json')",
+        "Error Category: QUERY_ERROR; Failed Line Number: 2; AnalysisException: "
+        "[COLUMN_ALREADY_EXISTS] The column `a` already exists.",
+    ),
     "memory that the JVM does not have": (
         "spark.sparkContext._jvm.java.util.ArrayList(2**31 - 1)",
         "Error Category: OUT_OF_MEMORY_ERROR; Failed Line Number: 1; ",
@@ -96,6 +105,11 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.mark.parametrize("name", CASES)
 def test_the_message(messages: dict[str, str], name: str) -> None:
     assert messages[name].startswith(CASES[name][1])
+
+
+def test_the_last_cause_names_the_file(messages: dict[str, str]) -> None:
+    text = messages["a file that is no Parquet"]
+    assert "/no.parquet is not a Parquet file" in text.partition(" Cause: ")[2]
 
 
 def test_no_java_stack_is_shown(messages: dict[str, str]) -> None:
