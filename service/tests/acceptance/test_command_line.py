@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -107,6 +108,29 @@ def test_what_cannot_be_run_is_said(
     assert result.returncode == status
     assert says in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_terminal_shows_progress_and_a_file_gets_the_output(
+    service: ServiceProcess, tmp_path: Path
+) -> None:
+    words = [script(tmp_path, "print(':smile: ' + 'y' * 200)\n"), "--python-shell"]
+    ours, theirs = pty.openpty()
+    with (tmp_path / "output").open("w") as output:
+        status = subprocess.run(
+            [sys.executable, "-m", "glueball", "run", *words, "--home", str(service.home)],
+            env=variables(TERM="xterm", COLUMNS="40", NO_COLOR="1"),
+            stdout=output,
+            stderr=theirs,
+            timeout=60,
+            check=False,
+        ).returncode
+    os.close(theirs)
+    shown = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    assert status == 0
+    assert (tmp_path / "output").read_text() == f":smile: {'y' * 200}\n"
+    assert "etl STARTING" in shown
+    assert "\x1b[3" not in shown  # no colours
 
 
 def test_behind_two_dashes_every_option_is_the_scripts(

@@ -114,7 +114,7 @@ def _follow(
 
 def say(console: Console, text: str) -> None:
     """Print a line as it is: no markup, no colours; only a terminal may break it."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    console.print(text, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 def _fitting(text: str, console: Console) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -128,9 +129,17 @@ def _run(
     command = definition["Command"]["Name"]
     if note := note_installation(SHELL if command == PYTHONSHELL else SPARK, service.home):
         say(console, note)
+    return follow(glue, logs, job_name=name, run_id=run_id, console=console, write=_writer(console))
+
+
+def _writer(console: Console) -> Callable[[str], None]:
+    """Return what writes a line to the standard output, past the line that changes, if any."""
+    output = sys.stdout  # rich puts its own in its place, which would miss a redirection
+    if console.is_terminal and output.isatty():
+        return lambda line: say(console, line)
 
     def write(line: str) -> None:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+        output.write(line + "\n")
+        output.flush()
 
-    return follow(glue, logs, job_name=name, run_id=run_id, console=console, write=write)
+    return write
