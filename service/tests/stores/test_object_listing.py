@@ -182,14 +182,14 @@ def test_a_page_of_many_keys_does_not_read_the_others(store: ObjectStore) -> Non
         path.mkdir()
         for number in range(100):
             (path / f"part-{number:03}").touch()
-    started = time.perf_counter()
+    started = time.process_time()
     page = store.page("data", after="year=050/part-099", limit=10)
-    spent = time.perf_counter() - started
+    spent = time.process_time() - started
     assert [found.key for found in page.objects] == [f"year=051/part-{n:03}" for n in range(10)]
     assert page.next_after == "year=051/part-009"
-    everything = time.perf_counter()
+    everything = time.process_time()
     assert len(list(_pages(store, "", "", "", 1000))) == 10_000
-    assert spent < (time.perf_counter() - everything) / 10
+    assert spent < (time.process_time() - everything) / 10
 
 
 def test_a_directory_may_lie_at_any_depth(store: ObjectStore) -> None:
