@@ -133,6 +133,16 @@ def test_a_terminal_shows_progress_and_a_file_gets_the_output(
     assert "\x1b[3" not in shown  # no colours
 
 
+def test_a_job_that_people_made_is_not_changed(service: ServiceProcess, tmp_path: Path) -> None:
+    service.shell_job("mine", "")
+    before = service.client("glue").get_job(JobName="mine")
+    words = [script(tmp_path, ""), "--name", "mine", "--home", str(service.home)]
+    result = command("run", *words)
+    assert result.returncode == 1
+    assert "--name" in result.stderr
+    assert service.client("glue").get_job(JobName="mine")["Job"] == before["Job"]
+
+
 def test_behind_two_dashes_every_option_is_the_scripts(
     service: ServiceProcess, tmp_path: Path
 ) -> None:

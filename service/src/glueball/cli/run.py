@@ -19,6 +19,7 @@ from glueball.core.workers import PYTHONSHELL
 from glueball.launchers.runtimes import SHELL, SPARK
 
 _BUCKET = "glueball-scripts"
+#: marks the jobs that are ours to change
 _ROLE = "GlueballLocalRun"
 
 
@@ -121,7 +122,12 @@ def _run(
     s3.put_object(Bucket=_BUCKET, Key=f"{name}/{script.name}", Body=script.read_bytes())
     try:
         glue.create_job(Name=name, **definition)
-    except glue.exceptions.AlreadyExistsException:
+    except glue.exceptions.AlreadyExistsException as error:
+        if glue.get_job(JobName=name)["Job"]["Role"] != _ROLE:
+            raise ConfigurationError(
+                f"There is a job {name} that glueball run has not made. Choose another name with "
+                "--name."
+            ) from error
         glue.update_job(JobName=name, JobUpdate=definition)
     run_id = glue.start_job_run(JobName=name)["JobRunId"]
     console = Console(stderr=True)
