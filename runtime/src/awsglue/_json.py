@@ -3,19 +3,20 @@
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-format-json-home.html
 
 Types are those that Spark finds. It never loses a value: a field of several types keeps each one's
-JSON text, and one of whole and broken numbers has doubles.
+JSON text, and one of whole and broken numbers has doubles. A field that is null in all records is
+of the type null, as on AWS: `DropNullFields` drops it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, Row, SparkSession, functions
-from pyspark.sql.types import ArrayType, DataType, StringType, StructField, StructType
+from pyspark.sql.types import ArrayType, DataType, NullType, StringType, StructField, StructType
 
 from awsglue._functions import ERROR_ARROW, error_row
 from awsglue._jvm import FileSystem
@@ -47,8 +48,9 @@ def read(spark: SparkSession, groups: Sequence[Group], options: Mapping[str, Any
 
 def _read_lines(spark: SparkSession, group: Group) -> Records:
     paths = list(group.paths)
-    inferred = spark.read.options(**_MODE).json(paths).schema
-    schema = _schema(spark, group, inferred)
+    schema = _schema(
+        spark, group, lambda **more: spark.read.options(**_MODE, **more).json(paths).schema
+    )
     if schema is None:
         lines = spark.read.text(paths).where("trim(value) not in ('', '{}')")
         return _only_errors(spark, lines)
@@ -62,8 +64,10 @@ def _read_values(spark: SparkSession, group: Group) -> Records:
     schema = ", ".join(f"{name} string" for name in ("value", *partitions))
     files = spark.read.options(**group.options()).schema(schema)
     values = map_in_arrow(files.text(list(group.paths), wholetext=True), _split, schema)
-    inferred = spark.read.options(**_MODE).json(values.rdd.map(_first)).schema
-    typed = _schema(spark, group, inferred)
+    texts = values.rdd.map(_first)
+    typed = _schema(
+        spark, group, lambda **more: spark.read.options(**_MODE, **more).json(texts).schema
+    )
     if typed is None:
         return _only_errors(spark, values.select("value"))
     record = StructType([field for field in typed if field.name not in group.partitions])
@@ -103,14 +107,75 @@ def _skip(text: str, position: int) -> int:
     return position
 
 
-def _schema(spark: SparkSession, group: Group, inferred: StructType) -> StructType | None:
-    """Return the types to read, partitions as texts; None when no record was found."""
+def _schema(
+    spark: SparkSession, group: Group, infer: Callable[..., StructType]
+) -> StructType | None:
+    """Return the types to read, partitions as texts; None when no record was found.
+
+    Args:
+        spark: the session.
+        group: the files.
+        infer: lets Spark find the types of all records, with more options of its reader.
+    """
+    sample = _sample(FileSystem(spark), group.files[0].path)
+    inferred = infer()
     own = [one for one in inferred if one.name not in (_CORRUPT, *group.partitions)]
     if not own:
         return None
-    data = _in_order(own, _sample(FileSystem(spark), group.files[0].path))
+    data = StructType(_in_order(own, sample))
+    if _has_nulls(data, sample):
+        # Of a field that is null in all records Spark makes a text; that other records have none
+        # either takes a second look at all of them.
+        data = _nulled(data, sample, infer(dropFieldIfAllNull="true"))
     broken = [one for one in inferred if one.name == _CORRUPT]
     return StructType([*data, *broken, *(StructField(n, StringType()) for n in group.partitions)])
+
+
+def _has_nulls(data_type: DataType, values: list[Any]) -> bool:
+    """Tell whether a field is in the values, and always null there."""
+    if isinstance(data_type, StructType):
+        records = [value for value in values if isinstance(value, dict)]
+        return any(
+            _has_nulls(field.dataType, [one[field.name] for one in records if field.name in one])
+            for field in data_type
+        )
+    if isinstance(data_type, ArrayType):
+        return _has_nulls(data_type.elementType, _elements(values))
+    return bool(values) and all(value is None for value in values)
+
+
+def _nulled(data_type: DataType, values: list[Any], known: DataType | None) -> Any:
+    """Return a type with its texts that are never anything but null as nulls.
+
+    Args:
+        data_type: what Spark found.
+        values: some of its values.
+        known: what Spark found without the fields that are null in all records.
+    """
+    if isinstance(data_type, StructType):
+        records = [value for value in values if isinstance(value, dict)]
+        others = {one.name: one.dataType for one in known} if isinstance(known, StructType) else {}
+        return StructType(
+            [
+                StructField(
+                    field.name,
+                    _nulled(
+                        field.dataType,
+                        [one[field.name] for one in records if field.name in one],
+                        others.get(field.name),
+                    ),
+                )
+                for field in data_type
+            ]
+        )
+    if isinstance(data_type, ArrayType):
+        inner = known.elementType if isinstance(known, ArrayType) else None
+        return ArrayType(_nulled(data_type.elementType, _elements(values), inner))
+    return NullType() if known is None and _has_nulls(data_type, values) else data_type
+
+
+def _elements(values: list[Any]) -> list[Any]:
+    return [one for value in values if isinstance(value, list) for one in value]
 
 
 def _without_malformed(frame: DataFrame) -> Records:
@@ -170,6 +235,5 @@ def _ordered_type(data_type: DataType, values: list[Any]) -> DataType:
     if isinstance(data_type, StructType):
         return StructType(_in_order(data_type.fields, values))
     if isinstance(data_type, ArrayType):
-        elements = [one for value in values if isinstance(value, list) for one in value]
-        return ArrayType(_ordered_type(data_type.elementType, elements))
+        return ArrayType(_ordered_type(data_type.elementType, _elements(values)))
     return data_type

@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 from awsglue._errors import NotAvailableError
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
+from awsglue.transforms import DropNullFields
 from tests.awsglue.conftest import rows_of, tree_of
 
 
@@ -49,6 +50,28 @@ def test_conflicting_json_types_keep_every_value_as_text(
 ) -> None:
     (folder / "f.json").write_text('{"k":1,"a":1}\n{"k":2,"a":"x"}\n{"k":3,"a":{"b":[true]}}\n')
     assert [row["a"] for row in rows_of(read(glue, uri, "json"))] == ["1", "x", '{"b":[true]}']
+
+
+@pytest.mark.parametrize("multiline", [False, True])
+def test_a_json_field_that_is_always_null_is_of_that_type(
+    glue: GlueContext, folder: Path, uri: str, multiline: bool
+) -> None:
+    (folder / "f.json").write_text(
+        '{"a":1,"never":null,"late":null,"s":{"x":1,"no":null},"l":[{"p":1,"q":null}],"m":{"n":null}}\n'
+        '{"a":null,"never":null,"late":"x"}\n'
+    )
+    frame = read(glue, uri, "json", multiline=multiline)
+    assert tree_of(frame) == [
+        *("|-- a: long", "|-- never: null", "|-- late: string"),
+        *("|-- s: struct", "|    |-- x: long", "|    |-- no: null"),
+        *("|-- l: array", "|    |-- element: struct"),
+        *("|    |    |-- p: long", "|    |    |-- q: null"),
+        *("|-- m: struct", "|    |-- n: null"),
+    ]
+    kept = DropNullFields.apply(frame).filter(lambda record: record["late"] == "x")
+    assert [field.name for field in kept.schema()] == ["a", "late", "s", "l"]
+    assert frame.filter(lambda record: record["never"] is None).count() == 2
+    assert frame.map(lambda record: record).count() == 2
 
 
 def test_a_malformed_line_is_an_error_record(glue: GlueContext, folder: Path, uri: str) -> None:
