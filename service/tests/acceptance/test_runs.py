@@ -27,7 +27,7 @@ def test_output_is_readable_while_the_run_goes_on(service: ServiceProcess) -> No
             return []
 
     assert wait_until(messages, seconds=60, what="output") == ["first"]
-    assert service.run("endless", run_id)["JobRunState"] == "RUNNING"
+    service.wait_for("endless", run_id, "RUNNING", seconds=10)  # the engine may be a moment behind
     with pytest.raises(ClientError, match="ConcurrentRunsExceededException"):
         start(service, "endless")
     service.client("glue").batch_stop_job_run(JobName="endless", JobRunIds=[run_id])
