@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import glueball_runtime
+from awsglue import transforms
+from awsglue.dynamicframe import DynamicFrame
 from awsglue.job import Job
 from glueball_runtime import modules
 
@@ -23,3 +25,10 @@ def test_every_bookmark_option_is_documented() -> None:
     documented = (DOCS / "bookmarks.md").read_text()
     names = [*Job.job_bookmark_options(), *Job.job_bookmark_range_options()]
     assert [name for name in names if name not in documented] == []
+
+
+def test_every_transform_and_method_is_documented() -> None:
+    documented = (DOCS / "awsglue.md").read_text()
+    public = [name for name in vars(DynamicFrame) if not name.startswith("_")]
+    names = [*transforms.__all__, *public]
+    assert [name for name in names if f"`{name}`" not in documented] == []
