@@ -85,4 +85,7 @@ class ErrorThresholdError(GlueError):
     """
 
     def __init__(self, found: int, allowed: int, what: str) -> None:
-        super().__init__(f"{found} records failed, and {what} allows {allowed}.")
+        super().__init__(
+            f"{found} records failed, and {what} allows {allowed}. errorsAsDynamicFrame() without "
+            "the threshold shows them."
+        )

@@ -12,7 +12,11 @@ from glueball_runtime.failure_categories import category_of, is_java
 
 #: characters of a message; the whole of it is in the run's log
 LONGEST_MESSAGE = 4_000
-_CAUSE = re.compile(r"^Caused by: (.+)$", re.MULTILINE)
+#: a reason of Java's, as far as its stack; of a worker's Python traceback the last line
+_CAUSE = re.compile(
+    r"^Caused by: (?:\S+: Traceback \(.+?\n(?P<python>\S[^\n]*)\n*^\tat |(?P<java>[^\n]+))",
+    re.MULTILINE | re.DOTALL,
+)
 _SPARK_COMMAND = "glueetl"
 _FIRST_WITH_CATEGORY = 4
 
@@ -109,7 +113,7 @@ def _java_summary(exception: BaseException) -> str:
         lines.append(line.rstrip())
     reason = _without_class("\n".join(lines).strip())
     said = f"{head.strip()} {reason}".strip()
-    causes = [_without_class(cause) for cause in _CAUSE.findall(rest)]
+    causes = [found["python"] or _without_class(found["java"]) for found in _CAUSE.finditer(rest)]
     return f"{said} Cause: {causes[-1]}" if causes and causes[-1] not in said else said
 
 

@@ -51,6 +51,12 @@ CASES = {
         "calling z:org.apache.spark.api.python.PythonRDD.collectAndServe. Job aborted due to "
         "stage failure",
     ),
+    "a function that raises while files are written": (
+        "from pyspark.sql.functions import udf\n"
+        "ratio = udf(lambda value: 1 / 0)\n"
+        "spark.range(1).select(ratio('id')).write.parquet('failed')",
+        "Error Category: UNCLASSIFIED_SPARK_ERROR; Failed Line Number: 3; An error occurred",
+    ),
     "a file that is no Parquet": (
         "open('no.parquet', 'w').write('no Parquet')\nspark.read.parquet('no.parquet')",
         "Error Category: UNCLASSIFIED_SPARK_ERROR; Failed Line Number: 2; An error occurred",
@@ -110,6 +116,11 @@ def test_the_message(messages: dict[str, str], name: str) -> None:
 def test_the_last_cause_names_the_file(messages: dict[str, str]) -> None:
     text = messages["a file that is no Parquet"]
     assert "/no.parquet is not a Parquet file" in text.partition(" Cause: ")[2]
+
+
+def test_the_exception_of_a_worker_is_told(messages: dict[str, str]) -> None:
+    text = messages["a function that raises while files are written"]
+    assert text.endswith(" Cause: ZeroDivisionError: division by zero")
 
 
 def test_no_java_stack_is_shown(messages: dict[str, str]) -> None:
