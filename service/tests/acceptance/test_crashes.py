@@ -74,7 +74,7 @@ time.sleep(600)
     fresh.kill()
     fresh.start()
     assert fresh.wait_for("stubborn", run_id, seconds=30)["JobRunState"] == "STOPPED"
-    assert fresh.left_processes() == []
+    wait_until(lambda: not fresh.left_processes(), seconds=10, what="no process to be left")
 
 
 def test_a_timeout_holds_across_a_restart(fresh: ServiceProcess) -> None:
@@ -89,7 +89,7 @@ def test_a_timeout_holds_across_a_restart(fresh: ServiceProcess) -> None:
     ended = fresh.wait_for("slow", run_id, seconds=90)
     assert ended["JobRunState"] == "TIMEOUT"
     assert 60 <= ended["ExecutionTime"] <= 75
-    assert fresh.left_processes() == []
+    wait_until(lambda: not fresh.left_processes(), seconds=10, what="no process to be left")
 
 
 _SPARK = """
@@ -144,4 +144,4 @@ def test_a_spark_run_goes_on_and_commits_its_bookmark_once(fresh: ServiceProcess
     again = glue.start_job_run(JobName="spark")["JobRunId"]
     fresh.wait_for("spark", again)
     assert fresh.messages("/aws-glue/jobs/output", again) == ["rows 0", "committed"]
-    assert fresh.left_processes() == []
+    wait_until(lambda: not fresh.left_processes(), seconds=10, what="no process to be left")

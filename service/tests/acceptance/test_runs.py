@@ -34,7 +34,7 @@ def test_output_is_readable_while_the_run_goes_on(service: ServiceProcess) -> No
     ended = service.wait_for("endless", run_id)
     assert ended["JobRunState"] == "STOPPED"
     assert ended["CompletedOn"] >= ended["StartedOn"]
-    assert service.left_processes() == []
+    wait_until(lambda: not service.left_processes(), seconds=10, what="no process to be left")
 
 
 def test_a_script_that_raises_fails_with_its_exception(service: ServiceProcess) -> None:

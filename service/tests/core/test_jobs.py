@@ -101,7 +101,12 @@ def test_arguments_merge_in_aws_order() -> None:
             3.0,
             3,
         ),
+        # one member of the pair comes from the job
+        ({"WorkerType": "G.2X", "NumberOfWorkers": 5}, {"NumberOfWorkers": 7}, 14.0, 7),
+        ({"WorkerType": "G.2X", "NumberOfWorkers": 5}, {"WorkerType": "G.4X"}, 20.0, 5),
+        ({"WorkerType": "G.2X", "NumberOfWorkers": 5}, {"MaxCapacity": 3.0}, 3.0, None),
         ({}, {"WorkerType": "G.1X", "NumberOfWorkers": 4}, 4.0, 4),
+        ({"MaxCapacity": 4.0}, {"WorkerType": "G.1X", "NumberOfWorkers": 6}, 6.0, 6),
         ({}, {}, 10.0, None),
     ],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from glueball.core.errors import ServiceUnavailable
 from glueball.stores import journal as journals
 from glueball.stores import runs
 from glueball.stores.database import Database
@@ -123,8 +124,8 @@ def test_a_disk_that_fails_is_told_to_everyone_who_waits(
         waits = (journal.settled(), journal.settled())
         return [type(result) for result in await asyncio.gather(*waits, return_exceptions=True)]
 
-    assert asyncio.run(both()) == [OSError, OSError]
-    with pytest.raises(OSError, match="Input/output"):
+    assert asyncio.run(both()) == [ServiceUnavailable, ServiceUnavailable]
+    with pytest.raises(ServiceUnavailable, match="Input/output"):
         journal.sync()
     journal.close()
 

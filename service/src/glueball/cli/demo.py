@@ -17,11 +17,9 @@ import glueball
 from glueball.cli.flights import data_directory, flights_by_month
 from glueball.cli.follow import follow, say, stop
 from glueball.cli.options import HomeOption, resolve_home
-from glueball.cli.runtime import note_installation
 from glueball.cli.service import RunningService, ensure_bucket, ensured, find
 from glueball.core.pricing import cost, in_cents
 from glueball.core.runs import ExecutionClass
-from glueball.launchers.runtimes import SPARK
 
 _SCRIPT = Path(glueball.__file__).parent / "examples" / "flights_etl.py"
 _BUCKET = "glueball-demo"
@@ -43,8 +41,6 @@ def demo(
     found = find(directory) is not None
     with ensured(directory) as service:
         say(console, f"The service is up at {service.endpoint_url} (home {directory})")
-        if note := note_installation(SPARK, directory):
-            say(console, note)
         _prepare(service, console)
         _add_months(service, _FIRST_MONTHS, console)
         last = _run(service, console)

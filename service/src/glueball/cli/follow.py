@@ -15,10 +15,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
 
+from glueball.core.runs import TERMINAL
+
 _POLL_SECONDS = 0.25
 #: how long a stopped run may take to end: its grace, and some more
 _STOP_SECONDS = 15.0
-_ENDED = frozenset({"STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT", "ERROR", "EXPIRED"})
 #: everything that could move a terminal's cursor or change its state
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -102,7 +103,7 @@ def _follow(
             tail = tail or _Tail(group=f"{run['LogGroupName']}/output", stream=run_id)
             for message in tail.new_messages(logs):
                 write(_CONTROL.sub("", message))
-            if run["JobRunState"] in _ENDED:
+            if run["JobRunState"] in TERMINAL:
                 return run
             if console.is_terminal:
                 status.update(_fitting(progress(run, time.time()), console))
@@ -152,7 +153,7 @@ def stop(glue: Any, job_name: str, run_id: str, console: Console) -> None:
         end = time.monotonic() + _STOP_SECONDS
         while time.monotonic() < end:
             state = glue.get_job_run(JobName=job_name, RunId=run_id)["JobRun"]["JobRunState"]
-            if state in _ENDED:
+            if state in TERMINAL:
                 told = f"The run ended: {state}."
                 break
             time.sleep(_POLL_SECONDS)

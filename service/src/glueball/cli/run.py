@@ -12,11 +12,9 @@ from rich.console import Console
 
 from glueball.cli.follow import follow, say
 from glueball.cli.options import HomeOption, resolve_home
-from glueball.cli.runtime import note_installation
 from glueball.cli.service import RunningService, ensure_bucket, ensured
 from glueball.core.errors import ConfigurationError
 from glueball.core.workers import PYTHONSHELL
-from glueball.launchers.runtimes import SHELL, SPARK
 
 _BUCKET = "glueball-scripts"
 #: marks the jobs that are ours to change
@@ -122,7 +120,7 @@ def _run(
     s3.put_object(Bucket=_BUCKET, Key=f"{name}/{script.name}", Body=script.read_bytes())
     try:
         glue.create_job(Name=name, **definition)
-    except glue.exceptions.AlreadyExistsException as error:
+    except glue.exceptions.IdempotentParameterMismatchException as error:
         if glue.get_job(JobName=name)["Job"]["Role"] != _ROLE:
             raise ConfigurationError(
                 f"There is a job {name} that glueball run has not made. Choose another name with "
@@ -132,9 +130,6 @@ def _run(
     run_id = glue.start_job_run(JobName=name)["JobRunId"]
     console = Console(stderr=True)
     say(console, f"Run {run_id} of job {name}")
-    command = definition["Command"]["Name"]
-    if note := note_installation(SHELL if command == PYTHONSHELL else SPARK, service.home):
-        say(console, note)
     return follow(glue, logs, job_name=name, run_id=run_id, console=console, write=_writer(console))
 
 

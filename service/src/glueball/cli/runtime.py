@@ -41,12 +41,5 @@ def list_installed(home: HomeOption = None) -> None:
         )
 
 
-def note_installation(name: str, home: Path) -> str:
-    """Say that a run has to install its runtime first; "" when it need not."""
-    if name in _runtimes(home).installed():
-        return ""
-    return f"The runtime {name} is not installed yet: the run does that first; it takes minutes."
-
-
 def _runtimes(home: Path | None) -> Runtimes:
     return Runtimes(load(resolve_home(home), os.environ, {}).runtimes_directory)

@@ -7,11 +7,9 @@
     └── AwsError                    becomes an AWS-shaped answer; `wire` alone knows the bytes
         ├── InvalidInput            (InvalidInputException)
         ├── EntityNotFound          (EntityNotFoundException)
-        ├── AlreadyExists           (AlreadyExistsException)
         ├── IdempotentParameterMismatch
         ├── ConcurrentRunsExceeded
         ├── ResourceNumberLimitExceeded
-        ├── ConditionCheckFailure
         ├── VersionMismatch
         ├── AccessDenied
         ├── ValidationFailed        (ValidationException)
@@ -59,10 +57,6 @@ class EntityNotFound(AwsError):
     code = "EntityNotFoundException"
 
 
-class AlreadyExists(AwsError):
-    code = "AlreadyExistsException"
-
-
 class IdempotentParameterMismatch(AwsError):
     code = "IdempotentParameterMismatchException"
 
@@ -73,10 +67,6 @@ class ConcurrentRunsExceeded(AwsError):
 
 class ResourceNumberLimitExceeded(AwsError):
     code = "ResourceNumberLimitExceededException"
-
-
-class ConditionCheckFailure(AwsError):
-    code = "ConditionCheckFailureException"
 
 
 class VersionMismatch(AwsError):

@@ -25,6 +25,7 @@ MAX_TIMEOUT_MINUTES = 7 * 24 * 60
 MAX_ARGUMENT_BYTES = 260 * 1024
 
 _FLEX_SINCE = (3, 0)
+_WORKER_MEMBERS = ("WorkerType", "NumberOfWorkers")
 _CAPACITY_MEMBERS = ("WorkerType", "NumberOfWorkers", "MaxCapacity", "AllocatedCapacity")
 _KEPT_FROM_JOB = ("SecurityConfiguration", "NotificationProperty", "MaintenanceWindow")
 
@@ -74,9 +75,9 @@ def update(current: Mapping[str, Any], members: Mapping[str, Any]) -> dict[str, 
 def run_members(job: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
     """Work out the members of a `JobRun` from its job and from what StartJobRun overrides.
 
-    Capacity is overridden as a whole: a run that names its workers takes none of the job's
-    capacity members. NonOverridableArguments win over the run's arguments, which win over
-    DefaultArguments.
+    A run that names only one of WorkerType and NumberOfWorkers takes the other from its job; apart
+    from that capacity is overridden as a whole. NonOverridableArguments win over the run's
+    arguments, which win over DefaultArguments.
 
     Raises:
         InvalidInput: the job cannot be started with these members.
@@ -183,11 +184,11 @@ def _fill_capacity(members: dict[str, Any], command: str) -> None:
 
 def _asked_capacity(job: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
     asked = {name: overrides[name] for name in _CAPACITY_MEMBERS if name in overrides}
-    if asked:
-        return asked
     # a job's MaxCapacity beside its workers is only what they come to
-    members = ("WorkerType", "NumberOfWorkers") if "WorkerType" in job else ("MaxCapacity",)
-    return {name: job[name] for name in members}
+    own = _WORKER_MEMBERS if "WorkerType" in job else ("MaxCapacity",)
+    if asked and not (asked.keys() <= set(own) and own is _WORKER_MEMBERS):
+        return asked
+    return {name: job[name] for name in own} | asked
 
 
 def _merged_arguments(job: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, str]:

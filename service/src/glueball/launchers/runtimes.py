@@ -94,11 +94,6 @@ class Runtimes:
         self.directory = directory.absolute()
         self._environment = os.environ if environment is None else environment
 
-    @classmethod
-    def under(cls, home: Path) -> Runtimes:
-        """Return those of a home directory, or those that GLUEBALL_RUNTIMES points to."""
-        return cls(Path(os.environ.get("GLUEBALL_RUNTIMES") or home / "runtimes"))
-
     def python(self, name: str) -> Path:
         """Return the interpreter of a runtime, which may not be installed yet."""
         return self.directory / name / "bin" / "python"

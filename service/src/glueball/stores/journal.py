@@ -14,6 +14,8 @@ import sys
 import threading
 from pathlib import Path
 
+from glueball.core.errors import ServiceUnavailable
+
 # macOS has no fdatasync
 _sync = os.fsync if sys.platform == "darwin" else os.fdatasync
 
@@ -46,11 +48,17 @@ class Journal:
         """Make every commit so far durable.
 
         Raises:
-            OSError: the disk fails; what was committed may be lost at a power cut.
+            ServiceUnavailable: the disk fails; what was committed may be lost at a power cut.
         """
         written = self._written
         if self._synced < written:
-            _sync(self._file)
+            try:
+                _sync(self._file)
+            except OSError as error:
+                raise ServiceUnavailable(
+                    f"The disk fails ({error.strerror}): the change was made, but a power cut may "
+                    "undo it. Look at the system's log before you rely on it."
+                ) from error
             with self._lock:
                 self._synced = max(self._synced, written)
 
@@ -58,7 +66,7 @@ class Journal:
         """Wait until every commit so far is durable; who waits at the same time shares a sync.
 
         Raises:
-            OSError: the disk fails.
+            ServiceUnavailable: the disk fails.
         """
         wanted = self._written
         while self._synced < wanted:

@@ -106,6 +106,7 @@ _MACHINE = {
     errno.ENOSPC: "The disk is full. Free space on the volume of the home directory",
     errno.EDQUOT: "The disk quota is used up. Free space in the home directory",
     errno.EFBIG: "No file may grow that large here, by the disk or by ulimit -f. Raise the limit",
+    errno.EIO: "The disk fails. Look at the system's log",
     errno.EROFS: "The home directory is on a read-only file system. Make it writable",
     errno.ENOENT: "A part of the home directory is missing. Put it back or restart the service",
     errno.EMFILE: "Too many files are open. Raise the limit (ulimit -n)",

@@ -6,7 +6,7 @@ import pytest
 
 from glueball.api.context import Context
 from glueball.api.glue import jobs, tags
-from glueball.core.errors import AlreadyExists, EntityNotFound, InvalidInput
+from glueball.core.errors import EntityNotFound, IdempotentParameterMismatch, InvalidInput
 from glueball.stores import bookmarks
 from support.runs import BASE_TIME
 
@@ -28,9 +28,11 @@ def test_a_job_comes_back_with_its_defaults(context: Context) -> None:
 
 
 def test_a_name_is_given_once(context: Context) -> None:
-    create(context, "etl")
-    with pytest.raises(AlreadyExists, match="etl"):
-        create(context, "etl")
+    create(context, "etl", MaxRetries=1)
+    create(context, "etl", MaxRetries=1)  # a client that lost the answer asks again
+    with pytest.raises(IdempotentParameterMismatch, match="different configuration"):
+        create(context, "etl", MaxRetries=2)
+    assert jobs.get_job(context, {"JobName": "etl"})["Job"]["MaxRetries"] == 1
 
 
 def test_missing_jobs_are_named(context: Context) -> None:

@@ -9,7 +9,7 @@ from glueball.api.context import Context
 from glueball.api.glue.arns import resource_arn
 from glueball.api.paging import decode_token, encode_token
 from glueball.core import jobs as rules
-from glueball.core.errors import AlreadyExists, EntityNotFound
+from glueball.core.errors import EntityNotFound, IdempotentParameterMismatch
 from glueball.stores import bookmarks, jobs, tags
 from glueball.stores.jobs import JobDefinition
 
@@ -30,17 +30,27 @@ _MAX_PAGE = 1000
 
 
 def create_job(context: Context, request: CreateJobRequestTypeDef) -> dict[str, Any]:
-    """Keep a new job."""
+    """Keep a new job.
+
+    The same definition again is no error, so that a client that lost the answer may repeat itself.
+
+    Raises:
+        IdempotentParameterMismatch: there is a job of this name with another definition.
+    """
     members: dict[str, Any] = {**request}
     name = members.pop("Name")
     job_tags = members.pop("Tags", {})
     now = context.clock.now()
     job = JobDefinition(name=name, created=now, modified=now, document=rules.define(members))
     with context.database.write_behind() as connection:
-        if jobs.get(connection, name) is not None:
-            raise AlreadyExists(f"Job already exists: {name}")
-        jobs.insert(connection, job)
-        tags.add(connection, resource_arn(context, "job", name), job_tags)
+        current = jobs.get(connection, name)
+        if current is None:
+            jobs.insert(connection, job)
+            tags.add(connection, resource_arn(context, "job", name), job_tags)
+        elif current.document != job.document:
+            raise IdempotentParameterMismatch(
+                f"Job with name {name} already submitted with different configuration"
+            )
     return {"Name": name}
 
 
