@@ -36,8 +36,8 @@ _Result = TypeVar("_Result")
 _LOOK_SECONDS = 1.0
 _IDLE_SECONDS = 30.0
 #: after a step the loop rests this many times as long as the step took: many small requests then
-#: share one step, and deciding never takes more than a fifth of a core
-_REST_FACTOR = 4.0
+#: share one step, and deciding never takes more than a tenth of a core
+_REST_FACTOR = 9.0
 _MOST_REST_SECONDS = 0.5
 _TROUBLE_SECONDS = 5.0
 
