@@ -29,7 +29,7 @@ def test_packages_of_the_registry_are_taken(item: str, parsed: str) -> None:
 @pytest.mark.parametrize(
     "item",
     [
-        "--index-url http://evil",  # attack 16: another registry
+        "--index-url evil.example",  # attack 16: another registry
         "-i http://evil",
         "-r /etc/passwd",
         "-e .",
@@ -47,7 +47,7 @@ def test_packages_of_the_registry_are_taken(item: str, parsed: str) -> None:
         "../x.whl",
         "x.whl/../../y",
         "x --pre",
-        "x\n--index-url http://evil",
+        "x\n--index-url evil.example",
     ],
 )
 def test_everything_else_is_refused(item: str) -> None:
@@ -85,8 +85,8 @@ def test_options_of_pip_that_serve(text: str, options: list[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "--index-url http://evil",
-        "--extra-index-url=http://evil",
+        "--index-url evil.example",
+        "--extra-index-url=evil.example",
         "-t /etc",
         "--target /etc",
         "--log /etc/passwd",
@@ -163,7 +163,7 @@ def test_a_zip_of_wheels_and_a_file_of_requirements(home: Home, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("content", "name"),
     [
-        ("--index-url http://evil\n", "requirements.txt"),
+        ("--index-url evil.example\n", "requirements.txt"),
         ("-r /etc/passwd\n", "requirements.txt"),
         ("no zip", "x-1.0-py3-none-any.whl"),
         ("no zip", "x.zip"),
