@@ -17,6 +17,9 @@ from glueball.core.errors import ConfigurationError
         (["--flag", "--day", "x"], {"--flag": "", "--day": "x"}),
         (["--day", "-5"], {"--day": "-5"}),  # a value may begin with one dash
         (["--a", "1", "--a", "2"], {"--a": "2"}),  # the last one wins
+        (["--conf", "k=v"], {"--conf": "k=v"}),
+        # as spark-submit takes it, handed on as Glue does
+        (["--conf", "k=v", "--a", "1", "--conf=k2=v2"], {"--conf": "k=v --conf k2=v2", "--a": "1"}),
     ],
 )
 def test_words_become_arguments(words: list[str], arguments: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ from glueball.cli.service import RunningService, ensure_bucket, ensured
 from glueball.core.errors import ConfigurationError
 from glueball.core.workers import PYTHONSHELL
 
+_CONF = "--conf"
 _BUCKET = "glueball-scripts"
 #: marks the jobs that are ours to change
 _ROLE = "GlueballLocalRun"
@@ -62,26 +63,30 @@ def run(
 def job_arguments(words: list[str]) -> dict[str, str]:
     """Turn the words behind the script into job arguments.
 
-    `--a 1 --b=2 --flag` becomes {"--a": "1", "--b": "2", "--flag": ""}.
+    `--a 1 --b=2 --flag` becomes {"--a": "1", "--b": "2", "--flag": ""}. A name that is there twice
+    has its last value, but for `--conf`: its values are joined as Glue takes several of them,
+    {"--conf": "k=v --conf k2=v2"}.
 
     Raises:
         ConfigurationError: a word is neither a name nor a value.
     """
-    arguments: dict[str, str] = {}
-    waiting: str | None = None
+    pairs: list[tuple[str, str]] = []
+    open_for_value = False
     for word in words:
         if word.startswith("--"):
             name, equals, value = word.partition("=")
-            arguments[name] = value
-            waiting = None if equals else name
-        elif waiting is not None:
-            arguments[waiting] = word
-            waiting = None
+            pairs.append((name, value))
+            open_for_value = not equals
+        elif open_for_value:
+            pairs[-1] = (pairs[-1][0], word)
+            open_for_value = False
         else:
             raise ConfigurationError(
                 f"{word!r} is no job argument: write --name value, or --name=value."
             )
-    return arguments
+    arguments = dict(pairs)
+    confs = [value for name, value in pairs if name == _CONF]
+    return arguments | ({_CONF: f" {_CONF} ".join(confs)} if confs else {})
 
 
 def _definition(
