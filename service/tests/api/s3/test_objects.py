@@ -53,6 +53,20 @@ def test_what_is_put_is_got(s3: S3Parts) -> None:
     assert list(s3.objects.incoming().iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("aws-chunked", None),
+        ("gzip, aws-chunked", "gzip"),
+        ("aws-chunked,gzip,br", "gzip,br"),
+        ("", None),
+    ],
+)
+def test_the_framing_of_the_upload_is_no_encoding(s3: S3Parts, sent: str, kept: str | None) -> None:
+    _put(s3, b"x", ContentEncoding=sent)
+    assert objects.head_object(s3, _K).get("ContentEncoding") == kept
+
+
 def test_a_put_without_a_payload_is_of_no_bytes(s3: S3Parts) -> None:
     put = objects.put_object(s3, _K)
     assert put["ETag"] == '"d41d8cd98f00b204e9800998ecf8427e"'
