@@ -210,6 +210,17 @@ def test_deleting_many(s3: S3Parts) -> None:
     assert [found.key for found in s3.objects.page("data").objects] == ["c"]
 
 
+def test_nothing_is_deleted_under_a_condition_that_is_not_checked(s3: S3Parts) -> None:
+    _put(s3, b"x")
+    for condition in ({"IfMatchSize": 7}, {"IfMatchLastModifiedTime": 0.0}):
+        with pytest.raises(FeatureNotImplemented):
+            objects.delete_object(s3, {**_K, **condition})
+    named = [{"Key": "k", "Size": 7}, {"Key": "k", "LastModifiedTime": 0.0}]
+    deleted = objects.delete_objects(s3, {"Bucket": "data", "Delete": {"Objects": named}})
+    assert [error["Code"] for error in deleted["Errors"]] == ["NotImplemented"] * 2
+    assert objects.get_object(s3, _K)["Body"] == b"x"
+
+
 def test_deleting_none_or_too_many(s3: S3Parts) -> None:
     for count in (0, 1001):
         named = [{"Key": f"k{number}"} for number in range(count)]
