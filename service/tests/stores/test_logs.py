@@ -320,3 +320,15 @@ def test_a_home_that_was_deleted_is_said_and_not_made_again(stream: LogStore, ro
             write()
     assert stream.groups() == []
     assert not root.exists()
+
+
+def test_what_is_deleted_while_it_is_listed_is_left_out(stream: LogStore) -> None:
+    def and_deleted(directory: Path) -> list[Path]:
+        ghosts = [quoted("gone"), quoted("gone" * 60)]
+        return [*directory.iterdir(), *(directory / f"{name}.jsonl" for name in ghosts)]
+
+    size = stream.stored_bytes("g")
+    with patch("glueball.stores.logs.entries", and_deleted):
+        assert [group.name for group in stream.groups()] == ["g"]
+        assert stream.stored_bytes("g") == size
+        assert {"s"} <= set(stream.stream_names("g")) <= {"s", "gone"}

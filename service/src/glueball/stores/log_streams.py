@@ -151,7 +151,8 @@ class OrderedStream:
         return Position(timestamp, low)
 
     def forward(self, position: Position) -> Iterator[LogEvent]:
-        return self._lines_behind(position.offset)
+        # a token may name any place, also one that no file can have
+        return self._lines_behind(min(position.offset, self._last_newline()))
 
     def backward(self, position: Position) -> Iterator[LogEvent]:
         return self._lines_before(min(position.offset, self._last_newline()))

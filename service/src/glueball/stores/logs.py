@@ -12,6 +12,7 @@ import secrets
 import shutil
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -146,11 +147,11 @@ class LogStore:
 
     def groups(self) -> list[Group]:
         """Return all groups in order of name."""
-        found = [
-            read_group(directory)
-            for directory in entries(self._root)
-            if not directory.name.startswith(".") and (directory / GROUP_FILE).exists()
-        ]
+        found: list[Group] = []
+        for directory in entries(self._root):
+            if not directory.name.startswith("."):
+                with suppress(FileNotFoundError, NotADirectoryError):  # no group, or not any more
+                    found.append(read_group(directory))
         return sorted(found, key=lambda group: group.name)
 
     def change_group(self, name: str, *, retention: int | None, tags: Mapping[str, str]) -> None:
@@ -165,8 +166,12 @@ class LogStore:
 
     def stored_bytes(self, name: str) -> int:
         """Return the size of a group's streams."""
-        paths = entries(self._directory(name))
-        return sum(path.stat().st_size for path in paths if path.suffix == STREAM_SUFFIX)
+        size = 0
+        for path in entries(self._directory(name)):
+            if path.suffix == STREAM_SUFFIX:
+                with suppress(FileNotFoundError):  # deleted meanwhile
+                    size += path.stat().st_size
+        return size
 
     # streams
 
@@ -222,8 +227,12 @@ class LogStore:
             LogResourceNotFound: there is no such group.
         """
         self.group(group)
-        paths = entries(self._directory(group))
-        return sorted(stream_name(path) for path in paths if path.suffix == STREAM_SUFFIX)
+        names: list[str] = []
+        for path in entries(self._directory(group)):
+            if path.suffix == STREAM_SUFFIX:
+                with suppress(FileNotFoundError):  # deleted meanwhile
+                    names.append(stream_name(path))
+        return sorted(names)
 
     def stream(self, group: str, name: str) -> Stream:
         """Describe a stream.

@@ -113,6 +113,23 @@ def test_a_copy_onto_itself_must_change_something(s3: S3Parts) -> None:
     assert s3.objects.head("data", "copy").attributes.metadata == {"new": "1"}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"MetadataDirective": "REPLACE"},
+        {"StorageClass": "STANDARD"},
+        {"ServerSideEncryption": "AES256"},
+    ],
+)
+def test_a_copy_onto_itself_may_set_what_is_set(s3: S3Parts, change: dict[str, str]) -> None:
+    objects.put_object(s3, {"Bucket": "data", "Key": "copy", "Body": s3.body(b"x")})
+    before = s3.objects.head("data", "copy")
+    _copy(s3, CopySource="data/copy", **change)
+    after = s3.objects.head("data", "copy")
+    assert after.attributes == before.attributes
+    assert after.modified > before.modified
+
+
 def test_a_copy_of_what_spark_wrote_has_a_plain_entity_tag(s3: S3Parts) -> None:
     (s3.objects.root / "data" / "part-0").write_bytes(b"")
     result = _copy(s3, CopySource="data/part-0")

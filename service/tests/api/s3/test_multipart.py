@@ -173,6 +173,15 @@ def test_copied_parts(s3: S3Parts) -> None:
     assert objects.get_object(s3, _K)["Body"] == b"234"
 
 
+@pytest.mark.parametrize("nameless", [{}, {"ETag": "x"}])
+def test_a_part_without_its_number(s3: S3Parts, nameless: dict[str, str]) -> None:
+    upload = _begin(s3)
+    part = _send(s3, upload, 1, b"1")
+    with pytest.raises(MalformedXml):
+        _complete(s3, upload, [part, nameless])
+    assert _complete(s3, upload, [part])["Key"] == upload["Key"]
+
+
 @pytest.mark.parametrize(
     ("parts", "members", "error"),
     [

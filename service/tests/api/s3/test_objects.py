@@ -53,6 +53,20 @@ def test_what_is_put_is_got(s3: S3Parts) -> None:
     assert list(s3.objects.incoming().iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("aws-chunked", None),
+        ("gzip, aws-chunked", "gzip"),
+        ("aws-chunked,gzip,br", "gzip,br"),
+        ("", None),
+    ],
+)
+def test_the_framing_of_the_upload_is_no_encoding(s3: S3Parts, sent: str, kept: str | None) -> None:
+    _put(s3, b"x", ContentEncoding=sent)
+    assert objects.head_object(s3, _K).get("ContentEncoding") == kept
+
+
 def test_a_put_without_a_payload_is_of_no_bytes(s3: S3Parts) -> None:
     put = objects.put_object(s3, _K)
     assert put["ETag"] == '"d41d8cd98f00b204e9800998ecf8427e"'
@@ -194,6 +208,17 @@ def test_deleting_many(s3: S3Parts) -> None:
     quiet = {"Bucket": "data", "Delete": {"Objects": [{"Key": "b"}], "Quiet": True}}
     assert objects.delete_objects(s3, quiet) == {}
     assert [found.key for found in s3.objects.page("data").objects] == ["c"]
+
+
+def test_nothing_is_deleted_under_a_condition_that_is_not_checked(s3: S3Parts) -> None:
+    _put(s3, b"x")
+    for condition in ({"IfMatchSize": 7}, {"IfMatchLastModifiedTime": 0.0}):
+        with pytest.raises(FeatureNotImplemented):
+            objects.delete_object(s3, {**_K, **condition})
+    named = [{"Key": "k", "Size": 7}, {"Key": "k", "LastModifiedTime": 0.0}]
+    deleted = objects.delete_objects(s3, {"Bucket": "data", "Delete": {"Objects": named}})
+    assert [error["Code"] for error in deleted["Errors"]] == ["NotImplemented"] * 2
+    assert objects.get_object(s3, _K)["Body"] == b"x"
 
 
 def test_deleting_none_or_too_many(s3: S3Parts) -> None:

@@ -60,6 +60,7 @@ def attributes_of(request: Request) -> Attributes:
             MaxSizeAllowed=str(_MOST_METADATA),
         )
     headers: dict[str, Any] = {name: request.get(member) for name, member in _HEADERS.items()}
+    headers["content_encoding"] = _kept_encoding(request.get("ContentEncoding"))
     return Attributes(
         **headers,
         metadata=metadata,
@@ -133,6 +134,14 @@ def with_tags(attributes: Attributes, tags: Mapping[str, str]) -> Attributes:
 def quoted(etag: str) -> str:
     """Return an entity tag as HTTP writes it."""
     return f'"{etag}"'
+
+
+def _kept_encoding(header: str | None) -> str | None:
+    """Return a content encoding without `aws-chunked`, which was only of the way here."""
+    if header is None:
+        return None
+    names = [name.strip() for name in header.split(",")]
+    return ",".join(name for name in names if name and name.lower() != "aws-chunked") or None
 
 
 def _parsed_tags(header: str | None) -> dict[str, str]:

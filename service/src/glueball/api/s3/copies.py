@@ -18,6 +18,9 @@ from glueball.stores.object_metadata import Attributes
 from glueball.stores.stored_objects import StoredObject
 from glueball.wire.payload_errors import InvalidRequest
 
+#: members with which S3 lets an object be copied onto itself
+_CHANGES = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CopySource:
@@ -32,7 +35,8 @@ def copy_object(context: S3Context, request: Request) -> dict[str, Any]:
     bucket, key = bucket_of(context, request), str(request["Key"])
     with opened_source(context, request) as (found, file):
         attributes = _copied_attributes(request, found)
-        if (found.bucket, found.key) == (bucket, key) and attributes == found.attributes:
+        onto_itself = (found.bucket, found.key) == (bucket, key)
+        if onto_itself and attributes == found.attributes and not _asks_for_change(request):
             raise InvalidRequest(
                 "This copy request is illegal because it is trying to copy an object to itself "
                 "without changing the object's metadata, storage class, website redirect "
@@ -89,6 +93,13 @@ def parse_copy_source(header: str) -> CopySource:
         )
     check_version({"VersionId": unquote(query.removeprefix("versionId="))}, key)
     return CopySource(bucket=bucket, key=key)
+
+
+def _asks_for_change(request: Request) -> bool:
+    """Whether a copy is to set anything, be it to what it is already: so objects are touched."""
+    return request.get("MetadataDirective") == "REPLACE" or any(
+        request.get(member) is not None for member in _CHANGES
+    )
 
 
 def _copied_attributes(request: Request, found: StoredObject) -> Attributes:

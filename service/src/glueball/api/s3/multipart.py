@@ -99,7 +99,7 @@ def complete_multipart_upload(context: S3Context, request: Request) -> dict[str,
     """
     bucket, key = bucket_of(context, request), str(request["Key"])
     named = (request.get("MultipartUpload") or {}).get("Parts") or ()
-    if not named:
+    if not named or any("PartNumber" not in each for each in named):
         raise MalformedXml
     with context.objects.uploads.held(str(request["UploadId"])):
         try:

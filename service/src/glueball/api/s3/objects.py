@@ -11,7 +11,7 @@ from glueball.api.s3 import checksums
 from glueball.api.s3.attributes import attributes_of, headers_of, quoted, refuse_unsupported
 from glueball.api.s3.conditions import check_read, delete_check, write_check
 from glueball.api.s3.context import Request, S3Context, bucket_of
-from glueball.api.s3.errors import MalformedXml, NoSuchVersion
+from glueball.api.s3.errors import FeatureNotImplemented, MalformedXml, NoSuchVersion
 from glueball.api.s3.ranges import ByteRange, parse_range, range_of_part
 from glueball.core.errors import AwsError
 from glueball.stores.object_errors import InvalidArgument
@@ -89,6 +89,7 @@ def delete_object(context: S3Context, request: Request) -> dict[str, Any]:
     """Delete an object; one that is not there is none the less gone."""
     bucket, key = bucket_of(context, request), str(request["Key"])
     check_version(request, key)
+    _refuse_conditions(request, "x-amz-if-match-last-modified-time", "x-amz-if-match-size")
     context.objects.delete(bucket, key, check=delete_check(request.get("IfMatch")))
     return {}
 
@@ -109,6 +110,7 @@ def delete_objects(context: S3Context, request: Request) -> dict[str, Any]:
         try:
             if failed or each.keys() != {"Key"}:
                 check_version(each, key)
+                _refuse_conditions(each, "LastModifiedTime", "Size")
                 context.objects.delete(bucket, key, check=delete_check(each.get("ETag")))
             deleted.append({"Key": key})
         except AwsError as error:
@@ -190,6 +192,25 @@ def _described(request: Request, found: StoredObject, wanted: ByteRange | None) 
         if request.get(override) is not None:
             response[member] = request[override]
     return response
+
+
+def _refuse_conditions(request: Mapping[str, Any], time: str, size: str) -> None:
+    """Refuse to delete under conditions that S3 checks in directory buckets only.
+
+    Args:
+        request: a DeleteObject, or an object of a DeleteObjects.
+        time: what the condition of the time is called there.
+        size: what that of the size is called.
+
+    Raises:
+        FeatureNotImplemented: there is one.
+    """
+    for members, name in (
+        (("IfMatchLastModifiedTime", "LastModifiedTime"), time),
+        (("IfMatchSize", "Size"), size),
+    ):
+        if any(request.get(member) is not None for member in members):
+            raise FeatureNotImplemented(name)
 
 
 def _delete_together(context: S3Context, bucket: str, keys: Sequence[str]) -> bool:
