@@ -131,3 +131,14 @@ def test_a_line_torn_by_a_full_disk_is_completed_before_anything_else(
     messages = [json.loads(line)[2] for line in path.read_text().splitlines()]
     assert messages[:3] == ["[first] " + "x" * 40, "[second] " + "y" * 40, "fifth"]
     assert messages[3].startswith("2 lines of this log were lost: ")
+
+
+def test_a_stream_never_goes_back_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = iter([1000.0, 990.0, 1001.0])
+    monkeypatch.setattr("glueball.launchers.events.time.time", lambda: next(seconds))
+    file = EventFile(tmp_path / "stream")
+    for line in ("before", "the clock was set back", "after"):
+        file.append([line])
+    file.close()
+    times = [json.loads(line)[0] for line in (tmp_path / "stream").read_text().splitlines()]
+    assert times == [1_000_000, 1_000_000, 1_001_000]

@@ -84,6 +84,7 @@ class EventFile:
     def __init__(self, path: Path) -> None:
         """Raises OSError when the file can be neither opened nor made."""
         self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._last_ms = 0
         self._unwritten = b""
         self._torn = False  # the file ends in the middle of a line
         self.dropped = 0  #: lines that found no room
@@ -93,7 +94,8 @@ class EventFile:
         """Append one event a line; never raises."""
         if not lines:
             return
-        now = int(time.time() * 1000)
+        # readers search by time, so a stream never goes back, even where the clock does
+        now = self._last_ms = max(self._last_ms, int(time.time() * 1000))
         head = f"[{now},{now},"
         events = "".join([f"{head}{encode_basestring_ascii(line)}]\n" for line in lines])
         if not self._write(self._unwritten):

@@ -100,7 +100,7 @@ class Supervisor:
         """Run one program to its end, and everything that it started."""
         try:
             child = self._spawn(argv, env, preparing=preparing)
-        except OSError as error:
+        except (OSError, subprocess.SubprocessError) as error:
             ending = self._ending(None, time.time(), stopped=False)
             ending["error_message"] = f"The job's process could not be started: {error}"
             return ending
@@ -121,6 +121,7 @@ class Supervisor:
         self, argv: Sequence[str], env: Mapping[str, str], *, preparing: bool
     ) -> subprocess.Popen[bytes]:
         """Start a program between two pipes; while preparing, all of its output is error log."""
+        self._ended.clear()  # an orphan that ended before may have had the pid that comes now
         output_read, output_write = os.pipe()
         error_read, error_write = os.pipe()
         try:
@@ -134,7 +135,7 @@ class Supervisor:
                 pass_fds=(error_write,),
                 preexec_fn=processes.dies_with_parent(os.getpid()),
             )
-        except OSError:
+        except (OSError, subprocess.SubprocessError):
             os.close(output_read)
             os.close(error_read)
             raise
