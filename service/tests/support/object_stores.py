@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from glueball.stores.database import Database
+from glueball.stores.object_errors import NoSuchBucket, NoSuchKey
 from glueball.stores.object_metadata import Attributes, ObjectMetadata
 from glueball.stores.object_tables import objects_metadata
 from glueball.stores.objects import ObjectStore
@@ -35,6 +36,15 @@ def put_text(store: ObjectStore, bucket: str, key: str, text: str = "") -> Store
         return store.put(bucket, key, source, etag=etag, attributes=Attributes())
     finally:
         source.unlink(missing_ok=True)
+
+
+def exists(store: ObjectStore, bucket: str, key: str) -> bool:
+    """Tell whether there is such an object, in a bucket that there is."""
+    try:
+        store.head(bucket, key)
+    except (NoSuchBucket, NoSuchKey):
+        return False
+    return True
 
 
 def text_of(store: ObjectStore, bucket: str, key: str) -> str:

@@ -44,7 +44,7 @@ from glueball.stores.object_metadata import (
     ObjectMetadata,
     Record,
 )
-from glueball.stores.stored_objects import StoredObject, derived_record, guessed_type, stored_object
+from glueball.stores.stored_objects import StoredObject, derived_record, stored_object
 from glueball.stores.uploads import UploadStore
 
 #: writers of one key wait for each other; keys share a lock where their hashes meet
@@ -118,18 +118,6 @@ class ObjectStore:
             _delete_tree(left)
         self.uploads.sweep()
 
-    def path_of(self, bucket: str, key: str) -> Path:
-        """Return the path of an object's file, for readers on this machine.
-
-        Raises:
-            NoSuchKey: there is no such object, or it is a folder marker.
-        """
-        path = _readable(key)
-        with self.faults():
-            if path.folder or files.identify(self._directory(bucket), path) is None:
-                raise NoSuchKey(key)
-        return self.root / bucket / key
-
     # Buckets
 
     def create_bucket(self, name: str, *, region: str, now: float) -> None:
@@ -186,14 +174,6 @@ class ObjectStore:
         self.uploads.clear()
 
     # Objects
-
-    def exists(self, bucket: str, key: str) -> bool:
-        """Whether there is such an object; False also where there is no such bucket."""
-        try:
-            self.head(bucket, key)
-        except (NoSuchBucket, NoSuchKey):
-            return False
-        return True
 
     def head(self, bucket: str, key: str) -> StoredObject:
         """Return an object without its bytes.
@@ -276,18 +256,6 @@ class ObjectStore:
                     self.metadata.forget(bucket, [(key, identity)])
                     raise
         return stored_object(bucket, key, record)
-
-    def put_file(
-        self, bucket: str, key: str, source: Path, *, content_type: str | None = None
-    ) -> StoredObject:
-        """Store a copy of a local file; see `put` for what is raised."""
-        with source.open("rb") as file:
-            copy, etag = self.take_in(file, source.stat().st_size)
-        try:
-            attributes = Attributes(content_type=content_type or guessed_type(key))
-            return self.put(bucket, key, copy, etag=etag, attributes=attributes)
-        finally:
-            copy.unlink(missing_ok=True)
 
     def take_in(self, file: BinaryIO, size: int) -> tuple[Path, str]:
         """Copy bytes into a new file in `incoming`.
