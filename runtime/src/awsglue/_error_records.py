@@ -17,8 +17,8 @@ _STRUCT = """struct(
 
 
 def count(errors: Sequence[Errors]) -> int:
-    """Return how many records failed; the steps that they failed in run again."""
-    return sum(error.rows().count() for error in errors)
+    """Return how many records failed."""
+    return sum(error.number() for error in errors)
 
 
 def as_records(records: Records) -> Records:

@@ -27,7 +27,12 @@ ERROR_SCHEMA = (
 class Errors:
     """The records that one step could not take."""
 
-    rows: Callable[[], DataFrame]  #: reads them anew, in `ERROR_SCHEMA`
+    rows: Callable[[], DataFrame]  #: all of them, in `ERROR_SCHEMA`
+    count: Callable[[], int] | None = None  #: their number; without it `rows` is counted
+
+    def number(self) -> int:
+        """Return how many there are."""
+        return self.rows().count() if self.count is None else self.count()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
