@@ -8,12 +8,22 @@ https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
 
 from __future__ import annotations
 
-from glueball_runtime.bookmarks.session import Bookmarks, activate, active, deactivate
-from glueball_runtime.bookmarks.state import DEFAULT_MAX_BAND_MS, SourceFile
+from glueball_runtime.bookmarks.session import Bookmarks, KeyRange, activate, active, deactivate
+from glueball_runtime.bookmarks.state import (
+    DEFAULT_MAX_BAND_MS,
+    UNBOUNDED,
+    Bounds,
+    KeyMark,
+    SourceFile,
+)
 
 __all__ = [
     "DEFAULT_MAX_BAND_MS",
+    "UNBOUNDED",
     "Bookmarks",
+    "Bounds",
+    "KeyMark",
+    "KeyRange",
     "SourceFile",
     "activate",
     "active",

@@ -4,7 +4,10 @@
 
     {"format": 1, "run_id": "jr_…",
      "contexts": {"source0": {"kind": "files", "mark_ms": 1000, "floor_ms": 100,
-                              "band": [["s3://bucket/key", 1000, 42]]}}}
+                              "band": [["s3://bucket/key", 1000, 42]]},
+                  "orders": {"kind": "keys", "columns": ["id"], "values": ["17"],
+                             "descending": false},
+                  "relationalize0": {"kind": "counter", "handed_out": 500}}}
 
 `run_id` is the run that committed it, so that a run whose commit got no answer can tell whether it
 was applied. An entry of `band` is path, modification time in milliseconds, size in bytes.
@@ -21,16 +24,18 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from glueball_runtime.bookmarks.state import SourceFile, SourceState
+from glueball_runtime.bookmarks.state import Counter, KeyMark, SourceFile, SourceState, State
 from glueball_runtime.errors import BookmarkUnreadable
 
 FORMAT = 1
 #: characters from which on the contexts are packed
 PACKED_FROM = 1 << 20
 _FILES = "files"
+_KEYS = "keys"
+_COUNTER = "counter"
 
 
-def encode(contexts: Mapping[str, SourceState], run_id: str) -> str:
+def encode(contexts: Mapping[str, State], run_id: str) -> str:
     """Return the text of a bookmark; equal states of one run give equal text."""
     states = _dump({name: _encode_state(state) for name, state in contexts.items()})
     head = _dump({"format": FORMAT, "run_id": run_id})[:-1]
@@ -40,7 +45,7 @@ def encode(contexts: Mapping[str, SourceState], run_id: str) -> str:
     return f'{head},"packed":"{packed}"}}'
 
 
-def decode(text: str) -> dict[str, SourceState]:
+def decode(text: str) -> dict[str, State]:
     """Return the state per transformation context.
 
     Args:
@@ -78,7 +83,16 @@ def _dump(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
-def _encode_state(state: SourceState) -> dict[str, Any]:
+def _encode_state(state: State) -> dict[str, Any]:
+    if isinstance(state, Counter):
+        return {"kind": _COUNTER, "handed_out": state.handed_out}
+    if isinstance(state, KeyMark):
+        return {
+            "kind": _KEYS,
+            "columns": list(state.columns),
+            "values": list(state.values),
+            "descending": state.descending,
+        }
     return {
         "kind": _FILES,
         "mark_ms": state.mark_ms,
@@ -87,9 +101,23 @@ def _encode_state(state: SourceState) -> dict[str, Any]:
     }
 
 
-def _decode_state(document: Mapping[str, Any]) -> SourceState:
-    if document["kind"] != _FILES:
-        raise BookmarkUnreadable(f"this runtime has no sources of kind {document['kind']!r}")
+def _decode_state(document: Mapping[str, Any]) -> State:
+    match document["kind"]:
+        case "files":
+            return _decode_files(document)
+        case "keys":
+            return KeyMark(
+                columns=tuple(map(str, document["columns"])),
+                values=tuple(map(str, document["values"])),
+                descending=bool(document["descending"]),
+            )
+        case "counter":
+            return Counter(handed_out=int(document["handed_out"]))
+        case kind:
+            raise BookmarkUnreadable(f"this runtime has no sources of kind {kind!r}")
+
+
+def _decode_files(document: Mapping[str, Any]) -> SourceState:
     files = [
         SourceFile(path=str(path), modified_ms=int(modified_ms), size=int(size))
         for path, modified_ms, size in document["band"]

@@ -12,8 +12,13 @@ from glueball_runtime.bookmarks import documents
 from glueball_runtime.bookmarks.state import (
     DEFAULT_MAX_BAND_MS,
     NOTHING_READ,
+    UNBOUNDED,
+    Bounds,
+    Counter,
+    KeyMark,
     SourceFile,
     SourceState,
+    State,
     select,
 )
 
@@ -52,15 +57,35 @@ class BookmarkStore(Protocol):
 class ReadRange:
     """What `job-bookmark-pause` with `from` and `to` reads: after the one, up to the other."""
 
-    after: Mapping[str, SourceState]  #: exclusive: its files are ignored
-    until: Mapping[str, SourceState]  #: inclusive: later files are ignored
+    after: Mapping[str, State]  #: exclusive: its files and keys are ignored
+    until: Mapping[str, State]  #: inclusive: later files and keys are ignored
 
     def choose(self, transformation_ctx: str, files: Iterable[SourceFile]) -> list[SourceFile]:
         """Return the files of the range, oldest first and then by path."""
-        after = self.after.get(transformation_ctx, NOTHING_READ)
-        until = self.until.get(transformation_ctx, NOTHING_READ)
+        after = _files(self.after, transformation_ctx)
+        until = _files(self.until, transformation_ctx)
         chosen = [file for file in files if until.has_read(file) and not after.has_read(file)]
         return sorted(chosen, key=lambda file: (file.modified_ms, file.path))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyRange:
+    """Which rows of a table a run has to read."""
+
+    after: KeyMark | None  #: the last row of earlier runs; None when there were none
+    until: KeyMark | None = None  #: the last row to read; None means the end of the table
+    nothing: bool = False  #: no run of the range has read the table
+
+
+def _files(contexts: Mapping[str, State], transformation_ctx: str) -> SourceState:
+    """Return what a source of files has read; a context that was another kind has read nothing."""
+    state = contexts.get(transformation_ctx)
+    return state if isinstance(state, SourceState) else NOTHING_READ
+
+
+def _keys(contexts: Mapping[str, State], transformation_ctx: str) -> KeyMark | None:
+    state = contexts.get(transformation_ctx)
+    return state if isinstance(state, KeyMark) else None
 
 
 def _now_ms() -> int:
@@ -95,7 +120,7 @@ class Bookmarks:
         self._store = store
         self._version = stored.version
         self._committed = documents.decode(stored.text)
-        self._pending: dict[str, SourceState] = {}
+        self._pending: dict[str, State] = {}
         self._read_only = read_only
         self._read_range = read_range
         self._now_ms = now_ms
@@ -106,6 +131,7 @@ class Bookmarks:
         transformation_ctx: str,
         files: Iterable[SourceFile],
         max_band_ms: int = DEFAULT_MAX_BAND_MS,
+        bounds: Bounds = UNBOUNDED,
     ) -> list[SourceFile]:
         """Choose what a source has to read: the files that no committed run has read.
 
@@ -116,6 +142,7 @@ class Bookmarks:
                 and every file is chosen.
             files: the whole listing of the source.
             max_band_ms: the source's option `maxBand`, milliseconds.
+            bounds: how much to choose at most.
 
         Returns:
             The chosen files, oldest first and then by path.
@@ -130,11 +157,35 @@ class Bookmarks:
             return self._read_range.choose(transformation_ctx, listing)
         with self._lock:
             now_ms = self._now_ms()
-            committed = self._committed.get(transformation_ctx, NOTHING_READ)
-            chosen, _ = select(committed, listing, now_ms, max_band_ms)
-            seen = self._pending.get(transformation_ctx, committed)
-            _, self._pending[transformation_ctx] = select(seen, listing, now_ms, max_band_ms)
+            committed = _files(self._committed, transformation_ctx)
+            chosen, _ = select(committed, listing, now_ms, max_band_ms, bounds)
+            seen = _files(self._committed | self._pending, transformation_ctx)
+            _, self._pending[transformation_ctx] = select(seen, chosen, now_ms, max_band_ms)
             return chosen
+
+    def keys_to_read(self, transformation_ctx: str) -> KeyRange:
+        """Return which rows of a table this run has to read, by its bookmark keys."""
+        if self._read_range is not None:
+            until = _keys(self._read_range.until, transformation_ctx)
+            after = _keys(self._read_range.after, transformation_ctx)
+            return KeyRange(after=after, until=until, nothing=until is None)
+        return KeyRange(after=_keys(self._committed, transformation_ctx))
+
+    def remember_keys(self, transformation_ctx: str, mark: KeyMark) -> None:
+        """Note up to which row this run reads a table; `commit` writes it."""
+        with self._lock:
+            self._pending[transformation_ctx] = mark
+
+    def numbers(self, transformation_ctx: str, how_many: int) -> int:
+        """Return the first of so many numbers that no other run, and no other call, gets.
+
+        The numbers of a run that never commits are handed out again, as on AWS.
+        """
+        with self._lock:
+            known = (self._committed | self._pending).get(transformation_ctx)
+            first = known.handed_out if isinstance(known, Counter) else 0
+            self._pending[transformation_ctx] = Counter(handed_out=first + how_many)
+            return first
 
     def commit(self) -> None:
         """Make what this run selected the job's bookmark: all contexts at once, or none.

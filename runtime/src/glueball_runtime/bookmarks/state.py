@@ -1,4 +1,7 @@
-"""What one source of a job has read: pure values and the one decision, `select`.
+"""What one transformation context of a job has done: pure values, and the decision `select`.
+
+A context is one of three kinds: a source of files (`SourceState`), a table that is read by keys
+(`KeyMark`), or a transform that hands out numbers which must differ from run to run (`Counter`).
 
 A source of files is remembered by three things. `mark_ms` is the newest modification time that was
 read. Files modified before `floor_ms` are done and need not be listed one by one. Files modified at
@@ -12,11 +15,46 @@ last modification of an object, with a band for files that a listing shows late)
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 #: AWS's default of the option `maxBand`: 15 minutes
 DEFAULT_MAX_BAND_MS = 900_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyMark:
+    """Up to which keys a table was read: the last row in the order of its bookmark keys."""
+
+    columns: tuple[str, ...]  #: the keys, the most significant first
+    values: tuple[str, ...]  #: of the last row read, as the database writes them
+    descending: bool = False  #: whether new rows have smaller keys
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counter:
+    """How many numbers a transform has handed out, over all runs."""
+
+    handed_out: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bounds:
+    """How much of what is new one run reads at most; the oldest files come first.
+
+    https://docs.aws.amazon.com/glue/latest/dg/bounded-execution.html
+    """
+
+    files: int | None = None  #: `boundedFiles`
+    #: `boundedSize`, bytes; a single file that is larger is read all the same, or nothing would
+    #: ever be
+    size: int | None = None
+    #: `maxFilesInBand`: how many files of the consistency band a bookmark may have to list
+    in_band: int | None = None
+
+
+UNBOUNDED = Bounds()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,10 +86,15 @@ class SourceState:
 
 #: the state of a source that was never read
 NOTHING_READ = SourceState()
+State = SourceState | KeyMark | Counter
 
 
 def select(
-    state: SourceState, files: Iterable[SourceFile], now_ms: int, max_band_ms: int
+    state: SourceState,
+    files: Iterable[SourceFile],
+    now_ms: int,
+    max_band_ms: int,
+    bounds: Bounds = UNBOUNDED,
 ) -> tuple[list[SourceFile], SourceState]:
     """Choose the files that were not read yet, and say what is read once they are.
 
@@ -64,6 +107,7 @@ def select(
         now_ms: the clock at the listing, milliseconds since the epoch. A modification time
             ahead of it (a skewed clock) is remembered but does not move the mark.
         max_band_ms: how far behind the newest file a late one may appear, milliseconds.
+        bounds: how much to choose at most; the rest is for later runs.
 
     Returns:
         The chosen files, oldest first and then by path, and the next state.
@@ -75,7 +119,24 @@ def select(
         raise ValueError(f"The consistency band (maxBand) must not be negative: {max_band_ms} ms.")
     chosen = [file for file in files if not state.has_read(file)]
     chosen.sort(key=lambda file: (file.modified_ms, file.path))
+    # What is left out is never older than what is chosen: a later run still finds it.
+    chosen = chosen[: _within(state, chosen, max_band_ms, bounds)]
     return chosen, _after(state, chosen, now_ms, max_band_ms)
+
+
+def _within(state: SourceState, new: list[SourceFile], max_band_ms: int, bounds: Bounds) -> int:
+    """Return how many of the new files, oldest first, are within the bounds."""
+    total = 0
+    times = sorted(file.modified_ms for file in state.band.values())
+    for number, file in enumerate(new):
+        total += file.size
+        insort(times, file.modified_ms)
+        in_band = len(times) - bisect_left(times, times[-1] - max_band_ms)
+        too_many = bounds.files is not None and number >= bounds.files
+        too_large = bounds.size is not None and total > bounds.size and number > 0
+        if too_many or too_large or (bounds.in_band is not None and in_band > bounds.in_band):
+            return number
+    return len(new)
 
 
 def _after(

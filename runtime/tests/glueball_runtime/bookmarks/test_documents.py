@@ -6,7 +6,7 @@ import random
 import pytest
 
 from glueball_runtime.bookmarks import documents
-from glueball_runtime.bookmarks.state import NOTHING_READ, SourceFile, SourceState
+from glueball_runtime.bookmarks.state import NOTHING_READ, Counter, KeyMark, SourceFile, SourceState
 from glueball_runtime.errors import BookmarkUnreadable
 
 FILE = SourceFile(path="s3://bucket/ünï/a b.csv", modified_ms=1_700_000_000_123, size=42)
@@ -14,7 +14,12 @@ STATE = SourceState(mark_ms=1_700_000_000_123, floor_ms=1_699_999_100_123, band=
 
 
 def test_what_is_written_is_read_again() -> None:
-    contexts = {"flights": STATE, "weather": NOTHING_READ}
+    contexts = {
+        "flights": STATE,
+        "weather": NOTHING_READ,
+        "orders": KeyMark(columns=("day", "id"), values=("2026-01-01", "7"), descending=True),
+        "nested": Counter(handed_out=5_000_000_000),
+    }
     assert documents.decode(documents.encode(contexts, "jr_1")) == contexts
 
 

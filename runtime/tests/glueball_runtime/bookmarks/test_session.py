@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 import pytest
 
 from glueball_runtime import bookmarks
-from glueball_runtime.bookmarks import Bookmarks, SourceFile, documents
+from glueball_runtime.bookmarks import (
+    Bookmarks,
+    Bounds,
+    KeyMark,
+    KeyRange,
+    SourceFile,
+    documents,
+)
 from glueball_runtime.bookmarks.session import ReadRange, StoredBookmark
 from glueball_runtime.errors import BookmarkVersionMismatch
 
@@ -174,3 +181,45 @@ def test_active_is_what_was_activated_last(store: MemoryStore) -> None:
     assert bookmarks.active() is run
     bookmarks.deactivate()
     assert bookmarks.active() is None
+
+
+def test_a_bounded_run_leaves_the_rest_to_the_next(store: MemoryStore) -> None:
+    for expected in ([A, B], [C], []):
+        run = opened(store)
+        for _ in range(2):
+            found = run.select_files("source", [C, B, A], bounds=Bounds(files=2))
+            assert found == expected, "asking twice does not go on"
+        run.commit()
+
+
+def test_a_table_is_read_from_the_last_committed_row_on(store: MemoryStore) -> None:
+    seven, nine = (KeyMark(columns=("id",), values=(value,)) for value in ("7", "9"))
+    run = opened(store)
+    assert run.keys_to_read("orders") == KeyRange(after=None)
+    run.remember_keys("orders", seven)
+    assert run.keys_to_read("orders") == KeyRange(after=None), "not committed yet"
+    run.commit()
+    run.remember_keys("orders", nine)
+    run.commit()
+    assert opened(store).keys_to_read("orders") == KeyRange(after=nine)
+    first, second = (documents.decode(entry.text) for entry in store.history)
+    paused = Bookmarks(store, store.read(), read_range=ReadRange(after=first, until=second))
+    assert paused.keys_to_read("orders") == KeyRange(after=seven, until=nine)
+    assert paused.keys_to_read("other").nothing
+
+
+def test_numbers_are_handed_out_once_over_all_runs(store: MemoryStore) -> None:
+    run = opened(store)
+    assert [run.numbers("keys", 10), run.numbers("keys", 5), run.numbers("other", 1)] == [0, 10, 0]
+    run.commit()
+    failed = opened(store)
+    assert failed.numbers("keys", 1) == 15
+    assert opened(store).numbers("keys", 1) == 15, "the failed run did not commit"
+
+
+def test_a_context_that_becomes_another_kind_starts_anew(store: MemoryStore) -> None:
+    run = opened(store)
+    run.select_files("source", [A])
+    run.commit()
+    assert opened(store).keys_to_read("source") == KeyRange(after=None)
+    assert opened(store).numbers("source", 1) == 0

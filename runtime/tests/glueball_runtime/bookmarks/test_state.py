@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from glueball_runtime.bookmarks.state import NOTHING_READ, SourceFile, SourceState, select
+from glueball_runtime.bookmarks.state import NOTHING_READ, Bounds, SourceFile, SourceState, select
 
 MINUTE = 60_000
 BAND = 15 * MINUTE
@@ -91,3 +91,32 @@ def test_a_band_of_nothing_still_knows_the_newest_millisecond() -> None:
 def test_a_negative_band_is_refused() -> None:
     with pytest.raises(ValueError, match="must not be negative"):
         select(NOTHING_READ, [], NOON, -1)
+
+
+OLD, MIDDLE, NEW = file("old", 0, 10), file("middle", 20, 10), file("new", 21, 10)
+
+
+@pytest.mark.parametrize(
+    ("read", "bounds", "chosen", "reason"),
+    [
+        ([], Bounds(files=2), ["old", "middle"], "the oldest come first"),
+        ([], Bounds(files=0), [], "none at all was asked for"),
+        ([], Bounds(files=9), ["old", "middle", "new"], "more than there are"),
+        ([OLD], Bounds(files=1), ["middle"], "what was read does not count"),
+        ([], Bounds(size=20), ["old", "middle"], "exactly as many bytes"),
+        ([], Bounds(size=19), ["old"], "the second would be too much"),
+        ([], Bounds(size=1), ["old"], "one file is always read, or none would ever be"),
+        ([], Bounds(in_band=1), ["old", "middle"], "two of the band are too many, old is behind"),
+        ([MIDDLE], Bounds(in_band=1), ["old"], "the band may hold what was read before"),
+        ([], Bounds(in_band=2), ["old", "middle", "new"], "as many as the band may hold"),
+    ],
+)
+def test_bounded_runs(
+    read: list[SourceFile], bounds: Bounds, chosen: list[str], reason: str
+) -> None:
+    state = after_reading(*read, band_ms=BAND * 2) if read else NOTHING_READ
+    found, following = select(state, [NEW, MIDDLE, OLD], NOON + 100 * MINUTE, BAND, bounds)
+    assert [one.path for one in found] == chosen, reason
+    rest, _ = select(following, [NEW, MIDDLE, OLD], NOON + 100 * MINUTE, BAND)
+    left = [one for one in (OLD, MIDDLE, NEW) if one not in read and one.path not in chosen]
+    assert rest == left, "the next run finds the rest"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from glueball_runtime.bookmarks import documents
-from glueball_runtime.bookmarks.state import NOTHING_READ, SourceFile, SourceState, select
+from glueball_runtime.bookmarks.state import NOTHING_READ, Bounds, SourceFile, SourceState, select
 
 #: how late a listing may show a file, milliseconds; every band in use is at least this wide
 LATEST = 50
@@ -47,17 +47,18 @@ class Source(RuleBasedStateMachine):
     def delete(self, path: str) -> None:
         self.files.pop(path, None)
 
-    @rule(band_ms=BANDS, succeeds=st.booleans())
-    def run(self, band_ms: int, succeeds: bool) -> None:
+    @rule(band_ms=BANDS, succeeds=st.booleans(), limit=st.none() | st.integers(1, 3))
+    def run(self, band_ms: int, succeeds: bool, limit: int | None) -> None:
         listing = list(self.files.values())
-        chosen, following = select(self.state, listing, self.now_ms, band_ms)
+        bounds = Bounds(files=limit)
+        chosen, following = select(self.state, listing, self.now_ms, band_ms, bounds)
         unread = [file for file in listing if self.read.get(file.path) != file]
-        assert sorted(chosen, key=_path) == sorted(unread, key=_path)
+        assert chosen == sorted(unread, key=_age)[:limit]
         if succeeds:
             self.read.update({file.path: file for file in chosen})
             text = documents.encode({"source": following}, "jr_1")
-            self.state = documents.decode(text)["source"]
-            assert self.state == following
+            assert documents.decode(text) == {"source": following}
+            self.state = following
 
     @invariant()
     def the_list_is_only_the_band(self) -> None:
@@ -76,8 +77,8 @@ class Source(RuleBasedStateMachine):
         self.unseen = [file for file in self.unseen if file not in files]
 
 
-def _path(file: SourceFile) -> str:
-    return file.path
+def _age(file: SourceFile) -> tuple[int, str]:
+    return file.modified_ms, file.path
 
 
 TestSource = Source.TestCase
