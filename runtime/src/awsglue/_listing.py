@@ -67,7 +67,8 @@ def list_groups(
     Args:
         spark: the session whose file systems are used.
         options: the connection options of the source: `paths` or `path`, `recurse`, `exclusions`,
-            `compressionType`, `maxBand` (milliseconds).
+            `compressionType`, `maxBand` (milliseconds), `boundedFiles`, `boundedSize` (bytes),
+            `maxFilesInBand`. There are no storage classes here, so none is excluded.
         transformation_ctx: the source's name in the job bookmark; "" reads everything.
 
     Raises:
@@ -86,12 +87,16 @@ def list_groups(
         for source in _find(files, path)
     ]
     active = bookmarks.active() if transformation_ctx else None
+    bounds = bounds_of(options)
     if active is not None:
-        sources = _unread(sources, active, transformation_ctx, options)
+        sources = _unread(sources, active, transformation_ctx, options, bounds)
+    elif bounds != bookmarks.UNBOUNDED:
+        sources = _oldest(sources, bounds)
     check_compression(sources, options.get("compressionType"))
     # A bookmark remembers the files of this listing: Spark must not list them for itself, and
     # perhaps see one more.
-    return _grouped(sources, by_directory=active is None)
+    whole = active is None and bounds == bookmarks.UNBOUNDED
+    return _grouped(sources, by_directory=whole)
 
 
 def _find(files: FileSystem, path: str) -> Iterator[Source]:
@@ -155,19 +160,62 @@ def _unread(
     active: bookmarks.Bookmarks,
     transformation_ctx: str,
     options: Mapping[str, Any],
+    bounds: bookmarks.Bounds,
 ) -> list[Source]:
     """Leave what the job's bookmark says was read before."""
-    listing = {file.path: file for source in sources for file in source.files}
     selected = active.select_files(
         transformation_ctx,
-        [
-            bookmarks.SourceFile(path=file.path, modified_ms=file.modified_ms, size=file.size)
-            for file in listing.values()
-        ],
+        _source_files(sources),
         max_band_ms=int(options.get("maxBand", bookmarks.DEFAULT_MAX_BAND_MS)),
+        bounds=bounds,
     )
-    paths = {file.path for file in selected}
+    return _keep(sources, selected)
+
+
+def _oldest(sources: list[Source], bounds: bookmarks.Bounds) -> list[Source]:
+    """Keep the oldest files, as far as the bounds go."""
+    return _keep(sources, bookmarks.oldest(_source_files(sources), bounds))
+
+
+def _source_files(sources: Iterable[Source]) -> list[bookmarks.SourceFile]:
+    listing = {file.path: file for source in sources for file in source.files}
+    return [
+        bookmarks.SourceFile(path=file.path, modified_ms=file.modified_ms, size=file.size)
+        for file in listing.values()
+    ]
+
+
+def _keep(sources: Iterable[Source], files: Iterable[bookmarks.SourceFile]) -> list[Source]:
+    paths = {file.path for file in files}
     return [source.keep(file for file in source.files if file.path in paths) for source in sources]
+
+
+def bounds_of(options: Mapping[str, Any]) -> bookmarks.Bounds:
+    """Read how much one run may read.
+
+    https://docs.aws.amazon.com/glue/latest/dg/bounded-execution.html
+
+    Raises:
+        ValueError: files and bytes are both bounded, or a bound is no number from 0 on.
+    """
+    names = ("boundedFiles", "boundedSize", "maxFilesInBand")
+    given = {
+        name: _amount(name, options[name]) for name in names if options.get(name) not in (None, "")
+    }
+    if "boundedFiles" in given and "boundedSize" in given:
+        raise ValueError("boundedFiles and boundedSize are both given; choose one.")
+    return bookmarks.Bounds(
+        files=given.get("boundedFiles"),
+        size=given.get("boundedSize"),
+        in_band=given.get("maxFilesInBand"),
+    )
+
+
+def _amount(name: str, value: Any) -> int:
+    text = str(value).strip()
+    if not text.isdecimal():
+        raise ValueError(f"{name} is {value!r}; it must be a whole number from 0 on.")
+    return int(text)
 
 
 def check_compression(sources: Iterable[Source], compression: Any) -> None:

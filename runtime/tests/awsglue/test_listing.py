@@ -10,7 +10,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from awsglue._errors import PathNotFoundError
-from awsglue._listing import exclusion, list_groups, partition_names
+from awsglue._listing import bounds_of, exclusion, list_groups, partition_names
 from glueball_runtime import bookmarks
 from glueball_runtime.bookmarks import SourceFile
 
@@ -136,12 +136,16 @@ class Remembered:
 
     def __init__(self, *names: str) -> None:
         self.names = names
-        self.asked: list[tuple[str, int]] = []
+        self.asked: list[tuple[str, int, int | None]] = []
 
     def select_files(
-        self, transformation_ctx: str, files: list[SourceFile], max_band_ms: int = 0
+        self,
+        transformation_ctx: str,
+        files: list[SourceFile],
+        max_band_ms: int,
+        bounds: bookmarks.Bounds,
     ) -> list[SourceFile]:
-        self.asked.append((transformation_ctx, max_band_ms))
+        self.asked.append((transformation_ctx, max_band_ms, bounds.files))
         assert all(file.modified_ms == 1_700_000_000_000 and file.size == 2 for file in files)
         return [file for file in files if not file.path.endswith(self.names)]
 
@@ -157,8 +161,9 @@ def test_a_bookmark_leaves_what_was_read(
     spark: SparkSession, folder: Path, uri: str, remembered: Remembered
 ) -> None:
     touch(folder, "old.csv", "new.csv", modified=1_700_000_000)
-    assert names_of(spark, uri, "source", maxBand="5000") == ["new.csv"]
-    assert remembered.asked == [("source", 5000)]
+    options = {"maxBand": "5000", "boundedFiles": "7"}
+    assert names_of(spark, uri, "source", **options) == ["new.csv"]
+    assert remembered.asked == [("source", 5000, 7)]
     # Without a context there is no bookmark for the source.
     assert names_of(spark, uri) == ["new.csv", "old.csv"]
     assert len(remembered.asked) == 1
@@ -167,3 +172,27 @@ def test_a_bookmark_leaves_what_was_read(
     remembered.names = ("nothing",)
     (group,) = list_groups(spark, {"paths": [uri]}, "source")
     assert len(group.paths) == 2
+
+
+def test_bounded_sources_read_their_oldest_files(
+    spark: SparkSession, folder: Path, uri: str
+) -> None:
+    for number, name in enumerate("cab"):
+        touch(folder, name, modified=1_700_000_000 + number)
+    assert names_of(spark, uri, boundedFiles="2") == ["a", "c"]
+    assert names_of(spark, uri, boundedSize=4) == ["a", "c"]
+    assert names_of(spark, uri, boundedSize="1") == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"boundedFiles": "1", "boundedSize": "1"}, "choose one"),
+        ({"boundedFiles": "many"}, "boundedFiles is 'many'"),
+        ({"boundedSize": -1}, "boundedSize is -1"),
+        ({"maxFilesInBand": "1.5"}, "maxFilesInBand is '1.5'"),
+    ],
+)
+def test_bounds_that_mean_nothing(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        bounds_of(options)

@@ -15,6 +15,7 @@ from glueball_runtime.bookmarks.state import (
     Bounds,
     KeyMark,
     SourceFile,
+    oldest,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "activate",
     "active",
     "deactivate",
+    "oldest",
 ]

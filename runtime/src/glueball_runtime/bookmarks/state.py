@@ -124,6 +124,11 @@ def select(
     return chosen, _after(state, chosen, now_ms, max_band_ms)
 
 
+def oldest(files: Iterable[SourceFile], bounds: Bounds) -> list[SourceFile]:
+    """Return what a source without a bookmark reads of its files: the oldest, within the bounds."""
+    return select(NOTHING_READ, files, 0, 0, bounds)[0]
+
+
 def _within(state: SourceState, new: list[SourceFile], max_band_ms: int, bounds: Bounds) -> int:
     """Return how many of the new files, oldest first, are within the bounds."""
     total = 0
