@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-format.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
@@ -42,6 +42,7 @@ def write(
     partition_keys: Sequence[str] = (),
     compression: str | None = None,
     options: Mapping[str, Any],
+    through: Callable[[DataFrame], DataFrame] = lambda frame: frame,
 ) -> None:
     """Write records; none at all leave the path as it was.
 
@@ -52,6 +53,8 @@ def write(
         partition_keys: fields that become `name=value` directories and leave the files.
         compression: the codec; `None` takes the format's own default.
         options: the format options.
+        through: a step of the DataFrame just before it is written that leaves its rows as they
+            are, such as one that observes them. It is not called when there is nothing to write.
 
     Raises:
         NotAvailableError: there is no writer for the format yet.
@@ -70,7 +73,7 @@ def write(
             raise FieldNotFoundError(key, list(records.schema.field_map))
     frame, written = _prepared(records, spark_format, partition_keys, options)
     written |= _compression(spark_format, compression or options.get("compression"))
-    writer = frame.write.format(spark_format).mode("append").options(**written)
+    writer = through(frame).write.format(spark_format).mode("append").options(**written)
     _save(records.spark, writer, path, partition_keys, spark_format, written)
 
 

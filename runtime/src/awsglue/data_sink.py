@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from awsglue import _writers
 from awsglue._errors import NotAvailableError
-from awsglue._paths import as_list
+from awsglue._targets import FileTarget, Target
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class DataSink:
-    """A path to add files to.
+    """A target to add records to.
 
     Args:
         glue_context: the context that writes.
@@ -60,23 +59,7 @@ class DataSink:
         Raises:
             ValueError: no format was set, or no path.
         """
-        from awsglue.dynamicframe import DynamicFrame
-
-        path = self._connection_options.get("path")
-        if not path:
-            raise ValueError('connection_options needs "path": where to write.')
-        if not self._format:
-            raise ValueError('A path of files needs a format, such as format="parquet".')
-        _writers.write(
-            dynamic_frame._checked(),
-            path=path,
-            name=self._format,
-            partition_keys=as_list(self._connection_options.get("partitionKeys") or ()),
-            compression=self._connection_options.get("compression"),
-            options=self._format_options,
-        )
-        nothing = self._glue_context.spark_session.range(0).select()
-        return DynamicFrame(nothing, self._glue_context, f"{dynamic_frame.name}_errors")
+        return self._write_to(self._target(), dynamic_frame)
 
     def writeDataFrame(
         self, data_frame: DataFrame, glue_context: GlueContext, info: str = ""
@@ -87,7 +70,7 @@ class DataSink:
         return self.writeFrame(DynamicFrame.fromDF(data_frame, glue_context, ""), info)
 
     def write(self, dynamic_frame_or_dfc: Frames, info: str = "") -> Frames:
-        """Write a frame, or each frame of a collection below a directory of its name.
+        """Write a frame, or each frame of a collection to a target of its name below this one.
 
         Raises:
             TypeError: it is neither.
@@ -101,14 +84,19 @@ class DataSink:
                 "A sink writes a DynamicFrame or a DynamicFrameCollection, not a "
                 f"{type(dynamic_frame_or_dfc).__name__}."
             )
+        target = self._target()
         errors = {
-            name: self._below(name).writeFrame(dynamic_frame_or_dfc[name], info)
+            name: self._write_to(target.below(name), dynamic_frame_or_dfc[name])
             for name in dynamic_frame_or_dfc.keys()  # noqa: SIM118 - a collection is no mapping
         }
         return DynamicFrameCollection(errors, self._glue_context)
 
-    def _below(self, name: str) -> DataSink:
-        path = str(self._connection_options.get("path", "")).rstrip("/")
-        sink = DataSink(self._glue_context, {**self._connection_options, "path": f"{path}/{name}"})
-        sink.setFormat(self._format, **self._format_options)
-        return sink
+    def _target(self) -> Target:
+        return FileTarget.of(self._connection_options, self._format, self._format_options)
+
+    def _write_to(self, target: Target, dynamic_frame: DynamicFrame) -> DynamicFrame:
+        from awsglue.dynamicframe import DynamicFrame
+
+        target.write(dynamic_frame._checked())
+        nothing = self._glue_context.spark_session.range(0).select()
+        return DynamicFrame(nothing, self._glue_context, f"{dynamic_frame.name}_errors")
