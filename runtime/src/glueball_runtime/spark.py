@@ -142,6 +142,8 @@ def _basics(specification: Specification) -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.local.dir": str(tmp),
         "spark.sql.warehouse.dir": (tmp / "spark-warehouse").as_uri(),
+        # a bucket is a folder of this machine; asking where its blocks are starts a process a file
+        "spark.sql.sources.ignoreDataLocality": "true",
         # adaptive execution joins small partitions but never splits one that is only large
         "spark.sql.shuffle.partitions": str(max(8, 2 * specification.cores)),
         "spark.glue.GLUE_VERSION": specification.glue_version,
