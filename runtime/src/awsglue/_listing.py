@@ -28,6 +28,7 @@ _TOKEN = re.compile(r"\*\*/?|\*|\?|\[[^\]]*\]|\{[^}]*\}|[^*?\[{]+|.")
 class Source:
     """Where files are looked for."""
 
+    path: str  #: as it was asked for
     base: str  #: the directory below which `name=value` directories are partitions
     listed: tuple[FileStatus, ...]  #: every file there
     files: tuple[FileStatus, ...]  #: those to read
@@ -59,9 +60,34 @@ class Group:
         return {"basePath": self.base} if self.partitions else {}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listing:
+    """What a source has to read now."""
+
+    sources: tuple[Source, ...]
+    #: whether all that is there is to be read, and Spark may list a directory for itself. With a
+    #: bookmark it must not: it would perhaps see one more file than the bookmark remembers.
+    everything: bool
+
+    def groups(self) -> list[Group]:
+        """Return the files as the groups that readers take."""
+        return _grouped(self.sources, by_directory=self.everything)
+
+
 def list_groups(
     spark: SparkSession, options: Mapping[str, Any], transformation_ctx: str
 ) -> list[Group]:
+    """List what a source has to read now, as the groups that readers take: see `list_sources`."""
+    return list_sources(spark, options, transformation_ctx).groups()
+
+
+def list_sources(
+    spark: SparkSession,
+    options: Mapping[str, Any],
+    transformation_ctx: str,
+    *,
+    may_be_absent: bool = False,
+) -> Listing:
     """List what a source has to read now.
 
     Args:
@@ -70,6 +96,7 @@ def list_groups(
             `compressionType`, `maxBand` (milliseconds), `boundedFiles`, `boundedSize` (bytes),
             `maxFilesInBand`. There are no storage classes here, so none is excluded.
         transformation_ctx: the source's name in the job bookmark; "" reads everything.
+        may_be_absent: a path at which there is nothing has no files, and is no error.
 
     Raises:
         PathNotFoundError: there is nothing at one of the paths.
@@ -84,7 +111,7 @@ def list_groups(
     sources = [
         source.keep(_wanted(source, excluded, recurse))
         for path in paths
-        for source in _find(files, path)
+        for source in _find(files, path, may_be_absent)
     ]
     active = bookmarks.active() if transformation_ctx else None
     bounds = bounds_of(options)
@@ -93,24 +120,22 @@ def list_groups(
     elif bounds != bookmarks.UNBOUNDED:
         sources = _oldest(sources, bounds)
     check_compression(sources, options.get("compressionType"))
-    # A bookmark remembers the files of this listing: Spark must not list them for itself, and
-    # perhaps see one more.
-    whole = active is None and bounds == bookmarks.UNBOUNDED
-    return _grouped(sources, by_directory=whole)
+    everything = active is None and bounds == bookmarks.UNBOUNDED
+    return Listing(sources=tuple(sources), everything=everything)
 
 
-def _find(files: FileSystem, path: str) -> Iterator[Source]:
+def _find(files: FileSystem, path: str, may_be_absent: bool) -> Iterator[Source]:
     found = files.status(path)
     matches = [found] if found else files.glob(path) if _GLOB.search(path) else []
-    if not matches:
+    if not matches and not may_be_absent:
         raise PathNotFoundError(path)
     for match in matches:
         if match.is_directory:
             found_inside = tuple(files.walk(match.path))
-            yield Source(base=match.path, listed=found_inside, files=found_inside)
+            yield Source(path=path, base=match.path, listed=found_inside, files=found_inside)
         else:
             # One file of a directory of which we know nothing else is never a whole directory.
-            yield Source(base=_directory(match.path), listed=(), files=(match,))
+            yield Source(path=path, base=_directory(match.path), listed=(), files=(match,))
 
 
 def _directory(path: str) -> str:
