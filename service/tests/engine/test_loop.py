@@ -166,7 +166,7 @@ def test_what_was_ended_is_not_tried_again(world: World, cause: RunState) -> Non
 
 
 def test_a_launch_that_is_refused_fails_the_run_with_the_reason(world: World) -> None:
-    world.refuse = "GlueVersion 6.0 comes with a later release."
+    world.refuse = "There is no runtime for Glue 2.0."
     world.submit(make_run())
     world.engine.step()
     run = world.run("jr_1")

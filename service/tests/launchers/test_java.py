@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from glueball.launchers import java
+from glueball.launchers.java import SPARK_3_5, SPARK_4_1, Requirement
 
 _VERSIONS = [
     ("17.0.15", 17),
@@ -51,18 +52,22 @@ def test_a_stub_has_no_version(tmp_path: Path, says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("home", "path", "found"),
+    ("home", "path", "wanted", "found"),
     [
-        ("17.0.1", "21", "home"),  # JAVA_HOME comes first
-        ("25", "17.0.1", "path"),  # unless Spark cannot run on it
-        (None, "21", "path"),
-        (None, "25", None),
-        ("8", None, None),
-        (None, None, None),
+        ("17.0.1", "21", SPARK_3_5, "home"),  # JAVA_HOME comes first
+        ("25", "17.0.1", SPARK_3_5, "path"),  # unless Spark cannot run on it
+        (None, "21", SPARK_3_5, "path"),
+        (None, "25", SPARK_3_5, None),
+        ("8", None, SPARK_3_5, None),
+        (None, None, SPARK_3_5, None),
+        ("11.0.2", None, SPARK_3_5, "home"),
+        ("11.0.2", "21", SPARK_4_1, "path"),  # too old for Spark 4
+        ("17.0.1", "21", SPARK_4_1, "home"),
+        ("25", None, SPARK_4_1, None),
     ],
 )
 def test_java_is_looked_for_in_order(
-    tmp_path: Path, home: str | None, path: str | None, found: str | None
+    tmp_path: Path, home: str | None, path: str | None, wanted: Requirement, found: str | None
 ) -> None:
     environment = {"PATH": str(tmp_path / "path" / "bin")}
     if home:
@@ -71,4 +76,15 @@ def test_java_is_looked_for_in_order(
     if path:
         _installation(tmp_path / "path", path)
     expected = tmp_path / found / "bin" / "java" if found else None
-    assert java.find(environment) == expected
+    assert java.find(environment, wanted) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        (SPARK_3_5, "Spark 3.5 needs Java 17 (11 and 21 work too). Install one"),
+        (SPARK_4_1, "Spark 4.1 needs Java 17 (21 works too). Install one"),
+    ],
+)
+def test_the_remedy_names_the_releases(wanted: Requirement, sentence: str) -> None:
+    assert wanted.remedy.startswith(sentence)

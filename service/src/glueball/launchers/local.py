@@ -18,7 +18,9 @@ from typing import Any
 import psutil
 
 import glueball
+from glueball.core.glue_versions import DEFAULT_GLUE_VERSION
 from glueball.launchers import processes, rundir, runtimes
+from glueball.launchers.choice import DEFAULT, choose
 from glueball.launchers.launch import (
     Exited,
     ExitRecord,
@@ -66,7 +68,7 @@ class LocalLauncher:
             ConfigurationError: no runtime can run it (unknown GlueVersion, say).
             OSError: the home directory is gone or full; nothing was started.
         """
-        choice = runtimes.choose(launch.command, launch.glue_version, launch.python_version)
+        choice = choose(launch.command, launch.glue_version, launch.python_version)
         directory = self._directory(launch.run_id)
         order = self._order(launch, choice.name, directory)
         self.submit(directory, launch.token, order, self._specification(launch, choice.name))
@@ -196,7 +198,7 @@ class LocalLauncher:
 
     def _specification(self, launch: Launch, runtime: str) -> dict[str, Any]:
         """Return the `run` part of launch.json: what the bootstrap has to know."""
-        found = self._runtimes.java() if runtime == runtimes.SPARK else None
+        found = self._runtimes.java(runtime)
         return {
             "run_id": launch.run_id,
             "token": launch.token,
@@ -206,7 +208,7 @@ class LocalLauncher:
             "script_location": launch.script_location,
             "arguments": dict(launch.arguments),
             "glue_version": (
-                runtimes.SPARK if launch.glue_version in runtimes.NEWEST else launch.glue_version
+                DEFAULT_GLUE_VERSION if launch.glue_version in DEFAULT else launch.glue_version
             ),
             "cores": launch.cores,
             "memory_mb": launch.memory_mb,

