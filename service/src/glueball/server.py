@@ -16,7 +16,17 @@ from botocore import xform_name
 
 from glueball.api import iam, logs, runtime, sts
 from glueball.api.context import Context
-from glueball.api.glue import bookmarks, jobs, runs, tags
+from glueball.api.glue import (
+    bookmarks,
+    connections,
+    databases,
+    jobs,
+    partitions,
+    runs,
+    table_versions,
+    tables,
+    tags,
+)
 from glueball.api.glue.runs import log_group
 from glueball.api.s3 import buckets, copies, listing, multipart, tagging, upload_listing
 from glueball.api.s3 import objects as s3_objects
@@ -33,6 +43,7 @@ from glueball.launchers.launch import Launch
 from glueball.launchers.local import LocalLauncher
 from glueball.launchers.runtimes import Runtimes
 from glueball.settings import Settings
+from glueball.stores.catalog.schema import catalog_metadata
 from glueball.stores.database import Database, translate
 from glueball.stores.logs import LogStore
 from glueball.stores.object_metadata import ObjectMetadata
@@ -50,7 +61,17 @@ from glueball.wire.session_tokens import issue, open_token
 _CREDENTIALS_GRACE_SECONDS = 3600.0
 
 _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
-    "glue": (jobs, runs, bookmarks, tags),
+    "glue": (
+        jobs,
+        runs,
+        bookmarks,
+        tags,
+        databases,
+        tables,
+        table_versions,
+        partitions,
+        connections,
+    ),
     "glueball-runtime": (runtime,),
     "s3": (buckets, s3_objects, copies, listing, multipart, upload_listing, tagging),
     "logs": (logs,),
@@ -79,7 +100,8 @@ class Server:
             self._lock = _lock_home(settings.home)
             self.credentials = load_or_create(settings.home)
             self.database = Database(
-                settings.home / "glueball.db", extra=(objects_metadata, roles_metadata)
+                settings.home / "glueball.db",
+                extra=(objects_metadata, roles_metadata, catalog_metadata),
             )
             self.objects = ObjectStore(settings.home / "objects", ObjectMetadata(self.database))
             self.objects.sweep()

@@ -6,6 +6,7 @@ import itertools
 from pathlib import Path
 
 from glueball.api.context import Context
+from glueball.stores.catalog.schema import catalog_metadata
 from glueball.stores.database import Database
 from glueball.stores.logs import LogStore
 from glueball.stores.object_metadata import ObjectMetadata
@@ -34,7 +35,9 @@ def call(run_id: str | None = None) -> Call:
 def make_context(home: Path, clock: VirtualClock | None = None) -> Context:
     """Return a context over real stores in `home`."""
     clock = clock or VirtualClock(BASE_TIME)
-    database = Database(home / "glueball.db", extra=(objects_metadata, roles_metadata))
+    database = Database(
+        home / "glueball.db", extra=(objects_metadata, roles_metadata, catalog_metadata)
+    )
     numbers = itertools.count(1)
     return Context(
         call=call(),

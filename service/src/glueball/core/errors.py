@@ -6,6 +6,8 @@
     ├── ConfigurationError          what the operator must mend; its text is the remedy
     └── AwsError                    becomes an AWS-shaped answer; `wire` alone knows the bytes
         ├── InvalidInput            (InvalidInputException)
+        ├── AlreadyExists           (AlreadyExistsException)
+        ├── ConcurrentModification  (ConcurrentModificationException)
         ├── EntityNotFound          (EntityNotFoundException)
         ├── IdempotentParameterMismatch
         ├── ConcurrentRunsExceeded
@@ -55,6 +57,14 @@ class InvalidInput(AwsError):
 
 class EntityNotFound(AwsError):
     code = "EntityNotFoundException"
+
+
+class AlreadyExists(AwsError):
+    code = "AlreadyExistsException"
+
+
+class ConcurrentModification(AwsError):
+    code = "ConcurrentModificationException"
 
 
 class IdempotentParameterMismatch(AwsError):
