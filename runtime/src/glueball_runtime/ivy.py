@@ -53,7 +53,7 @@ def module(wanted: Iterable[Jar]) -> str:
     """Return the file that tells Ivy what to fetch: these jars and nothing that they name."""
     lines = (
         f"<dependency org={quoteattr(jar.organisation)} name={quoteattr(jar.name)} "
-        f'rev={quoteattr(jar.version)} conf="default->master" transitive="false"/>'
+        f'rev={quoteattr(jar.version)} conf="default->default" transitive="false"/>'
         for jar in wanted
     )
     return _MODULE.format(dependencies="".join(lines))
