@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from glueball.core.errors import AwsError, ConfigurationError, ServiceUnavailable
 from glueball.stores.journal import Journal
+from glueball.stores.migrations import migrate
 from glueball.stores.tables import SCHEMA_VERSION, metadata, schema_version
 
 _BUSY_TIMEOUT_SECONDS = 30.0
@@ -56,21 +57,31 @@ class Database:
         try:
             connection = self._connection("writer")
             with _transaction(connection):
-                for tables in self._tables:
-                    tables.create_all(connection)
-                found = connection.execute(sa.select(schema_version.c.version)).scalar()
-                if found is None:
-                    connection.execute(sa.insert(schema_version).values(version=SCHEMA_VERSION))
+                self._bring_up_to_date(connection)
         except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
             raise ConfigurationError(
                 f"{self.path} cannot be opened as Glueball's database ({error}). If the disk "
                 "is full or read-only, mend that; otherwise move the file away and start again."
             ) from error
+
+    def _bring_up_to_date(self, connection: sa.Connection) -> None:
+        """Make what is missing in the file, and change what an older Glueball made otherwise.
+
+        Raises:
+            ConfigurationError: a newer Glueball wrote it; nothing is changed then.
+        """
+        found = _version_of(connection)
         if found is not None and found > SCHEMA_VERSION:
             raise ConfigurationError(
                 f"{self.path} was written by a newer Glueball (schema {found}; this one knows "
                 f"{SCHEMA_VERSION}). Install that version, or start with another --home."
             )
+        if found is not None:
+            migrate(connection, found)
+        for tables in self._tables:
+            tables.create_all(connection)
+        if found is None:
+            connection.execute(sa.insert(schema_version).values(version=SCHEMA_VERSION))
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -152,6 +163,13 @@ def translate(error: BaseException) -> AwsError | None:
     else:
         return None
     return ServiceUnavailable(f"{remedy} Nothing was changed. ({reason})")
+
+
+def _version_of(connection: sa.Connection) -> int | None:
+    """Return the schema that a file was written with; None where it is empty."""
+    if not sa.inspect(connection).has_table(schema_version.name):
+        return None
+    return connection.execute(sa.select(schema_version.c.version)).scalar()
 
 
 def _configure(connection: sqlite3.Connection, _record: object) -> None:

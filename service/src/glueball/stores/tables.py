@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-#: raised with every change of a table; a newer file is refused, an older one migrated
-SCHEMA_VERSION = 1
+#: raised with every change of the tables; a newer file is refused, an older one migrated
+SCHEMA_VERSION = 2
 
 metadata = sa.MetaData()
 
@@ -82,6 +82,7 @@ bookmarks = sa.Table(
     sa.Column("previous_run_id", sa.Text),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("committed", sa.Float, nullable=False),
+    sa.Index("bookmarks_of_run", "job_name", "run_id"),
 )
 
 tags = sa.Table(
