@@ -1,4 +1,4 @@
-"""Job bookmarks: one row a commit, the newest one counts.
+"""Job bookmarks: one row a commit or reset, the newest one counts.
 
 https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
 """
@@ -10,6 +10,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from glueball.stores.tables import bookmarks
+
+#: versions of a job's bookmark that are kept: how many commits and resets it can be wound back
+KEPT = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,9 +54,18 @@ def of_run(connection: sa.Connection, job_name: str, run_id: str) -> Bookmark | 
 
 
 def append(connection: sa.Connection, bookmark: Bookmark) -> None:
-    """Make `bookmark` the newest one of its job; its version is the last one plus one."""
+    """Make `bookmark` the newest one of its job; its version is the last one plus one.
+
+    The `KEPT` newest versions stay; what is older is forgotten.
+    """
     columns = {column.name: getattr(bookmark, column.name) for column in bookmarks.columns}
     connection.execute(sa.insert(bookmarks).values(columns))
+    connection.execute(
+        sa.delete(bookmarks).where(
+            bookmarks.c.job_name == bookmark.job_name,
+            bookmarks.c.version <= bookmark.version - KEPT,
+        )
+    )
 
 
 def delete(connection: sa.Connection, job_name: str) -> None:

@@ -10,6 +10,7 @@ from glueball.api.context import Context
 from glueball.api.glue import bookmarks, jobs, runs
 from glueball.core.errors import AccessDenied, EntityNotFound, VersionMismatch
 from glueball.core.runs import RunState
+from glueball.stores import bookmarks as stored_bookmarks
 from glueball.stores import runs as stored_runs
 from support.clocks import VirtualClock
 from support.contexts import call
@@ -38,6 +39,13 @@ def started(context: Context) -> str:
         assert run is not None
         stored_runs.change(connection, run, to=RunState.STARTING, now=BASE_TIME)
     return run_id
+
+
+def end(context: Context, run_id: str) -> None:
+    with context.database.write() as connection:
+        run = stored_runs.get(connection, run_id)
+        assert run is not None
+        stored_runs.change(connection, run, to=RunState.FAILED, now=BASE_TIME)
 
 
 def token(context: Context, run_id: str) -> str:
@@ -144,6 +152,22 @@ def test_a_bookmark_is_wound_back_to_a_run(context: Context) -> None:
     assert answer["JobBookmarkEntry"]["JobBookmark"] == '{"a":1}'
     assert answer["JobBookmarkEntry"]["Version"] == 3
     assert read(context, started(context))["JobBookmark"] == '{"a":1}'
+
+
+def test_a_bookmark_is_wound_back_as_far_as_it_is_kept(context: Context) -> None:
+    committed = []
+    for version in range(stored_bookmarks.KEPT + 1):
+        run_id = started(context)
+        assert commit(context, run_id, version, f'{{"a":{version}}}') == version + 1
+        committed.append(run_id)
+        end(context, run_id)
+    with pytest.raises(EntityNotFound, match="not among the last 100"):
+        bookmarks.reset_job_bookmark(context, {"JobName": "etl", "RunId": committed[0]})
+    answer = bookmarks.reset_job_bookmark(context, {"JobName": "etl", "RunId": committed[1]})
+    assert answer["JobBookmarkEntry"]["JobBookmark"] == '{"a":1}'
+    with context.database.read() as connection:
+        kept = connection.exec_driver_sql("SELECT count(*) FROM bookmarks").scalar_one()
+    assert kept == stored_bookmarks.KEPT
 
 
 @pytest.mark.parametrize("request_", [{"JobName": "etl"}, {"JobName": "etl", "RunId": "jr_none"}])

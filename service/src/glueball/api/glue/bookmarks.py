@@ -73,7 +73,10 @@ def _found(
         sentence = f"No bookmark found for job {name}: no run has committed one."
     else:
         bookmark = bookmarks.of_run(connection, name, run_id)
-        sentence = f"No bookmark found for job {name}: its run {run_id} has committed none."
+        sentence = (
+            f"No bookmark found for job {name}: its run {run_id} has committed none, or it is not "
+            f"among the last {bookmarks.KEPT}."
+        )
     if bookmark is None:
         raise EntityNotFound(sentence)
     return bookmark
