@@ -1,7 +1,8 @@
 """Users' functions over records: `Filter` and `Map`, in Arrow batches on Spark's workers.
 
-A batch comes from the JVM as columns; records are made of it as dicts, the function runs, and for
-`Filter` the untouched columns go back. This module is what workers import.
+A batch comes from the JVM as columns; records are made of it as dicts, and the function runs. For
+`Filter` the untouched columns go back; for `Map` what it returned is packed (`_packing`). This
+module is what workers import.
 """
 
 from __future__ import annotations
@@ -9,104 +10,125 @@ from __future__ import annotations
 import json
 import pickle
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from awsglue._shapes import Converter, Shape, arrow_type, from_arrow, plain, to_arrow
-from awsglue.gluetypes import DynamicRecord, StructType, TimestampType
+from awsglue import _packing
+from awsglue._columns import values_of
+from awsglue._fields_read import fields_read
+from awsglue._ledger import Failure, Notes
+from awsglue._shapes import plain
+from awsglue.gluetypes import DynamicRecord, StructType
 
 Function = Callable[[DynamicRecord], Any]
 Batches = Iterable[pa.RecordBatch]
+Step = Callable[[Batches], Iterator[pa.RecordBatch]]
+Record = dict[str, Any]
 
 #: A record that misses a field, or holds another type than the predicate expects, is not kept.
 UNSATISFIED = (KeyError, ValueError, TypeError)
-#: The columns of `mapped`: what the function returned, or why not; `shape` is in the first row of a
-#: batch only and tells the types of the whole batch.
-MAPPED_SCHEMA = "record binary, msg string, stackTrace string, input string, shape binary"
 
 _NO_RECORD = "User-specified function returned None instead of DynamicRecord"
 
 
 def records(batch: pa.RecordBatch, schema: StructType) -> Iterator[DynamicRecord]:
     """Yield the records of a batch; dicts at their first level have attributes too."""
-    names = [field.name for field in schema]
-    columns = [
-        _values(column, from_arrow(field.dataType), isinstance(field.dataType, StructType))
-        if not isinstance(field.dataType, TimestampType)
-        else pc.local_timestamp(column).to_pylist()
+    return _rows(columns(batch, schema), schema, batch.num_rows)
+
+
+def columns(batch: pa.RecordBatch, schema: StructType) -> list[list[Any]]:
+    """Return the values of a batch, column by column."""
+    return [
+        values_of(column, field.dataType, DynamicRecord)
         for column, field in zip(batch.columns, schema, strict=True)
     ]
-    for values in zip(*columns, strict=True):
-        yield DynamicRecord(zip(names, values, strict=True))
 
 
-def _values(column: pa.Array, converter: Converter | None, nested: bool) -> list[Any]:
-    values: list[Any] = column.to_pylist()
-    if converter is not None:
-        values = [converter(value) for value in values]
-    if nested:
-        return [value if value is None else DynamicRecord(value) for value in values]
-    return values
-
-
-def filtered(
-    function: Function, schema: StructType
-) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
-    """Return the step that keeps the records for which the function is true."""
-
-    def keep(record: DynamicRecord) -> bool:
-        try:
-            return bool(function(record))
-        except Exception:
-            return False  # dropped, or an error that `filter_errors` finds
-
+def _rows(values: list[list[Any]], schema: StructType, number: int) -> Iterator[DynamicRecord]:
     names = [field.name for field in schema]
+    if not values:
+        return (DynamicRecord() for _ in range(number))
+    return (DynamicRecord(zip(names, row, strict=True)) for row in zip(*values, strict=True))
 
-    def step(batches: Batches) -> Iterator[pa.RecordBatch]:
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Predicate:
+    """A function of `Filter`, with what it needs on a worker."""
+
+    function: Function
+    schema: StructType
+    notes: Callable[[], Notes]  #: opens the notes of one partition
+
+    def keep(self, batches: Batches) -> Iterator[pa.RecordBatch]:
+        """Yield the records for which the function is true, as they came."""
+        names = [field.name for field in self.schema]
+        for batch, mask in self._masks(batches):
+            kept = batch if all(mask) else batch.filter(pa.array(mask, pa.bool_()))
+            yield pa.RecordBatch.from_arrays(kept.columns, names)
+
+    def look(self, batches: Batches) -> Iterator[pa.RecordBatch]:
+        """Call the function for the sake of its failures; yield nothing."""
+        for _ in self._masks(batches):
+            pass
+        yield from ()
+
+    def failures(self, site: str, info: str, batches: Batches) -> Iterator[pa.RecordBatch]:
+        """Yield an error record for each failure."""
         for batch in batches:
-            mask = pa.array([keep(one) for one in records(batch, schema)], pa.bool_())
-            yield pa.RecordBatch.from_arrays(batch.filter(mask).columns, names)
+            notes = self.notes()
+            self._mask(batch, notes)
+            rows = [error_row(site, info, *failure) for failure in notes.failures]
+            yield pa.RecordBatch.from_pylist(rows, ERROR_ARROW)
 
-    return step
+    def _masks(self, batches: Batches) -> Iterator[tuple[pa.RecordBatch, list[bool]]]:
+        notes = self.notes()
+        for batch in batches:
+            yield batch, self._mask(batch, notes)
+        notes.close()
 
-
-def filter_errors(
-    function: Function, schema: StructType, site: str, info: str
-) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
-    """Return the step that gives an error for each record that the function raised for."""
-
-    def failures(batch: pa.RecordBatch) -> Iterator[dict[str, str]]:
-        for record in records(batch, schema):
-            text = as_json(record)
+    def _mask(self, batch: pa.RecordBatch, notes: Notes) -> list[bool]:
+        """Call the function for each record, with no more fields than it can ask for."""
+        read = fields_read(self.function)
+        wanted = [
+            number for number, field in enumerate(self.schema) if read is None or field.name in read
+        ]
+        schema = StructType(self.schema.fields[number] for number in wanted)
+        values = columns_at(batch, wanted, schema)
+        function, mask = self.function, []
+        for record in _rows(values, schema, batch.num_rows):
             try:
-                function(record)
+                mask.append(bool(function(record)))
             except UNSATISFIED:
-                continue
+                mask.append(False)
             except Exception as error:
-                yield error_row(site, info, str(error), traceback.format_exc(), text)
+                notes.failed(_failure(error, batch, len(mask), self.schema))
+                mask.append(False)
+        return mask
 
-    def step(batches: Batches) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            yield pa.RecordBatch.from_pylist(list(failures(batch)), ERROR_ARROW)
 
-    return step
+def columns_at(batch: pa.RecordBatch, wanted: Sequence[int], schema: StructType) -> list[list[Any]]:
+    """Return the values of some columns of a batch."""
+    return [
+        values_of(batch.column(number), field.dataType, DynamicRecord)
+        for number, field in zip(wanted, schema, strict=True)
+    ]
+
+
+def _failure(error: Exception, batch: pa.RecordBatch, row: int, schema: StructType) -> Failure:
+    return (str(error), traceback.format_exc(), _text(batch, row, schema))
+
+
+def _text(batch: pa.RecordBatch, row: int, schema: StructType) -> str:
+    """Return a record of a batch as JSON, as it was before a function saw it."""
+    return as_json(next(records(batch.slice(row, 1), schema)))
 
 
 ERROR_ARROW = pa.schema(
     [(name, pa.string()) for name in ("site", "info", "msg", "stackTrace", "input", "source")]
-)
-_MAPPED_ARROW = pa.schema(
-    [
-        ("record", pa.binary()),
-        ("msg", pa.string()),
-        ("stackTrace", pa.string()),
-        ("input", pa.string()),
-        ("shape", pa.binary()),
-    ]
 )
 
 
@@ -127,67 +149,97 @@ def as_json(record: Any) -> str:
     return json.dumps(record, default=str, ensure_ascii=False)
 
 
-def mapped(function: Function, schema: StructType) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
-    """Return the step that calls the function, once for each record."""
+#: The columns of what `Mapping.pack` yields: for each batch a row with its packed records, their
+#: types, how many records failed, and those; followed by rows of nulls that are only ballast.
+PACKED_SCHEMA = "packed binary, shape binary, failed long, failures binary"
+_PACKED_ARROW = pa.schema(
+    [
+        ("packed", pa.binary()),
+        ("shape", pa.binary()),
+        ("failed", pa.int64()),
+        ("failures", pa.binary()),
+    ]
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mapping:
+    """A function of `Map`, with what it needs on a worker."""
+
+    function: Function
+    schema: StructType
+    zone: str  #: the session's time zone, for times of day without one
+    row_bytes: int  #: how many packed bytes one row may stand for
+
+    def pack(self, batches: Batches) -> Iterator[pa.RecordBatch]:
+        """Call the function, once for each record, and yield what it returned, packed."""
+        for batch in batches:
+            if batch.num_rows:
+                yield self._packed(batch)
+
+    def _packed(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        given = columns(batch, self.schema)
+        results: list[Record] = []
+        sources: list[int] = []  # the row of each result in the batch
+        failures: list[Failure] = []
+        for row, record in enumerate(_rows(given, self.schema, batch.num_rows)):
+            try:
+                results.append(_called(self.function, record))
+                sources.append(row)
+            except _NoRecordError:
+                failures.append((_NO_RECORD, "", _text(batch, row, self.schema)))
+            except Exception as error:
+                failures.append(_failure(error, batch, row, self.schema))
+        same = _packing.Unchanged(batch=batch, given=given, schema=self.schema, rows=sources)
+        packed = _packing.pack(results, self.schema, self.zone, same)
+        failures += [
+            (msg, stack, _text(batch, sources[index], self.schema))
+            for index, msg, stack in packed.failures
+        ]
+        ballast = [None] * (len(packed.content) // self.row_bytes)
+        values = (packed.content, packed.shape, len(failures), pickle.dumps(failures))
+        return pa.RecordBatch.from_arrays(
+            [
+                pa.array([value, *ballast], kind)
+                for value, kind in zip(values, _PACKED_ARROW.types, strict=True)
+            ],
+            schema=_PACKED_ARROW,
+        )
+
+
+class _NoRecordError(Exception):
+    """A function returned nothing."""
+
+
+def _called(function: Function, record: DynamicRecord) -> Record:
+    result = function(record)
+    if not result:
+        raise _NoRecordError
+    if result is record:
+        return record
+    values = plain(result)
+    if not isinstance(values, dict):
+        raise TypeError(f"The function returned a {type(result).__name__} instead of a record.")
+    return dict(values)  # a function may fill one and the same dict again and again
+
+
+def packed_failures(site: str, info: str) -> Step:
+    """Return the step that makes error records of what `Mapping.pack` kept of failures."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            shape = Shape()
-            rows = [_call(function, record, shape) for record in records(batch, schema)]
-            if rows:
-                rows[0]["shape"] = pickle.dumps(shape)
-            yield pa.RecordBatch.from_pylist(rows, _MAPPED_ARROW)
+            kept = (pickle.loads(one) for one in batch.column(0).to_pylist())
+            rows = [error_row(site, info, *failure) for failures in kept for failure in failures]
+            yield pa.RecordBatch.from_pylist(rows, ERROR_ARROW)
 
     return step
 
 
-def _call(function: Function, record: DynamicRecord, shape: Shape) -> dict[str, Any]:
-    untouched = dict(record)  # functions change their record in place
-    try:
-        result = function(record)
-        if not result:
-            return {"msg": _NO_RECORD, "stackTrace": "", "input": as_json(untouched)}
-        values = plain(result)
-        if not isinstance(values, dict):
-            raise TypeError(f"The function returned a {type(result).__name__} instead of a record.")
-        single = Shape()  # a record that cannot be kept must leave no trace in the schema
-        single.add(values)
-        pickled = pickle.dumps(_bare(values), protocol=pickle.HIGHEST_PROTOCOL)
-    except Exception as error:
-        return {
-            "msg": str(error),
-            "stackTrace": traceback.format_exc(),
-            "input": as_json(untouched),
-        }
-    shape.merge(single)
-    return {"record": pickled}
-
-
-def _bare(value: Any) -> Any:
-    """Return a value without the classes of awsglue and NumPy, which cost more to pickle."""
-    value = plain(value)
-    if isinstance(value, dict):
-        return {str(name): _bare(inner) for name, inner in value.items()}
-    return [_bare(inner) for inner in value] if isinstance(value, list) else value
-
-
-def unpacked(schema: StructType, zone: str) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
-    """Return the step that makes columns of what `mapped` gave.
+def unpacked(schema: StructType, zone: str) -> Step:
+    """Return the step that makes columns of what `Mapping.pack` yielded.
 
     Args:
-        schema: the types found.
-        zone: the session's time zone, for times of day without one.
+        schema: the types found in all batches.
+        zone: the session's time zone.
     """
-
-    def step(batches: Batches) -> Iterator[pa.RecordBatch]:
-        converters = [(f.name, to_arrow(f.dataType, ZoneInfo(zone))) for f in schema]
-        arrow = pa.schema([(f.name, arrow_type(f.dataType)) for f in schema])
-        for batch in batches:
-            rows = [pickle.loads(one) for one in batch.column(0).to_pylist()]
-            columns = [
-                pa.array([converter(row.get(name)) for row in rows], arrow.field(name).type)
-                for name, converter in converters
-            ]
-            yield pa.RecordBatch.from_arrays(columns, schema=arrow)
-
-    return step
+    return partial(_packing.unpack, schema, zone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +90,10 @@ class FileSystem:
         finally:
             stream.close()
 
+    def uri(self, path: str) -> str:
+        """Return a path percent-encoded, as `input_file_name()` tells it."""
+        return str(self._jvm.org.apache.hadoop.fs.Path(path).toUri().toString())
+
     def delete(self, path: str) -> None:
         """Delete a file; one that is gone already does no harm."""
         files, place = self._open(path)
@@ -137,6 +142,64 @@ def _status(java: Any) -> FileStatus:
 def wrap_dataframe(java_dataframe: Any, spark: SparkSession) -> DataFrame:
     """Return the Python face of a JVM DataFrame."""
     return DataFrame(java_dataframe, spark)
+
+
+def partitions(frame: DataFrame) -> int | None:
+    """Return how many partitions Spark computes of a DataFrame, without computing any.
+
+    None when Spark decides that on the way, as it does behind a shuffle.
+    """
+    execution: Any = frame._jdf.queryExecution()
+    if execution.executedPlan().nodeName().startswith("AdaptiveSparkPlan"):
+        return None
+    return int(execution.toRdd().getNumPartitions())
+
+
+# Files of columns give the same rows in the same order, whichever columns are asked for.
+_COLUMN_FORMATS = ("ParquetFileFormat", "OrcFileFormat")
+_REPEATABLE_NODES = ("Project", "Filter", "Union", "LocalRelation", "Range", "OneRowRelation")
+
+
+def repeats_itself(frame: DataFrame) -> bool:
+    """Tell whether a DataFrame has the same rows in the same order each time it is computed."""
+    plan: Any = frame._jdf.queryExecution().optimizedPlan()
+    return bool(plan.deterministic()) and _is_repeatable(plan)
+
+
+def _is_repeatable(plan: Any) -> bool:
+    kind = plan.getClass().getSimpleName()
+    if kind == "LogicalRelation":
+        relation = plan.relation()
+        return (
+            relation.getClass().getSimpleName() == "HadoopFsRelation"
+            and relation.fileFormat().getClass().getSimpleName() in _COLUMN_FORMATS
+        )
+    children = plan.children()
+    return kind in _REPEATABLE_NODES and all(
+        _is_repeatable(children.apply(number)) for number in range(children.size())
+    )
+
+
+def settled(frame: DataFrame) -> DataFrame:
+    """Return a DataFrame whose partitions are settled now, and not each time it is computed."""
+    rows: Any = frame._jdf.queryExecution().toRdd()
+    rows.partitions()
+    session: Any = frame.sparkSession._jsparkSession
+    java = session.internalCreateDataFrame(rows, frame._jdf.schema(), False)
+    return wrap_dataframe(java, frame.sparkSession)
+
+
+@contextmanager
+def settled_parallelism(spark: SparkSession) -> Iterator[None]:
+    """Let Spark cut its sources the same way while this lasts, though executors come and go."""
+    name = "spark.sql.leafNodeDefaultParallelism"
+    before = spark.conf.get(name, None)
+    spark.conf.set(name, before or str(spark.sparkContext.defaultParallelism))
+    try:
+        yield
+    finally:
+        if before is None:
+            spark.conf.unset(name)
 
 
 def logger(spark: SparkSession, name: str) -> Any:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import pickle
 import traceback
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pyspark import StorageLevel
-from pyspark.sql import DataFrame, functions
+from pyspark.sql import DataFrame, SparkSession
 
 from awsglue import _functions
-from awsglue._records import ERROR_SCHEMA, Errors, Records, map_in_arrow
+from awsglue._jvm import partitions
+from awsglue._ledger import Found, Ledger, Notes
+from awsglue._records import ERROR_SCHEMA, Errors, Lazy, Records, map_in_arrow
 from awsglue._shapes import Shape
 from awsglue._types import schema_ddl
 
 _LIBRARIES = (Path(__file__).parent, Path(__file__).parent.parent / "glueball_runtime")
+_BATCH_BYTES = 64 * 1024 * 1024  # of packed records that cross to Python at once
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,56 +44,116 @@ def filter_records(records: Records, function: _functions.Function, origin: Orig
     """Return the records for which a function is true.
 
     A record for which it raises KeyError, ValueError or TypeError is dropped; with any other
-    exception it becomes an error record. The errors are found by calling the function again.
+    exception it becomes an error record. Those are noted while an action computes the step; when
+    none has computed all of it yet, asking for them computes it, once.
     """
     if not records.schema.fields:
         return records.next(frame=records.frame)
-    source = records.frame
-    step = _functions.filtered(function, records.schema)
-    find = _functions.filter_errors(function, records.schema, origin.site, origin.info)
+    step = _Filter(records, function, origin)
     return records.next(
-        frame=map_in_arrow(source, step, schema_ddl(records.schema)),
-        errors=(Errors(rows=lambda: map_in_arrow(source, find, ERROR_SCHEMA)),),
+        frame=map_in_arrow(records.frame, step.predicate.keep, schema_ddl(records.schema)),
+        errors=(Errors(rows=step.rows, count=lambda: step.found.count),),
     )
+
+
+class _Filter:
+    """A step of `Filter`, and what is known of its errors."""
+
+    def __init__(self, records: Records, function: _functions.Function, origin: Origin) -> None:
+        self._source = records.frame
+        self._schema = records.schema
+        self._function = function
+        self._origin = origin
+        self._ledger = Ledger(records.spark.sparkContext)
+        self._computed = Lazy(self._compute)
+        self.predicate = self._noted_in(self._ledger)
+
+    def _noted_in(self, ledger: Ledger) -> _functions.Predicate:
+        notes = partial(Notes, ledger.step, ledger.accumulator)
+        return _functions.Predicate(function=self._function, schema=self._schema, notes=notes)
+
+    @property
+    def found(self) -> Found:
+        """The errors: as an action has met them, else found now."""
+        if self._computed.ready:
+            return self._computed.get()
+        number = partitions(self._source)
+        met = None if number is None else self._ledger.found(number)
+        return met or self._computed.get()
+
+    def _compute(self) -> Found:
+        ledger = Ledger(self._source.sparkSession.sparkContext)
+        look = map_in_arrow(self._source, self._noted_in(ledger).look, ERROR_SCHEMA)
+        look.write.format("noop").mode("overwrite").save()
+        found = ledger.found(None)
+        return Found(count=0, failures=[]) if found is None else found
+
+    def rows(self) -> DataFrame:
+        """Return the errors; if they are more than were kept, from the source again."""
+        site, info = self._origin.site, self._origin.info
+        if not self.found.whole:
+            find = partial(self.predicate.failures, site, info)
+            return map_in_arrow(self._source, find, ERROR_SCHEMA)
+        rows = [(site, info, msg, stack, text, "") for msg, stack, text in self.found.failures]
+        return self._source.sparkSession.createDataFrame(rows, ERROR_SCHEMA)
 
 
 def map_records(records: Records, function: _functions.Function, origin: Origin) -> Records:
     """Return what a function makes of each record, with the types that it really returned.
 
     This runs a Spark job: the types are known only after the last record. The function is called
-    once for each record; what it returned is kept (in memory, then on disk) and read from there.
-    A record for which it raises, or returns nothing, becomes an error record.
+    once for each record; what it returned is kept on disk, packed, and read from there. A record
+    for which it raises, or returns nothing, becomes an error record.
     """
     if not records.schema.fields:
         return records.next(frame=records.frame)
-    step = _functions.mapped(function, records.schema)
-    kept = map_in_arrow(records.frame, step, _functions.MAPPED_SCHEMA)
-    kept = kept.persist(StorageLevel.MEMORY_AND_DISK)
-    schema = _shape(kept).struct(records.schema)
-    errors = (Errors(rows=lambda: _failed(kept, origin)),)
+    zone = records.spark.conf.get("spark.sql.session.timeZone") or "UTC"
+    step = _functions.Mapping(
+        function=function,
+        schema=records.schema,
+        zone=zone,
+        row_bytes=_row_bytes(records.spark),
+    )
+    kept = map_in_arrow(records.frame, step.pack, _functions.PACKED_SCHEMA)
+    kept = kept.persist(StorageLevel.DISK_ONLY)
+    shape, failed = _summary(kept)
+    schema = shape.struct(records.schema)
+    errors = (Errors(rows=lambda: _failed(kept, origin), count=lambda: failed),)
     if not schema.fields:
         nothing = Records.none(records.spark)
         return records.next(frame=nothing.frame, schema=nothing.schema, errors=errors)
-    zone = records.spark.conf.get("spark.sql.session.timeZone") or "UTC"
     unpack = _functions.unpacked(schema, zone)
-    good = kept.where("record is not null").select("record")
     return records.next(
-        frame=map_in_arrow(good, unpack, schema_ddl(schema)), schema=schema, errors=errors
+        frame=map_in_arrow(kept.select("packed"), unpack, schema_ddl(schema)),
+        schema=schema,
+        errors=errors,
     )
+
+
+def _row_bytes(spark: SparkSession) -> int:
+    """Return how many packed bytes a row stands for, so that no batch of rows gets too large."""
+    rows = int(spark.conf.get("spark.sql.execution.arrow.maxRecordsPerBatch") or 10_000)
+    return max(_BATCH_BYTES // max(rows, 1), 1)
 
 
 def _failed(kept: DataFrame, origin: Origin) -> DataFrame:
-    return kept.where("record is null").select(
-        functions.lit(origin.site).alias("site"),
-        functions.lit(origin.info).alias("info"),
-        *("msg", "stackTrace", "input"),
-        functions.lit("").alias("source"),
+    failures = kept.where("failed > 0").select("failures")
+    return map_in_arrow(
+        failures, _functions.packed_failures(origin.site, origin.info), ERROR_SCHEMA
     )
 
 
-def _shape(kept: DataFrame) -> Shape:
-    """Return the types of all records, merged from those of the batches."""
-    merged = Shape()
-    for row in kept.where("shape is not null").select("shape").collect():
+def _summary(kept: DataFrame) -> tuple[Shape, int]:
+    """Return the types of all records, merged from those of the batches, and how many failed.
+
+    The shapes are merged in the order in which they first occur: it is that of the fields.
+    """
+    numbered = kept.where("shape is not null").selectExpr(
+        "shape", "failed", "monotonically_increasing_id() AS position"
+    )
+    found = numbered.groupBy("shape").agg({"position": "min", "failed": "sum"})
+    merged, failed = Shape(), 0
+    for row in sorted(found.collect(), key=lambda row: int(row["min(position)"])):
         merged.merge(pickle.loads(row["shape"]))
-    return merged
+        failed += row["sum(failed)"]
+    return merged, failed

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from awsglue._errors import DuplicateFieldsError
@@ -116,16 +118,45 @@ class Records:
         )
 
 
-def map_in_arrow(
-    frame: DataFrame, step: Callable[[Iterable[Any]], Iterable[Any]], schema: str
-) -> DataFrame:
+Batches = Iterable[Any]
+Step = Callable[[Batches], Iterable[Any]]
+
+#: What DataFrames were made of that a step over Arrow batches made: its input, and the step.
+_made: WeakKeyDictionary[DataFrame, tuple[DataFrame, Step]] = WeakKeyDictionary()
+
+
+def map_in_arrow(frame: DataFrame, step: Step, schema: str) -> DataFrame:
     """Return what a function over Arrow batches makes of a DataFrame.
 
     PySpark itself looks the columns up by name, and takes a dot in one for a path; here batches
-    have the columns `c0`, `c1` and so on.
+    have the columns `c0`, `c1` and so on. Steps that follow each other run as one: a batch crosses
+    between the JVM and Python once.
     """
-    numbered = frame.toDF(*(f"c{number}" for number in range(len(frame.columns))))
-    return numbered.mapInArrow(step, schema)
+    source, before = _made.get(frame, (None, None))
+    if source is None or before is None:
+        source = frame.toDF(*(f"c{number}" for number in range(len(frame.columns))))
+        whole = step
+    else:
+        whole = _Chain(before, step)
+    made = source.mapInArrow(whole, schema)
+    _made[made] = (source, whole)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """Two steps as one."""
+
+    first: Step
+    second: Step
+
+    def __call__(self, batches: Batches) -> Iterable[Any]:
+        return self.second(_numbered(batch) for batch in self.first(batches))
+
+
+def _numbered(batch: pa.RecordBatch) -> pa.RecordBatch:
+    names = [f"c{number}" for number in range(batch.num_columns)]
+    return pa.RecordBatch.from_arrays(batch.columns, names)
 
 
 class Lazy(Generic[T]):

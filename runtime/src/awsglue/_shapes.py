@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import decimal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,19 @@ _INTEGERS: tuple[tuple[type[glue.AtomicType], int], ...] = (
     (glue.ShortType, 15),
     (glue.IntegerType, 31),
     (glue.LongType, 63),
+)
+#: Python's own classes that are one type each, and nothing but it.
+_SIMPLE: dict[type, type[glue.AtomicType]] = {
+    str: glue.StringType,
+    bool: glue.BooleanType,
+    float: glue.DoubleType,
+    bytes: glue.BinaryType,
+    datetime.datetime: glue.TimestampType,
+    datetime.date: glue.DateType,
+}
+_DIRECT = (
+    *(glue.BooleanType, glue.DoubleType, glue.BinaryType, glue.DateType),
+    *(glue.ByteType, glue.ShortType, glue.IntegerType, glue.LongType),
 )
 _ARROW: dict[type[glue.DataType], pa.DataType] = {
     glue.BinaryType: pa.binary(),
@@ -66,6 +80,66 @@ class Shape:
         self.scale = 0  #: digits behind it
         self.fields: dict[str, Shape] | None = None
         self.element: Shape | None = None
+        self.odd = False  #: some value was of a class that only `plain` makes one of Python's own
+
+    def add_all(self, values: Iterable[Any]) -> None:
+        """Take note of many values, faster than of each alone.
+
+        Raises:
+            TypeError: one is of a kind that no record can hold.
+        """
+        values = [value for value in values if value is not None]
+        for kind in set(map(type, values)):
+            some = [value for value in values if type(value) is kind]
+            if kind in _SIMPLE:
+                self.kinds.add(_SIMPLE[kind])
+            elif kind is int:
+                self.kinds.add(glue.LongType)
+                self.low, self.high = min(self.low, *some), max(self.high, *some)
+            elif kind in (dict, glue.DynamicRecord):
+                self._add_rows(some)
+            elif kind is list:
+                self.element = self.element or Shape()
+                self.element.add_all(chain.from_iterable(some))
+            else:
+                self.odd = True
+                for value in some:
+                    self.add(value)
+
+    def _add_rows(self, rows: list[dict[str, Any]]) -> None:
+        self.fields = {} if self.fields is None else self.fields
+        for name in dict.fromkeys(chain.from_iterable(rows)):
+            self.odd = self.odd or type(name) is not str
+            shape = self.fields.setdefault(str(name), Shape())
+            shape.add_all(row.get(name) for row in rows)
+
+    def takes(self, data_type: glue.DataType) -> bool:
+        """Tell whether `pyarrow.array` makes the type of the values noted without any help."""
+        if self.odd:
+            return False
+        if isinstance(data_type, glue.StructType):
+            return all((self.fields or {})[one.name].takes(one.dataType) for one in data_type)
+        if isinstance(data_type, glue.ArrayType):
+            return self.element is not None and self.element.takes(data_type.elementType)
+        if isinstance(data_type, glue.NullType):
+            return self.fields is None  # an empty record has no type of its own
+        if isinstance(data_type, glue.StringType):
+            return self.kinds == {glue.StringType}
+        return isinstance(data_type, _DIRECT)
+
+    def rounded(self) -> Shape:
+        """Return the shape with its integers as far as their type depends on them.
+
+        So the many batches of one kind of records have few shapes.
+        """
+        for _, bits in _INTEGERS:
+            if -(2**bits) <= self.low and self.high < 2**bits:
+                self.low, self.high = -(2**bits), 2**bits - 1
+                break
+        self.odd = False
+        for inner in (*(self.fields or {}).values(), *filter(None, [self.element])):
+            inner.rounded()
+        return self
 
     def add(self, value: Any) -> None:
         """Take note of a value.
@@ -73,6 +147,7 @@ class Shape:
         Raises:
             TypeError: it is of a kind that no record can hold.
         """
+        self.odd = True
         value = plain(value)
         if value is None:
             return
