@@ -62,6 +62,20 @@ class DuplicateFieldsError(GlueError, ValueError):
         )
 
 
+class FlattenedNamesError(GlueError, ValueError):
+    """Fields of structs, named by their paths, would have the name of another field.
+
+    Args:
+        names: the names that would occur more than once.
+    """
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(
+            f"Several fields would be named {', '.join(map(repr, names))} once structs are "
+            "flattened. Rename or drop one of them before."
+        )
+
+
 class FieldNotFoundError(GlueError, ValueError):
     """A frame has no field of the name that a step needs.
 
@@ -89,3 +103,105 @@ class ErrorThresholdError(GlueError):
             f"{found} records failed, and {what} allows {allowed}. errorsAsDynamicFrame() without "
             "the threshold shows them."
         )
+
+
+class EntityNotFoundError(GlueError, LookupError):
+    """The Data Catalog has no such database or table.
+
+    The sentence has the name of the service's error, which people look for in logs.
+
+    Args:
+        what: "Database sales", "Table sales.orders".
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} not found (EntityNotFoundException). Check the name; `aws glue get-databases` "
+            "and `aws glue get-tables` list those that exist."
+        )
+
+
+class CatalogUnreachableError(GlueError, ConnectionError):
+    """There is no Data Catalog to ask.
+
+    Args:
+        reason: what the client said.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The Data Catalog cannot be reached: {reason} A run of the service finds it by itself;"
+            ' elsewhere start `glueball up` and set the environment by `eval "$(glueball env)"`.'
+        )
+
+
+class TableError(GlueError, ValueError):
+    """A table of the Data Catalog cannot be used as a script asks.
+
+    Args:
+        table: "sales.orders".
+        reason: a sentence about it, with the remedy.
+    """
+
+    def __init__(self, table: str, reason: str) -> None:
+        super().__init__(f"Table {table}: {reason}")
+
+
+class ConnectionOptionError(GlueError, ValueError):
+    """An option of a connection is missing, or cannot be used.
+
+    Args:
+        option: its name.
+        problem: what is wrong, the rest of a sentence; never a secret.
+    """
+
+    def __init__(self, option: str, problem: str) -> None:
+        super().__init__(f"The option {option} {problem}")
+
+
+class DatabaseError(GlueError, ConnectionError):
+    """A database could not be reached, or refused.
+
+    Args:
+        url: of the database, without secrets.
+        what: what was asked, as the subject of a sentence.
+        reason: what the driver said, without secrets.
+    """
+
+    def __init__(self, url: str, what: str, reason: str) -> None:
+        super().__init__(f"{what} failed at {url}: {reason}")
+
+
+class MissingJarError(GlueError, ImportError):
+    """A feature needs a jar that is not there.
+
+    Args:
+        feature: what needs it, as the subject of a sentence.
+        jar: the jar, or the class in it.
+        fetched: whether it belongs to those that are fetched with a runtime.
+    """
+
+    def __init__(self, feature: str, jar: str, fetched: bool) -> None:
+        again = (
+            "Install the runtime again with a network at hand (`glueball runtime install 5.1`), or "
+            if fetched
+            else "Its licence lets only its users fetch it: "
+        )
+        super().__init__(
+            f"{feature} needs {jar}, which is not on the class path. {again}bring the jar by "
+            "--extra-jars; for a database also by the option customJdbcDriverS3Path."
+        )
+
+
+class UnwritableFieldError(GlueError, ValueError):
+    """A field has a type that a target does not take.
+
+    Args:
+        field: its name.
+        type_name: its type.
+        target: what does not take it.
+        remedy: how to change the frame, a sentence.
+    """
+
+    def __init__(self, field: str, type_name: str, target: str, remedy: str) -> None:
+        super().__init__(f"{target} takes no {type_name}: field {field!r}. {remedy}")

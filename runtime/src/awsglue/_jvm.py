@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 
-from awsglue._errors import UnreadableFileError
+from awsglue._errors import PathNotFoundError, UnreadableFileError
+from glueball_runtime import scala as compiled
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +97,18 @@ class FileSystem:
         """Return a path percent-encoded, as `input_file_name()` tells it."""
         return str(self._jvm.org.apache.hadoop.fs.Path(path).toUri().toString())
 
+    def copy_here(self, path: str, target: Path) -> None:
+        """Copy a file to this machine.
+
+        Raises:
+            PathNotFoundError: there is none at the path.
+        """
+        if self.status(path) is None:
+            raise PathNotFoundError(path)
+        files, place = self._open(path)
+        # the last argument: without a file of checksums beside it
+        files.copyToLocalFile(False, place, self._jvm.org.apache.hadoop.fs.Path(str(target)), True)
+
     def delete(self, path: str) -> None:
         """Delete a file; one that is gone already does no harm."""
         files, place = self._open(path)
@@ -142,6 +157,55 @@ def _status(java: Any) -> FileStatus:
 def wrap_dataframe(java_dataframe: Any, spark: SparkSession) -> DataFrame:
     """Return the Python face of a JVM DataFrame."""
     return DataFrame(java_dataframe, spark)
+
+
+_SCALA = "org.apache.spark.sql.glueball.Reading"
+_UNREADABLE = re.compile(r"UnreadableFile: (\S.*?) cannot be read: ([^\n]*)")
+
+
+def scala(spark: SparkSession) -> Any:
+    """Return what reads records in Scala; its public methods are those of `Reading.scala`.
+
+    The jar is on the class path of runs. A session that was started otherwise gets it now.
+    """
+    session: Any = spark._jsparkSession
+    loader = session.sharedState().jarClassLoader()
+    try:
+        return _instance(spark, _SCALA, loader)
+    except Py4JJavaError as error:
+        java: Any = error.java_exception
+        if not str(java.toString()).startswith("java.lang.ClassNotFoundException"):
+            raise
+    jvm: Any = spark.sparkContext._jvm
+    home = Path(jvm.java.lang.System.getProperty("java.home"))
+    jar = compiled.jar(home / "bin" / "java")
+    session.sessionState().resourceLoader().addJar(jar.as_uri())
+    return _instance(spark, _SCALA, loader)
+
+
+def _instance(spark: SparkSession, name: str, loader: Any) -> Any:
+    context = spark.sparkContext
+    gateway: Any = context._gateway
+    jvm: Any = context._jvm
+    nothing = gateway.new_array(jvm.java.lang.Object, 0)
+    no_types = gateway.new_array(jvm.java.lang.Class, 0)
+    found = jvm.java.lang.Class.forName(name, True, loader)
+    return found.getDeclaredConstructor(no_types).newInstance(nothing)
+
+
+@contextmanager
+def naming_unreadable_files() -> Iterator[None]:
+    """Turn the error of a job that could not read a file into ours.
+
+    Raises:
+        UnreadableFileError: instead of Spark's.
+    """
+    try:
+        yield
+    except Py4JJavaError as error:
+        if (said := _UNREADABLE.search(str(error))) is None:
+            raise
+        raise UnreadableFileError(said[1], said[2]) from error
 
 
 def partitions(frame: DataFrame) -> int | None:

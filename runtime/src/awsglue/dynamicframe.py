@@ -2,8 +2,10 @@
 
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-dynamic-frame.html
 
-Differences from AWS: thresholds are checked when records are asked for (`toDF`, `count`, `show`,
-`write`); a Map function runs once for each record, when the frame's types are first needed.
+Differences from AWS: a frame with thresholds, or behind a step with some, is computed when its
+records are first asked for (`toDF`, `count`, `show`, `write`), kept on local disk, and fails before
+any record goes anywhere; a Map function runs once for each record, when the frame's types are first
+needed.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from awsglue._functions import as_json
 from awsglue._jvm import wrap_dataframe
 from awsglue._pairs import join, merge_staged, split_rows, union
 from awsglue._reader import DynamicFrameReader
-from awsglue._records import Lazy, Records, Thresholds
+from awsglue._records import Lazy, Records
+from awsglue._restructuring_methods import RestructuringMethods
 from awsglue._shapes import from_arrow, plain
 from awsglue._types import ddl
 from awsglue._writer import DynamicFrameWriter
@@ -66,7 +69,7 @@ class ResolveOption:
         return _choices.Action.parse(f"{self.action.lower()}:{name}")
 
 
-class DynamicFrame:
+class DynamicFrame(RestructuringMethods):
     """Records of any shape, in partitions, made when they are needed.
 
     The arguments `transformation_ctx` of transforms name a state that none of them has here, and
@@ -82,7 +85,6 @@ class DynamicFrame:
     def __init__(self, jdf: Any, glue_ctx: GlueContext, name: str = "") -> None:
         self.glue_ctx = glue_ctx
         self.name = name
-        self._thresholds = Thresholds()
         self._lazy = Lazy(lambda: Records.none(glue_ctx.spark_session))
         if isinstance(jdf, DynamicFrame):
             raise TypeError("A DataFrame is needed; this is a DynamicFrame already.")
@@ -106,14 +108,16 @@ class DynamicFrame:
         later: bool = False,
     ) -> DynamicFrame:
         """Return the frame after a step; `later` puts off a step that runs a Spark job."""
-        lazy = Lazy(lambda: step(self._records)) if later else self._lazy.then(step)
-        frame = DynamicFrame(lazy, self.glue_ctx, self.name)
-        frame._thresholds = Thresholds(stage=stage_threshold, total=total_threshold)
-        return frame
+
+        def limited(records: Records) -> Records:
+            return step(records).limited(stage_threshold, total_threshold)
+
+        lazy = Lazy(lambda: limited(self._records)) if later else self._lazy.then(limited)
+        return DynamicFrame(lazy, self.glue_ctx, self.name)
 
     def _checked(self) -> Records:
         """Return the records for an action, which fails when too many others failed."""
-        if self._thresholds.limited:
+        if self._records.limits:
             self.assertErrorThreshold()
         return self._records
 
@@ -433,41 +437,6 @@ class DynamicFrame:
             totalThreshold,
         )
 
-    def resolveChoice(
-        self,
-        specs: Any = None,
-        choice: str = "",
-        database: str | None = None,
-        table_name: str | None = None,
-        transformation_ctx: str = "",
-        info: str = "",
-        stageThreshold: int = 0,
-        totalThreshold: int = 0,
-        catalog_id: str | None = None,
-    ) -> DynamicFrame:
-        """Return the records with fields of several types resolved.
-
-        Args:
-            specs: pairs of a path and an action: `cast:<type>`, `project:<type>`, `make_cols`,
-                `make_struct`.
-            choice: one action for all choices instead.
-
-        Raises:
-            Exception: both are given, or neither.
-            ValueError: an action is unknown.
-        """
-        if specs is not None and choice:
-            raise Exception("Parameter specs and option are both specified, choose one.")
-        if specs is None and not choice:
-            raise Exception("Parameter specs and option are both missing, add one.")
-        limits = (stageThreshold, totalThreshold)
-        if choice:
-            action = _choices.Action.parse(choice)
-            return self._step(lambda records: _choices.resolve_all(records, action), *limits)
-        pairs = [specs] if isinstance(specs, tuple) else specs
-        parsed = [(path, _choices.Action.parse(text)) for path, text in pairs]
-        return self._step(lambda records: _choices.resolve(records, parsed), *limits)
-
     def write(
         self,
         connection_type: str,
@@ -482,7 +451,10 @@ class DynamicFrame:
         )
 
     def errorsCount(self) -> int:
-        """Return how many records failed in this step and before it; reads the source again."""
+        """Return how many records failed in this step and before it.
+
+        A step that an action has computed knows its errors; another one is computed for them.
+        """
         return _error_records.count(self._records.errors)
 
     def stageErrorsCount(self) -> int:
@@ -491,12 +463,12 @@ class DynamicFrame:
 
     def errorsAsDynamicFrame(self) -> DynamicFrame:
         """Return the failed records, each as a struct `error`."""
-        return self._step(_error_records.as_records)
+        return self._step(_error_records.as_records, later=True)
 
     def assertErrorThreshold(self) -> None:
-        """Count the errors and compare them with what this step allows.
+        """Compute the records, keep them, and compare the errors with all thresholds up to here.
 
         Raises:
             ErrorThresholdError: there are more.
         """
-        _error_records.check(self._records, self._thresholds)
+        self._lazy = Lazy.made(_error_records.enforce(self._records))

@@ -125,3 +125,17 @@ class Join(GlueTransform):
     ) -> DynamicFrame:
         """Apply the transform; see `DynamicFrame.join`."""
         return frame1.join(keys1, keys2, frame2, transformation_ctx)
+
+
+class Spigot(GlueTransform):
+    """Writes a sample of the records, and lets all of them pass."""
+
+    def __call__(
+        self,
+        frame: DynamicFrame,
+        path: str,
+        options: Mapping[str, Any] | None = None,
+        transformation_ctx: str = "",
+    ) -> DynamicFrame:
+        """Apply the transform; see `DynamicFrame.spigot`."""
+        return frame.spigot(path, options, transformation_ctx)
