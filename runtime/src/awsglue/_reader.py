@@ -60,7 +60,7 @@ class DynamicFrameReader:
         catalog_id: str | None = None,
         **kwargs: Any,
     ) -> DynamicFrame:
-        """Refuse to read a table: see `GlueContext.create_dynamic_frame_from_catalog`."""
+        """Return a frame of a table; see `GlueContext.create_dynamic_frame_from_catalog`."""
         return self._glue_context.create_dynamic_frame_from_catalog(
             database,
             table_name,

@@ -118,9 +118,9 @@ def parse(name: str) -> glue.DataType:
     if kind in ("array", "list", "set"):
         return glue.ArrayType(parse(inner) if inner else None)
     if kind == "map":
-        return glue.MapType(parse(list(_split(inner))[1]) if inner else None)
+        return glue.MapType(parse(list(split(inner))[1]) if inner else None)
     if kind == "struct":
-        return glue.StructType(_parse_field(part) for part in _split(inner) if part)
+        return glue.StructType(_parse_field(part) for part in split(inner) if part)
     return _parse_atomic(kind, name)
 
 
@@ -145,7 +145,7 @@ def _parse_atomic(kind: str, name: str) -> glue.DataType:
     return known()
 
 
-def _split(text: str) -> Iterator[str]:
+def split(text: str) -> Iterator[str]:
     """Yield the parts of a text between commas that are not inside brackets."""
     depth, start = 0, 0
     for position, character in enumerate(text):

@@ -13,6 +13,7 @@ from pyspark import SparkContext
 from pyspark.sql import DataFrame, SparkSession, SQLContext
 
 from awsglue import _jvm
+from awsglue._context_catalog import CatalogMethods
 from awsglue._errors import NotAvailableError
 from awsglue.data_sink import DataSink
 from awsglue.data_source import DataSource, require_files
@@ -27,7 +28,7 @@ from awsglue.dynamicframe import (
 Frames = TypeVar("Frames", DynamicFrame, DynamicFrameCollection)
 
 
-class GlueContext(SQLContext):
+class GlueContext(CatalogMethods, SQLContext):
     """Spark's entry point with Glue's sources and targets.
 
     Args:
@@ -156,26 +157,6 @@ class GlueContext(SQLContext):
         """Return a frame of an RDD's elements, as `createDataFrame` reads them."""
         frame = self.spark_session.createDataFrame(data, schema, sample_ratio)
         return DynamicFrame.fromDF(frame, self, name)
-
-    def create_dynamic_frame_from_catalog(
-        self,
-        database: str | None = None,
-        table_name: str | None = None,
-        redshift_tmp_dir: str = "",
-        transformation_ctx: str = "",
-        push_down_predicate: str = "",
-        additional_options: Mapping[str, Any] | None = None,
-        catalog_id: str | None = None,
-        **kwargs: Any,
-    ) -> DynamicFrame:
-        """Refuse to read a table.
-
-        Raises:
-            NotAvailableError: always, until there is a Data Catalog.
-        """
-        _no_catalog(
-            table_name, 'create_dynamic_frame.from_options with connection_type="s3" reads files.'
-        )
 
     def write_dynamic_frame_from_options(
         self,

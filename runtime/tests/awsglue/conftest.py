@@ -15,15 +15,19 @@ from pyspark.sql import SparkSession
 from awsglue._schema_text import tree
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
+from glueball_runtime import jars, jvm
+from tests.glueball_service import catalog, database, glueball_service
+
+__all__ = ["catalog", "database", "glueball_service"]
 
 BUCKET = "lake"
 
 
 @pytest.fixture(scope="session")
 def objects(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory that `s3://lake` is mounted from."""
-    root = tmp_path_factory.mktemp("objects") / BUCKET
-    root.mkdir()
+    """The directory that `s3://lake` is mounted from: that of a service's home, if one runs."""
+    root = tmp_path_factory.mktemp("home") / "objects" / BUCKET
+    root.mkdir(parents=True)
     return root
 
 
@@ -39,6 +43,7 @@ def spark(objects: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
         f"spark.hadoop.fs.viewfs.mounttable.{BUCKET}.linkFallback": objects.as_uri(),
+        "spark.jars": ",".join(map(str, jars.present(jvm.spark_version()))),
     }
     for scheme in ("s3", "s3a", "s3n"):
         settings[f"spark.hadoop.fs.{scheme}.impl"] = (

@@ -113,11 +113,6 @@ def test_a_frame_writes_itself(make: Make, folder: Path, uri: str) -> None:
         ),
         (lambda g, f: g.getSource("mysql"), NotAvailableError, "'mysql' comes with a later"),
         (
-            lambda g, f: g.create_dynamic_frame.from_catalog(database="d", table_name="t"),
-            NotAvailableError,
-            "The Data Catalog .table 't'. comes with a later release",
-        ),
-        (
             lambda g, f: g.write_dynamic_frame.from_catalog(f, database="d", table_name="t"),
             NotAvailableError,
             "The Data Catalog",
