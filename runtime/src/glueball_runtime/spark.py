@@ -34,7 +34,9 @@ _IGNORED = {
 _JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 _CLASS_PATH = "spark.driver.extraClassPath"
 #: options that only tune the JVM; agents and options that start programs are not among them
-_HARMLESS = ("-D", "-XX:", "-Xss", "-Xlog:", "-verbose:", "--add-opens=", "--add-exports=")
+_HARMLESS = (
+    "-D", "-XX:", "-Xss", "-Xlog:", "-verbose:", "--add-opens=", "--add-exports=", "--add-modules=",
+)  # fmt: skip
 _HARMFUL = ("-XX:OnError", "-XX:OnOutOfMemoryError", "-XX:Flags", "-XX:VMOptionsFile")
 
 

@@ -86,6 +86,13 @@ def test_java_options_that_only_tune_are_passed(home: Home) -> None:
     assert settings.flags == ("-Da=x y", "-XX:+UseParallelGC", "-verbose:gc")
 
 
+def test_modules_of_the_jdk_may_be_added(home: Home) -> None:
+    settings = _settings(
+        home, conf="spark.driver.extraJavaOptions=--add-modules=jdk.incubator.vector"
+    )
+    assert settings.flags == ("--add-modules=jdk.incubator.vector",)
+
+
 def test_event_logs_and_patterns_are_settings(home: Home) -> None:
     settings = _settings(
         home,

