@@ -8,7 +8,7 @@ from typing import Any
 from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 from pyspark.sql import types as spark_types
 
-from awsglue import _csv, _grok, _json
+from awsglue import _avro, _csv, _grok, _json
 from awsglue._errors import NotAvailableError
 from awsglue._listing import Group
 from awsglue._merge import merge
@@ -78,8 +78,9 @@ def _read_group(reader: DataFrameReader, name: str, group: Group) -> DataFrame:
 
 
 #: AWS's other formats, in small letters
-_LATER = frozenset({"avro", "delta", "excel", "hudi", "hyper", "iceberg", "ion", "xml"})
+_LATER = frozenset({"delta", "excel", "hudi", "hyper", "iceberg", "ion", "xml"})
 _READERS: dict[str, Read] = {
+    "avro": _avro.read,
     "csv": _csv.read,
     "groklog": _grok.read,
     "json": _json.read,

@@ -14,6 +14,7 @@ from typing import Any
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 
 from awsglue import gluetypes as glue
+from awsglue._avro import missing_jar_named
 from awsglue._casts import cast
 from awsglue._errors import FieldNotFoundError
 from awsglue._formats import unknown_format
@@ -24,6 +25,7 @@ from awsglue._records import Records
 from awsglue._rewrite import Item, Path, rewrite
 
 _FORMATS = {
+    "avro": "avro",
     "csv": "csv",
     "json": "json",
     "parquet": "parquet",
@@ -49,7 +51,7 @@ def write(
     Args:
         records: what to write. Fields that are only ever null are left out.
         path: the directory to add files to.
-        name: the format: `csv`, `json`, `parquet`, `glueparquet` or `orc`.
+        name: the format: `avro`, `csv`, `json`, `parquet`, `glueparquet` or `orc`.
         partition_keys: fields that become `name=value` directories and leave the files.
         compression: the codec; `None` takes the format's own default.
         options: the format options.
@@ -74,7 +76,9 @@ def write(
     frame, written = _prepared(records, spark_format, partition_keys, options)
     written |= _compression(spark_format, compression or options.get("compression"))
     writer = through(frame).write.format(spark_format).mode("append").options(**written)
-    _save(records.spark, writer, path, partition_keys, spark_format, written)
+    missing_jar_named(
+        lambda: _save(records.spark, writer, path, partition_keys, spark_format, written)
+    )
 
 
 def _writable(records: Records, spark_format: str) -> Records:

@@ -162,6 +162,6 @@ def test_a_path_cannot_leave_its_bucket(glue: GlueContext, make: Make) -> None:
 
 def test_an_unknown_format_is_refused(glue: GlueContext, make: Make, uri: str) -> None:
     with pytest.raises(
-        NotAvailableError, match=r"'avro' comes with a later .* can be written: csv,"
+        NotAvailableError, match=r"'hudi' comes with a later .* can be written: avro, csv,"
     ):
-        write(glue, make("a int", (1,)), uri, "avro")
+        write(glue, make("a int", (1,)), uri, "hudi")
