@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 
+from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 
 from awsglue._errors import ErrorThresholdError
-from awsglue._records import Errors, Records, Thresholds
+from awsglue._records import Errors, Records
 
 _STRUCT = """struct(
     struct(site, info) AS callsite, msg, stackTrace, input,
@@ -29,17 +31,35 @@ def as_records(records: Records) -> Records:
     return Records.of(rows.selectExpr(_STRUCT))
 
 
-def check(records: Records, thresholds: Thresholds) -> None:
-    """Count the errors as far as there are limits.
+def enforce(records: Records) -> Records:
+    """Compute the records of steps with thresholds, once, and keep them on disk.
+
+    So the errors are known before any record goes anywhere, and nothing is computed again for the
+    action that asked for the records.
 
     Raises:
-        ErrorThresholdError: a limit is passed.
+        ErrorThresholdError: a threshold is passed.
     """
-    limits = (
-        ("stageThreshold", thresholds.stage, records.stage_errors),
-        ("totalThreshold", thresholds.total, records.errors),
-    )
-    for name, allowed, errors in limits:
-        found = count(errors) if allowed > 0 else 0
-        if found > allowed:
-            raise ErrorThresholdError(found, allowed, name)
+    if not records.limits:
+        return records
+    kept = records.frame.persist(StorageLevel.DISK_ONLY)
+    try:
+        kept.count()
+        check(records)
+    except BaseException:
+        kept.unpersist()
+        raise
+    # A DataFrame of its own: a step over it starts from what was kept.
+    return replace(records, frame=kept.select("*"), limits=())
+
+
+def check(records: Records) -> None:
+    """Count the errors as far as there are thresholds.
+
+    Raises:
+        ErrorThresholdError: a threshold is passed.
+    """
+    for limit in records.limits:
+        found = count(limit.errors)
+        if found > limit.allowed:
+            raise ErrorThresholdError(found, limit.allowed, limit.name)

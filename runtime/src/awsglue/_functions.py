@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import pickle
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -79,25 +79,25 @@ class Predicate:
     def failures(self, site: str, info: str, batches: Batches) -> Iterator[pa.RecordBatch]:
         """Yield an error record for each failure."""
         for batch in batches:
-            notes = self.notes()
-            self._mask(batch, notes)
-            rows = [error_row(site, info, *failure) for failure in notes.failures]
+            found: list[Failure] = []
+            self._mask(batch, found.append)
+            rows = [error_row(site, info, *failure) for failure in found]
             yield pa.RecordBatch.from_pylist(rows, ERROR_ARROW)
 
     def _masks(self, batches: Batches) -> Iterator[tuple[pa.RecordBatch, list[bool]]]:
         notes = self.notes()
         for batch in batches:
-            yield batch, self._mask(batch, notes)
+            yield batch, self._mask(batch, notes.failed)
         notes.close()
 
-    def _mask(self, batch: pa.RecordBatch, notes: Notes) -> list[bool]:
+    def _mask(self, batch: pa.RecordBatch, failed: Callable[[Failure], None]) -> list[bool]:
         """Call the function for each record, with no more fields than it can ask for."""
         read = fields_read(self.function)
         wanted = [
             number for number, field in enumerate(self.schema) if read is None or field.name in read
         ]
         schema = StructType(self.schema.fields[number] for number in wanted)
-        values = columns_at(batch, wanted, schema)
+        values = columns(batch.select(wanted), schema)
         function, mask = self.function, []
         for record in _rows(values, schema, batch.num_rows):
             try:
@@ -105,17 +105,9 @@ class Predicate:
             except UNSATISFIED:
                 mask.append(False)
             except Exception as error:
-                notes.failed(_failure(error, batch, len(mask), self.schema))
+                failed(_failure(error, batch, len(mask), self.schema))
                 mask.append(False)
         return mask
-
-
-def columns_at(batch: pa.RecordBatch, wanted: Sequence[int], schema: StructType) -> list[list[Any]]:
-    """Return the values of some columns of a batch."""
-    return [
-        values_of(batch.column(number), field.dataType, DynamicRecord)
-        for number, field in zip(wanted, schema, strict=True)
-    ]
 
 
 def _failure(error: Exception, batch: pa.RecordBatch, row: int, schema: StructType) -> Failure:

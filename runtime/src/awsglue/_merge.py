@@ -19,12 +19,17 @@ def merge(parts: Sequence[Records]) -> Records:
     types: list[DataType] = [part.schema for part in parts]
     schema = reduce(mergeDataTypes, types)
     assert isinstance(schema, StructType)
-    frames = [part.frame.selectExpr(*_conforming(part.schema, schema)) for part in parts]
     return Records(
-        frame=parts[0].frame if len(parts) == 1 else reduce(DataFrame.unionAll, frames),
+        frame=parts[0].frame if len(parts) == 1 else _union(parts, schema),
         schema=schema,
         earlier_errors=tuple(error for part in parts for error in part.errors),
+        limits=tuple(limit for part in parts for limit in part.limits),
     )
+
+
+def _union(parts: Sequence[Records], schema: StructType) -> DataFrame:
+    frames = [part.frame.selectExpr(*_conforming(part.schema, schema)) for part in parts]
+    return reduce(DataFrame.unionAll, frames)
 
 
 def _conforming(source: StructType, target: StructType) -> list[str]:

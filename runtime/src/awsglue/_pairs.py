@@ -35,15 +35,15 @@ def join(left: Records, right: Records, keys: Sequence[tuple[str, str]]) -> Reco
     """
     renamed = _without_collisions(left, right)
     both = StructType([*left.schema, *renamed.schema])
-    errors = left.errors + right.errors
+    errors, limits = left.errors + right.errors, left.limits + right.limits
     if not left.schema.fields or not right.schema.fields:
         # A side without any field has no records: a bookmark found nothing new.
         side = left if left.schema.fields else renamed
-        return Records(frame=side.frame.limit(0), schema=both, earlier_errors=errors)
+        return Records(frame=side.frame.limit(0), schema=both, earlier_errors=errors, limits=limits)
     names = dict(zip(right.schema.field_map, renamed.schema.field_map, strict=True))
     condition = " AND ".join(_equal(left, right, one, two, names) for one, two in keys)
     frame = left.frame.join(renamed.frame, functions.expr(condition), "inner")
-    return Records(frame=frame, schema=both, earlier_errors=errors)
+    return Records(frame=frame, schema=both, earlier_errors=errors, limits=limits)
 
 
 def _without_collisions(left: Records, right: Records) -> Records:
@@ -81,7 +81,12 @@ def union(one: Records, two: Records) -> Records:
     """Return the records of both, by field name; a field of two types becomes a choice."""
     if not one.schema.fields or not two.schema.fields:
         full = one if one.schema.fields else two
-        return Records(frame=full.frame, schema=full.schema, earlier_errors=one.errors + two.errors)
+        return Records(
+            frame=full.frame,
+            schema=full.schema,
+            earlier_errors=one.errors + two.errors,
+            limits=one.limits + two.limits,
+        )
     return merge([one, two])
 
 
@@ -103,6 +108,7 @@ def merge_staged(source: Records, stage: Records, keys: Sequence[str]) -> Record
         frame=unstaged.selectExpr(*(item.column for item in source.items)),
         schema=source.schema,
         earlier_errors=source.errors,
+        limits=source.limits,
     )
     return union(stage, kept)
 

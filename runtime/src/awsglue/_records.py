@@ -38,16 +38,12 @@ class Errors:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Thresholds:
-    """How many errors a step allows before actions on its frame fail; 0 allows any number."""
+class Limit:
+    """How many errors a step allows before actions on its frame, and all after it, fail."""
 
-    stage: int = 0  #: errors of the step itself
-    total: int = 0  #: errors of the step and all before it
-
-    @property
-    def limited(self) -> bool:
-        """Whether there is a limit at all."""
-        return self.stage > 0 or self.total > 0
+    name: str  #: `stageThreshold`: the errors of the step; `totalThreshold`: also those before it
+    allowed: int  #: more than 0
+    errors: tuple[Errors, ...]  #: those that count
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +58,7 @@ class Records:
     schema: StructType
     stage_errors: tuple[Errors, ...] = ()  #: of the step that made these records
     earlier_errors: tuple[Errors, ...] = ()  #: of all steps before it
+    limits: tuple[Limit, ...] = ()  #: of this step and those before it
 
     @property
     def errors(self) -> tuple[Errors, ...]:
@@ -100,6 +97,15 @@ class Records:
             return self.next(frame=self.frame)
         columns = [item.column for item in items]
         return self.next(frame=self.frame.selectExpr(*columns), schema=schema_of(items))
+
+    def limited(self, stage: int, total: int) -> Records:
+        """Return the same records with the thresholds of their step; 0 is none."""
+        limits = (
+            Limit(name="stageThreshold", allowed=stage, errors=self.stage_errors),
+            Limit(name="totalThreshold", allowed=total, errors=self.errors),
+        )
+        wanted = tuple(limit for limit in limits if limit.allowed > 0)
+        return replace(self, limits=self.limits + wanted) if wanted else self
 
     def next(
         self,

@@ -3,11 +3,16 @@ from __future__ import annotations
 import datetime
 import uuid
 from decimal import Decimal
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
 
+from awsglue._errors import ErrorThresholdError
+from awsglue.context import GlueContext
+from awsglue.dynamicframe import DynamicFrame
 from awsglue.gluetypes import DynamicRecord
 from tests.awsglue.conftest import Make, rows_of, tree_of
 
@@ -161,3 +166,221 @@ def test_functions_over_nothing_are_not_called(make: Make) -> None:
     nothing = make("a int").select_fields([])
     assert nothing.filter(lambda r: 1 / 0).map(lambda r: 1 / 0).count() == 0
     assert nothing.map(lambda r: r).errorsCount() == 0
+
+
+class Calls:
+    """A function that fails for every fifth number, and how often it was called."""
+
+    def __init__(self, spark: SparkSession) -> None:
+        number = self.number = spark.sparkContext.accumulator(0)
+
+        def function(record: Any) -> Any:
+            number.add(1)
+            if record["a"] % 5 == 0:
+                raise RuntimeError(f"no {record['a']}")
+            record["b"] = 1  # changes its record: an error record must not show it
+            return record
+
+        self.function = function
+
+
+def numbers(make: Make, last: int) -> DynamicFrame:
+    return make("a int", *((one,) for one in range(1, last + 1)))
+
+
+def other(frame: DynamicFrame) -> DynamicFrame:
+    return DynamicFrame.fromDF(frame.glue_ctx.spark_session.sql("select 1 AS a"), frame.glue_ctx)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        pytest.param(lambda frame: frame.count(), id="count"),
+        pytest.param(lambda frame: frame.toDF().collect(), id="an action on the DataFrame"),
+        pytest.param(lambda frame: frame.drop_fields("a").toDF().collect(), id="a later step"),
+        pytest.param(lambda frame: frame.coalesce(1).count(), id="partitions brought together"),
+        pytest.param(lambda frame: frame.union(other(frame)).count(), id="half of an action"),
+        pytest.param(lambda frame: frame.errorsCount(), id="no action before"),
+    ],
+)
+def test_errors_that_an_action_met_are_not_looked_for_again(
+    make: Make, spark: SparkSession, action: Any
+) -> None:
+    calls = Calls(spark)
+    frame = numbers(make, 20).filter(calls.function)
+    action(frame)
+    called = calls.number.value
+    assert (frame.errorsCount(), frame.stageErrorsCount()) == (4, 4)
+    found = [row["error"] for row in frame.errorsAsDynamicFrame().toDF().collect()]
+    assert sorted(error["msg"] for error in found) == ["no 10", "no 15", "no 20", "no 5"]
+    assert {error["input"] for error in found} == {f'{{"a": {n}}}' for n in (5, 10, 15, 20)}
+    assert calls.number.value == called
+
+
+def test_what_show_computes_is_not_taken_for_all(make: Make, spark: SparkSession) -> None:
+    frame = make("a int", (5,), (6,), (7,), (10,)).filter(Calls(spark).function)
+    frame.show(1)  # reads the first partition to its end, and not the second
+    assert frame.errorsCount() == 2
+
+
+def test_two_actions_are_not_added_up(make: Make, spark: SparkSession) -> None:
+    frame = numbers(make, 10).filter(Calls(spark).function)
+    frame.count()
+    frame.toDF().collect()
+    assert frame.errorsCount() == 2
+
+
+def test_errors_behind_a_shuffle(make: Make, spark: SparkSession) -> None:
+    frame = numbers(make, 10).repartition(3).filter(Calls(spark).function)
+    assert (frame.count(), frame.errorsCount()) == (8, 2)
+
+
+def test_more_errors_than_are_noted_in_full(make: Make, glue: GlueContext) -> None:
+    def fail(record: Any) -> bool:
+        raise RuntimeError
+
+    source = DynamicFrame.fromDF(glue.spark_session.range(3000), glue)
+    frame = source.filter(fail)
+    assert (frame.count(), frame.errorsCount()) == (0, 3000)
+    assert frame.errorsAsDynamicFrame().count() == 3000
+
+
+def test_steps_in_a_row_note_their_own_errors(make: Make, spark: SparkSession) -> None:
+    first, second = Calls(spark), Calls(spark)
+    filtered = numbers(make, 10).filter(first.function)
+    mapped = filtered.map(second.function)
+    assert mapped.count() == 8
+    assert (mapped.errorsCount(), mapped.stageErrorsCount(), filtered.errorsCount()) == (2, 0, 2)
+    assert (first.number.value, second.number.value) == (10, 8)
+
+
+@pytest.mark.parametrize(
+    ("stage", "total", "later_stage", "later_total", "named"),
+    [
+        (2, 0, 0, 0, None),
+        (1, 0, 0, 0, "stageThreshold allows 1"),
+        (0, 1, 0, 0, "totalThreshold allows 1"),
+        (0, 2, 0, 0, None),
+        (0, 0, 1, 0, None),  # the later step has no errors of its own
+        (0, 0, 0, 1, "totalThreshold allows 1"),
+        (1, 0, 9, 9, "stageThreshold allows 1"),  # a later step forgives nothing
+    ],
+)
+def test_thresholds_stop_a_write_before_anything_is_there(
+    make: Make,
+    spark: SparkSession,
+    folder: Path,
+    uri: str,
+    stage: int,
+    total: int,
+    later_stage: int,
+    later_total: int,
+    named: str | None,
+) -> None:
+    calls = Calls(spark)
+    frame = numbers(make, 10).filter(calls.function, stageThreshold=stage, totalThreshold=total)
+    frame = frame.drop_fields([], stageThreshold=later_stage, totalThreshold=later_total)
+    write = partial(frame.write, "s3", {"path": uri}, "json")
+    if named is None:
+        write()
+        assert sum(len(file.read_text().splitlines()) for file in folder.glob("*.json")) == 8
+    else:
+        with pytest.raises(ErrorThresholdError, match=named):
+            write()
+        assert not list(folder.rglob("*"))
+    assert calls.number.value == 10  # for checking and writing together
+
+
+def test_asserting_a_threshold_computes_the_records_once(make: Make, spark: SparkSession) -> None:
+    calls = Calls(spark)
+    frame = numbers(make, 10).filter(calls.function, stageThreshold=2)
+    frame.assertErrorThreshold()
+    mapped = frame.map(lambda r: {"a": r["a"]})  # starts from what was kept
+    assert (frame.count(), mapped.count(), calls.number.value) == (8, 8, 10)
+
+
+def test_thresholds_of_both_sides_of_a_union_and_a_join(make: Make, spark: SparkSession) -> None:
+    good = make("a int", (1,))
+    bad = numbers(make, 10).filter(Calls(spark).function, stageThreshold=1)
+    for frame in (good.union(bad), good.join("a", "a", bad), good.mergeDynamicFrame(bad, "a")):
+        assert frame.errorsCount() == 2
+        with pytest.raises(ErrorThresholdError):
+            frame.count()
+
+
+def test_the_structure_of_an_error_record(make: Make, spark: SparkSession) -> None:
+    frame = make("a int", (5,)).filter(Calls(spark).function, info="mine").errorsAsDynamicFrame()
+    assert tree_of(frame) == [
+        "|-- error: struct",
+        "|    |-- callsite: struct",
+        "|    |    |-- site: string",
+        "|    |    |-- info: string",
+        "|    |-- msg: string",
+        "|    |-- stackTrace: string",
+        "|    |-- input: string",
+        "|    |-- bytesread: long",
+        "|    |-- source: string",
+        "|    |-- dynamicRecord: string",
+    ]
+    ((error,),) = frame.toDF().collect()
+    assert "RuntimeError: no 5" in error["stackTrace"]
+    assert error["callsite"]["info"] == "mine"
+
+
+def test_map_results_of_changing_types_over_many_batches(
+    glue: GlueContext, spark: SparkSession
+) -> None:
+    # Batches of one type each must be brought to the types of all of them.
+    def f(r: Any) -> Any:
+        n = r["id"]
+        if n < 2500:
+            return {"id": n, "v": n, "l": [n], "s": {"x": None}}
+        if n < 5000:
+            return {"id": n, "v": str(n), "l": [], "s": {"x": n * 10**9, "y": "y"}}
+        return {"id": n, "v": [n, "x"], "l": None, "big": 2**63 if n % 2 else 1}
+
+    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "1000")
+    try:
+        mapped = DynamicFrame.fromDF(spark.range(0, 7500, 1, 2), glue).map(f)
+        assert tree_of(mapped) == [
+            "|-- id: long",
+            "|-- v: choice",
+            "|    |-- array",
+            "|    |    |-- element: choice",
+            "|    |    |    |-- int",
+            "|    |    |    |-- string",
+            "|    |-- int",
+            "|    |-- string",
+            "|-- l: array",
+            "|    |-- element: int",
+            "|-- s: struct",
+            "|    |-- x: long",
+            "|    |-- y: string",
+            "|-- big: decimal(19,0)",
+        ]
+        rows = {row["id"]: row for row in mapped.toDF().collect()}
+    finally:
+        spark.conf.unset("spark.sql.execution.arrow.maxRecordsPerBatch")
+    assert len(rows) == 7500
+    for number in (0, 2499, 2500, 4999, 5000, 7499):
+        back = mapped_back(rows[number].asDict(recursive=True))
+        assert {k: v for k, v in back.items() if v is not None} == {
+            k: v for k, v in expected(f({"id": number})).items() if v is not None
+        }
+
+
+def mapped_back(row: dict[str, Any]) -> dict[str, Any]:
+    def chosen(value: Any) -> Any:
+        return next((one for one in value.values() if one is not None), None)
+
+    held = chosen(row["v"])
+    row["v"] = [chosen(one) for one in held] if isinstance(held, list) else held
+    return row
+
+
+def expected(row: dict[str, Any]) -> dict[str, Any]:
+    if row.get("s"):
+        row["s"] = {"x": None, "y": None} | row["s"]
+    if "big" in row:
+        row["big"] = Decimal(row["big"])
+    return row
