@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 
 class Lookup:
-    """A query with bound parameters whose first row is wanted.
+    """A query with bound parameters.
 
     Args:
         query: its columns come back in this order, as the driver gives them (no result types).
@@ -21,23 +21,31 @@ class Lookup:
 
     def __init__(self, query: sa.Select[Any]) -> None:
         self.query = query
-        self._compiled: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._compiled: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {}
 
     def first(self, connection: sa.Connection, **values: object) -> tuple[Any, ...] | None:
         """Return the first row, or None where there is none."""
-        text, names = self._text(connection)
+        rows = self.all(connection, **values)
+        return rows[0] if rows else None
+
+    def all(self, connection: sa.Connection, **values: object) -> list[tuple[Any, ...]]:
+        """Return every row."""
+        text, names, constants = self._text(connection)
         driver: Any = connection.connection.dbapi_connection
         cursor = driver.cursor()
         try:
-            cursor.execute(text, [values[name] for name in names])
-            row: tuple[Any, ...] | None = cursor.fetchone()
-            return row
+            given = {**constants, **values}
+            cursor.execute(text, [given[name] for name in names])
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
         finally:
             cursor.close()
 
-    def _text(self, connection: sa.Connection) -> tuple[str, tuple[str, ...]]:
+    def _text(self, connection: sa.Connection) -> tuple[str, tuple[str, ...], dict[str, Any]]:
         name = connection.dialect.name
         if name not in self._compiled:
             compiled = self.query.compile(dialect=connection.dialect)
-            self._compiled[name] = (str(compiled), tuple(compiled.positiontup or ()))
+            order = tuple(compiled.positiontup or ())
+            # the values that stand in the query itself; those to be bound are None here
+            self._compiled[name] = (str(compiled), order, dict(compiled.params))
         return self._compiled[name]

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog-partitions.html
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -62,12 +62,19 @@ def batch_create_partition(
     errors = []
     with context.database.write_behind() as connection:
         table = _table(connection, request)
-        now = context.clock.now()
-        for given in request["PartitionInputList"]:
-            try:
-                _create(connection, table, given, now)
-            except AwsError as error:
-                errors.append(_error("PartitionValues", given.get("Values", ()), error))
+        made, refused = _made(table, request["PartitionInputList"], context.clock.now())
+        there = {
+            partitions.key_of(one.values)
+            for one in partitions.having(connection, table.id, list(made))
+        }
+        partitions.insert(
+            connection, table.id, [one for key, one in made.items() if key not in there]
+        )
+    again = AlreadyExists("Partition already exists.")
+    errors = [
+        *refused,
+        *(_error("PartitionValues", made[key].values, again) for key in made if key in there),
+    ]
     return {"Errors": errors} if errors else {}
 
 
@@ -88,8 +95,7 @@ def get_partitions(context: Context, request: GetPartitionsRequestTypeDef) -> di
         scope = f"{table.database}.{table.name}"
         after = decode_token(request.get("NextToken"), "GetPartitions", scope) or ""
         keys, token = _chosen(connection, table, request, after)
-        wanted = [partitions.values_of(key) for key in keys]
-        found = partitions.named(connection, table.id, wanted)
+        found = partitions.having(connection, table.id, keys)
     shown = [_shown(context, table, partition) for partition in found]
     if request.get("ExcludeColumnSchema"):
         shown = [_without_columns(partition) for partition in shown]
@@ -109,7 +115,8 @@ def batch_get_partition(
         table = _table(connection, request)
         for values in wanted:
             check_values(values, table.partition_keys)
-        found = partitions.named(connection, table.id, wanted)
+        keys = [partitions.key_of(values) for values in wanted]
+        found = partitions.having(connection, table.id, keys)
     return {
         "Partitions": [_shown(context, table, partition) for partition in found],
         "UnprocessedKeys": [],
@@ -179,6 +186,24 @@ def _existing(connection: Connection, table: CatalogTable, values: Sequence[str]
     return found
 
 
+def _made(
+    table: CatalogTable, given: Sequence[Any], now: float
+) -> tuple[dict[str, Partition], list[dict[str, Any]]]:
+    """Return the partitions of a batch by their keys, and the errors of those that cannot be."""
+    made: dict[str, Partition] = {}
+    errors = []
+    for one in given:
+        try:
+            values, document = partition_document(one, table.partition_keys)
+            if partitions.key_of(values) in made:
+                raise AlreadyExists("Partition already exists.")
+            partition = Partition(values=values, created=now, document=document)
+            made[partitions.key_of(values)] = partition
+        except AwsError as error:
+            errors.append(_error("PartitionValues", one.get("Values", ()), error))
+    return made, errors
+
+
 def _create(connection: Connection, table: CatalogTable, given: Any, now: float) -> None:
     values, document = partition_document(given, table.partition_keys)
     if partitions.get(connection, table.id, values) is not None:
@@ -209,27 +234,33 @@ def _chosen(
     """Return the keys of a page, and the key behind which the next one begins, or ""."""
     matches = _matcher(table, request)
     size = request.get("MaxResults", _PAGE)
+    limit = size + 1 if matches is None else _BATCH
     chosen: list[str] = []
     for _ in range(_MOST_BATCHES):
-        batch = partitions.keys(connection, table.id, after=after, limit=_BATCH)
+        batch = partitions.keys(connection, table.id, after=after, limit=limit)
         for key, values in batch:
             if len(chosen) == size:
                 return chosen, after
             after = key
-            if matches(key, values):
+            if matches is None or matches(key, values):
                 chosen.append(key)
-        if len(batch) < _BATCH:
+        if len(batch) < limit:
             return chosen, ""
     return chosen, after
 
 
-def _matcher(table: CatalogTable, request: GetPartitionsRequestTypeDef) -> Any:
+def _matcher(
+    table: CatalogTable, request: GetPartitionsRequestTypeDef
+) -> Callable[[str, Sequence[str]], bool] | None:
+    """Return what chooses partitions by key and values; None where all are chosen."""
     text = request.get("Expression", "").strip()
     expression = PartitionExpression(text, table.partition_keys) if text else None
     segment = request.get("Segment", {"SegmentNumber": 0, "TotalSegments": 1})
     number, total = segment["SegmentNumber"], segment["TotalSegments"]
     if number >= total:
         raise InvalidInput(f"SegmentNumber {number} is not below TotalSegments {total}.")
+    if expression is None and total == 1:
+        return None
 
     def matches(key: str, values: Sequence[str]) -> bool:
         if total > 1 and zlib.crc32(key.encode()) % total != number:

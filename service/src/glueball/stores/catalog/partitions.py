@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,22 @@ import msgspec
 import sqlalchemy as sa
 
 from glueball.stores.catalog.schema import partitions
+from glueball.stores.lookups import Lookup
 
-_COLUMNS = (partitions.c.key, partitions.c.created, partitions.c.document)
+_COLUMNS = (partitions.c.key, partitions.c.created, partitions.c.document, partitions.c.columns)
+_THIS = partitions.c.table_id == sa.bindparam("table")
+_BY_KEY = Lookup(sa.select(*_COLUMNS).where(_THIS, partitions.c.key == sa.bindparam("wanted")))
+_KEYS = Lookup(
+    sa.select(partitions.c.key)
+    .where(_THIS, partitions.c.key > sa.bindparam("after"))
+    .order_by(partitions.c.key)
+    .limit(sa.bindparam("most"))
+)
+_INSERT = sa.insert(partitions)
 #: that one query asks for
 _MOST_KEYS = 500
-_keys = msgspec.json.Decoder(list[str])
+_values = msgspec.json.Decoder(list[str])
+_documents = msgspec.json.Decoder()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +34,9 @@ class Partition:
 
     values: Sequence[str]
     created: float
-    document: Mapping[str, Any]  #: the members of PartitionInput without its values
+    #: the members of PartitionInput without its values; where it was read, the Columns of its
+    #: StorageDescriptor are JSON still (`msgspec.Raw`), as an answer takes them
+    document: Mapping[str, Any]
 
 
 def key_of(values: Sequence[str]) -> str:
@@ -31,30 +44,29 @@ def key_of(values: Sequence[str]) -> str:
     return msgspec.json.encode(values).decode()
 
 
-def values_of(key: str) -> list[str]:
-    """Return the values that `key_of` wrote."""
-    return _keys.decode(key)
-
-
 def get(connection: sa.Connection, table_id: int, values: Sequence[str]) -> Partition | None:
     """Return a partition, or None."""
-    found = named(connection, table_id, [values])
-    return found[0] if found else None
+    row = _BY_KEY.first(connection, table=table_id, wanted=key_of(values))
+    return None if row is None else _from_row(row)
 
 
-def named(
-    connection: sa.Connection, table_id: int, wanted: Sequence[Sequence[str]]
-) -> list[Partition]:
-    """Return those of the `wanted` partitions that exist, in the order asked for."""
-    keys = [key_of(values) for values in wanted]
-    return [Partition(values=values_of(key), created=created, document=msgspec.json.decode(text))
-            for key, created, text in _rows(connection, table_id, keys)]  # fmt: skip
+def having(connection: sa.Connection, table_id: int, wanted: Sequence[str]) -> list[Partition]:
+    """Return those of the partitions with the `wanted` keys that exist, in the order asked for."""
+    query = sa.select(*_COLUMNS).where(
+        partitions.c.table_id == table_id,
+        partitions.c.key.in_(sa.bindparam("wanted", expanding=True)),
+    )
+    found: dict[str, Any] = {}
+    for start in range(0, len(wanted), _MOST_KEYS):
+        some = {"wanted": wanted[start : start + _MOST_KEYS]}
+        found.update((row[0], row) for row in connection.execute(query, some).fetchall())
+    return [_from_row(found[key]) for key in wanted if key in found]
 
 
 def insert(connection: sa.Connection, table_id: int, added: Sequence[Partition]) -> None:
     """Add partitions whose values are free."""
     if added:
-        connection.execute(sa.insert(partitions), [_to_row(table_id, one) for one in added])
+        connection.execute(_INSERT, [_to_row(table_id, one) for one in added])
 
 
 def delete(connection: sa.Connection, table_id: int, values: Sequence[str]) -> bool:
@@ -69,33 +81,29 @@ def keys(
     connection: sa.Connection, table_id: int, *, after: str, limit: int
 ) -> list[tuple[str, list[str]]]:
     """Return up to `limit` keys with their values, in order, the first one behind `after`."""
-    query = (
-        sa.select(partitions.c.key)
-        .where(partitions.c.table_id == table_id, partitions.c.key > after)
-        .order_by(partitions.c.key)
-        .limit(limit)
-    )
-    return [(key, values_of(key)) for (key,) in connection.execute(query)]
-
-
-def _rows(
-    connection: sa.Connection, table_id: int, wanted: Sequence[str]
-) -> Iterator[tuple[str, float, bytes]]:
-    query = sa.select(*_COLUMNS).where(
-        partitions.c.table_id == table_id,
-        partitions.c.key.in_(sa.bindparam("wanted", expanding=True)),
-    )
-    found: dict[str, Any] = {}
-    for start in range(0, len(wanted), _MOST_KEYS):
-        some: Collection[str] = wanted[start : start + _MOST_KEYS]
-        found.update((row[0], row) for row in connection.execute(query, {"wanted": some}))
-    return (found[key] for key in wanted if key in found)
+    rows = _KEYS.all(connection, table=table_id, after=after, most=limit)
+    return [(key, _values.decode(key)) for (key,) in rows]
 
 
 def _to_row(table_id: int, partition: Partition) -> dict[str, Any]:
+    document, columns = partition.document, None
+    descriptor = document.get("StorageDescriptor", {})
+    if "Columns" in descriptor:
+        columns = msgspec.json.encode(descriptor["Columns"])
+        rest = {name: value for name, value in descriptor.items() if name != "Columns"}
+        document = {**document, "StorageDescriptor": rest}
     return {
         "table_id": table_id,
         "key": key_of(partition.values),
         "created": partition.created,
-        "document": msgspec.json.encode(partition.document),
+        "document": msgspec.json.encode(document),
+        "columns": columns,
     }
+
+
+def _from_row(row: Sequence[Any]) -> Partition:
+    key, created, text, columns = row
+    document = _documents.decode(text)
+    if columns is not None:
+        document["StorageDescriptor"]["Columns"] = msgspec.Raw(columns)
+    return Partition(values=_values.decode(key), created=created, document=document)

@@ -68,6 +68,8 @@ partitions = sa.Table(
     sa.Column("key", _Key, primary_key=True),  # JSON: the values
     sa.Column("created", sa.Float, nullable=False),
     sa.Column("document", sa.LargeBinary, nullable=False),  # JSON: members of PartitionInput
+    # JSON: of its StorageDescriptor, most of what there is to read, and mostly passed on unread
+    sa.Column("columns", sa.LargeBinary),
 )
 
 connections = sa.Table(
