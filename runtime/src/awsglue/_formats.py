@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 from pyspark.sql import types as spark_types
 
 from awsglue import _avro, _csv, _grok, _json
-from awsglue._errors import NotAvailableError
+from awsglue._errors import NotAvailableError, UnreadableFileError
+from awsglue._jvm import JavaError, last_reason
 from awsglue._listing import Group
 from awsglue._merge import merge
 from awsglue._records import Lazy, Records
@@ -35,8 +37,6 @@ def read(
     reader = _READERS.get(name)
     if reader is None:
         raise unknown_format(name, f"These can be read: {', '.join(sorted(_READERS))}.")
-    if options.get("jsonPath"):
-        raise NotAvailableError("The option jsonPath", "Without it, records are read whole.")
     if not groups:
         return Lazy.made(Records.none(spark))
     if name == "csv":
@@ -67,7 +67,7 @@ def _typed(name: str) -> Read:
 
 def _read_group(reader: DataFrameReader, name: str, group: Group) -> DataFrame:
     """Read files of one shape; partition columns are texts, as on AWS, leading zeros and all."""
-    frame = reader.format(name).load(list(group.paths))
+    frame = _loaded(reader.format(name), group)
     if not group.partitions:
         return frame
     known = [field for field in frame.schema if field.name not in group.partitions]
@@ -75,6 +75,29 @@ def _read_group(reader: DataFrameReader, name: str, group: Group) -> DataFrame:
     schema = spark_types.StructType([*known, *texts])
     based = reader.format(name).schema(schema).options(**group.options())
     return based.load(list(group.paths))
+
+
+def _loaded(reader: DataFrameReader, group: Group) -> DataFrame:
+    """Return the records of files, whose types the beginning or end of one of them tells.
+
+    Raises:
+        UnreadableFileError: a file is not of the format. Spark does not always say which.
+    """
+    try:
+        return reader.load(list(group.paths))
+    except (JavaError, AnalysisException) as error:
+        for file in group.files:
+            _require_readable(reader, file.path, error)
+        raise
+
+
+def _require_readable(reader: DataFrameReader, path: str, first: Exception) -> None:
+    try:
+        reader.load(path)
+    except JavaError as error:
+        raise UnreadableFileError(path, last_reason(error).rstrip(".")) from first
+    except AnalysisException as error:
+        raise UnreadableFileError(path, str(error).splitlines()[0].rstrip(".")) from first
 
 
 #: AWS's other formats, in small letters

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from awsglue._errors import NotAvailableError
+from awsglue._errors import NotAvailableError, UnreadableFileError
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.transforms import DropNullFields
@@ -30,14 +30,14 @@ def test_json_lines(glue: GlueContext, folder: Path, uri: str) -> None:
     # Fields have the order of the records, where Spark's own reader sorts them.
     assert tree_of(frame) == [
         "|-- name: string",
-        "|-- age: long",
+        "|-- age: int",
         "|-- place: struct",
         "|    |-- state: string",
         "|    |-- county: string",
         "|-- friends: array",
         "|    |-- element: struct",
         "|    |    |-- name: string",
-        "|    |    |-- age: long",
+        "|    |    |-- age: int",
     ]
     assert rows_of(frame) == [
         records[0],
@@ -45,11 +45,19 @@ def test_json_lines(glue: GlueContext, folder: Path, uri: str) -> None:
     ]
 
 
-def test_conflicting_json_types_keep_every_value_as_text(
+def test_conflicting_json_types_are_a_choice_that_keeps_every_value(
     glue: GlueContext, folder: Path, uri: str
 ) -> None:
     (folder / "f.json").write_text('{"k":1,"a":1}\n{"k":2,"a":"x"}\n{"k":3,"a":{"b":[true]}}\n')
-    assert [row["a"] for row in rows_of(read(glue, uri, "json"))] == ["1", "x", '{"b":[true]}']
+    frame = read(glue, uri, "json")
+    assert tree_of(frame)[1:5] == [
+        "|-- a: choice",
+        "|    |-- int",
+        "|    |-- string",
+        "|    |-- struct",
+    ]
+    kept = [{k: v for k, v in row["a"].items() if v is not None} for row in rows_of(frame)]
+    assert kept == [{"int": 1}, {"string": "x"}, {"struct": {"b": [True]}}]
 
 
 @pytest.mark.parametrize("multiline", [False, True])
@@ -62,10 +70,10 @@ def test_a_json_field_that_is_always_null_is_of_that_type(
     )
     frame = read(glue, uri, "json", multiline=multiline)
     assert tree_of(frame) == [
-        *("|-- a: long", "|-- never: null", "|-- late: string"),
-        *("|-- s: struct", "|    |-- x: long", "|    |-- no: null"),
+        *("|-- a: int", "|-- never: null", "|-- late: string"),
+        *("|-- s: struct", "|    |-- x: int", "|    |-- no: null"),
         *("|-- l: array", "|    |-- element: struct"),
-        *("|    |    |-- p: long", "|    |    |-- q: null"),
+        *("|    |    |-- p: int", "|    |    |-- q: null"),
         *("|-- m: struct", "|    |-- n: null"),
     ]
     kept = DropNullFields.apply(frame).filter(lambda record: record["late"] == "x")
@@ -126,7 +134,7 @@ def test_files_with_and_without_partitions_are_read_together(
     (folder / "g.json").write_text('{"a": "x"}\n')
     frame = read(glue, uri, "json")
     # The two readers found different types: this is a choice, and nothing is converted.
-    assert tree_of(frame)[:3] == ["|-- a: choice", "|    |-- long", "|    |-- string"]
+    assert tree_of(frame)[:3] == ["|-- a: choice", "|    |-- int", "|    |-- string"]
     assert [(row["a"], row["day"]) for row in frame.toDF().orderBy("day").collect()] == [
         ((None, "x"), None),
         ((1, None), "1"),
@@ -160,8 +168,7 @@ def test_a_predicate_reads_some_partitions(glue: GlueContext, folder: Path, uri:
 @pytest.mark.parametrize(
     ("name", "options", "says"),
     [
-        ("xml", {}, "'xml' comes with a later release.*csv, json, orc, parquet"),
-        ("json", {"jsonPath": "$.a"}, "jsonPath comes with a later release"),
+        ("excel", {}, "'excel' comes with a later release.*csv.*json, orc, parquet"),
     ],
 )
 def test_what_is_not_there_yet_says_so(
@@ -169,3 +176,15 @@ def test_what_is_not_there_yet_says_so(
 ) -> None:
     with pytest.raises(NotAvailableError, match=says):
         read(glue, uri, name, **options)
+
+
+@pytest.mark.parametrize("name", ["parquet", "orc"])
+def test_a_file_of_another_format_is_named(
+    glue: GlueContext, folder: Path, uri: str, name: str
+) -> None:
+    good = glue.spark_session.range(1).coalesce(1)
+    good.write.format(name).mode("append").save(uri)
+    (folder / "zz.part").write_bytes(b"a,b\n1,2\n" * 100)
+    frame = glue.create_dynamic_frame.from_options("s3", {"paths": [f"{uri}/zz.part"]}, name)
+    with pytest.raises(UnreadableFileError, match=r"zz\.part cannot be read: .*Upload it again"):
+        frame.count()
