@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
+from glueball.api.glue.arns import resource_arn
 from glueball.api.glue.catalogs import check_catalog, error_detail
 from glueball.api.paging import decode_token, encode_token
 from glueball.core.errors import AlreadyExists, EntityNotFound, InvalidInput
+from glueball.stores import tags
 from glueball.stores.catalog import connections
 from glueball.stores.catalog.connections import CatalogConnection
 
@@ -48,6 +50,7 @@ def create_connection(context: Context, request: CreateConnectionRequestTypeDef)
         if connections.get(connection, made.name) is not None:
             raise AlreadyExists("Connection already exists.")
         connections.insert(connection, made)
+        tags.add(connection, _arn(context, made.name), request.get("Tags", {}))
     return {"CreateConnectionStatus": "READY"}
 
 
@@ -98,7 +101,7 @@ def delete_connection(context: Context, request: DeleteConnectionRequestTypeDef)
     """Delete a connection."""
     check_catalog(context, request)
     with context.database.write_behind() as connection:
-        _delete(connection, request["ConnectionName"])
+        _delete(context, connection, request["ConnectionName"])
     return {}
 
 
@@ -112,7 +115,7 @@ def batch_delete_connection(
     with context.database.write_behind() as connection:
         for name in request["ConnectionNameList"]:
             try:
-                _delete(connection, name)
+                _delete(context, connection, name)
                 succeeded.append(name)
             except EntityNotFound as error:
                 errors[name] = error_detail(error)
@@ -153,9 +156,14 @@ def _existing(connection: Connection, name: str) -> CatalogConnection:
     return found
 
 
-def _delete(connection: Connection, name: str) -> None:
+def _delete(context: Context, connection: Connection, name: str) -> None:
     if not connections.delete(connection, name):
         raise EntityNotFound(f"Connection {name} not found.")
+    tags.clear(connection, _arn(context, name))
+
+
+def _arn(context: Context, name: str) -> str:
+    return resource_arn(context, "connection", name)
 
 
 def _is_chosen(one: CatalogConnection, wanted: Mapping[str, Any]) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
 from glueball.api.glue.arns import parse_arn
 from glueball.core.errors import EntityNotFound, ResourceNumberLimitExceeded
 from glueball.stores import jobs, tags
+from glueball.stores.catalog import connections, databases
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import (
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MAX_TAGS = 50
+#: what can have tags: how each kind is found by its name
+_FIND: Mapping[str, Callable[[Connection, str], object | None]] = {
+    "job": jobs.get,
+    "database": databases.get,
+    "connection": connections.get,
+}
 
 
 def tag_resource(context: Context, request: TagResourceRequestTypeDef) -> dict[str, Any]:
@@ -48,5 +56,6 @@ def get_tags(context: Context, request: GetTagsRequestTypeDef) -> dict[str, Any]
 
 def _require(context: Context, connection: Connection, arn: str) -> None:
     kind, name = parse_arn(context, arn)
-    if kind != "job" or jobs.get(connection, name) is None:
+    find = _FIND.get(kind)
+    if find is None or find(connection, name) is None:
         raise EntityNotFound(f"Resource not found: {arn}")
