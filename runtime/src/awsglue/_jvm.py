@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from awsglue._errors import PathNotFoundError, UnreadableFileError
 from glueball_runtime import scala as compiled
+from glueball_runtime.jvm import spark_home
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -190,7 +191,7 @@ def scala(spark: SparkSession) -> Any:
             raise
     jvm: Any = spark.sparkContext._jvm
     home = Path(jvm.java.lang.System.getProperty("java.home"))
-    jar = compiled.jar(home / "bin" / "java")
+    jar = compiled.jar(home / "bin" / "java", spark_home())
     session.sessionState().resourceLoader().addJar(jar.as_uri())
     return _instance(spark, _SCALA, loader)
 

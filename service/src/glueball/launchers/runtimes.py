@@ -106,6 +106,7 @@ class Runtimes:
         if wanted := RUNTIMES[name].java:
             self._install_java(name, wanted, log)
             self._install_jars(name, log)
+            self._compile_scala(name, log)
             self._archive_classes(name, log)
         marker.write_text(json.dumps(_fingerprint(name)), encoding="utf-8")
         _say(log, f"The runtime {name} is ready.")
@@ -137,6 +138,13 @@ class Runtimes:
                 f"{error} Jobs that need none of them run; `glueball runtime install {name}` "
                 "tries again.",
             )
+
+    def _compile_scala(self, name: str, log: IO[str]) -> None:
+        """Compile the runtime's own Scala, so that no run has to; may fail."""
+        try:
+            _run(self._with_java(name, "glueball_runtime.scala"), log, "compile its Scala part")
+        except ConfigurationError as error:
+            _say(log, f"{error} The first job that reads JSON or XML will try again.")
 
     def _archive_classes(self, name: str, log: IO[str]) -> None:
         """Let the JVM keep its loaded classes, so that later runs start faster; may fail."""

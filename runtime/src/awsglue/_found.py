@@ -1,0 +1,109 @@
+"""Records of files whose types must be found: one pass finds them, a lazy one reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from awsglue import gluetypes as glue
+from awsglue._casts import cast, null
+from awsglue._jvm import naming_unreadable_files, scala, wrap_dataframe
+from awsglue._listing import Group
+from awsglue._merge import merge
+from awsglue._paths import quote
+from awsglue._records import ERROR_SCHEMA, Errors, Records
+from awsglue._rewrite import Item
+
+_ERROR_COLUMNS = ("'' AS site", "'' AS info", "msg", "'' AS stackTrace", "input", "source")
+
+
+def read_files(spark: SparkSession, groups: Sequence[Group], source: dict[str, Any]) -> Records:
+    """Return the records of files.
+
+    Args:
+        spark: the session.
+        groups: the files.
+        source: their format and its options, as `Sources.parse` of the Scala part reads them.
+    """
+    return merge([_read_group(spark, group, json.dumps(source)) for group in groups])
+
+
+def _read_group(spark: SparkSession, group: Group, source: str) -> Records:
+    files = json.dumps({"paths": group.paths, "base": group.base, "partitions": group.partitions})
+    door, session = scala(spark), spark._jsparkSession
+    with naming_unreadable_files():
+        found = json.loads(door.types(session, files, source))
+    schema = _schema(found["type"], group.partitions)
+    frame = wrap_dataframe(
+        door.records(session, files, source, json.dumps(schema.jsonValue())), spark
+    )
+
+    def malformed() -> DataFrame:
+        if found["complete"]:
+            return _shown(spark, found["samples"])
+        return wrap_dataframe(door.errors(session, files, source), spark).selectExpr(
+            *_ERROR_COLUMNS
+        )
+
+    number = int(found["malformed"])
+    errors = (Errors(rows=malformed, count=lambda: number),) if number else ()
+    return Records(frame=frame, schema=schema, stage_errors=errors)
+
+
+def _schema(found: dict[str, Any], partitions: Sequence[str]) -> glue.StructType:
+    """Return the fields that were found, then the partitions, which win over fields."""
+    own = [field for field in glue.StructType.fromJsonValue(found) if field.name not in partitions]
+    return glue.StructType([*own, *(glue.Field(name, glue.StringType()) for name in partitions)])
+
+
+def _shown(spark: SparkSession, samples: list[list[str]]) -> DataFrame:
+    rows = [("", "", reason, "", text, path) for reason, text, path in samples]
+    return spark.createDataFrame(rows, ERROR_SCHEMA)
+
+
+def with_schema(records: Records, wanted: Any) -> Records:
+    """Bring records to the schema that the option `withSchema` demands.
+
+    Args:
+        records: as they were found.
+        wanted: a `StructType`, or the JSON text of one; None changes nothing.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not wanted:
+        return records
+    known = records.schema.field_map
+    return records.select(
+        [
+            _item(field, known[field.name].dataType if field.name in known else None)
+            for field in parse_schema(wanted)
+        ]
+    )
+
+
+def _item(field: glue.Field, found: glue.DataType | None) -> Item:
+    expression = (
+        null(field.dataType) if found is None else cast(quote(field.name), found, field.dataType)
+    )
+    return Item(field.name, expression.sql, expression.type)
+
+
+def parse_schema(wanted: Any) -> glue.StructType:
+    """Read the option `withSchema`.
+
+    Raises:
+        ValueError: it is no schema.
+    """
+    if isinstance(wanted, glue.StructType):
+        return wanted
+    try:
+        value = json.loads(wanted) if isinstance(wanted, str) else wanted
+        return glue.StructType.fromJsonValue(value)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            "withSchema must be the JSON of a StructType: json.dumps(schema.jsonValue())."
+        ) from error
