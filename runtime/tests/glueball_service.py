@@ -20,6 +20,8 @@ from typing import Any
 import botocore.session
 import pytest
 
+from tests.awsglue.catalog_tables import Tables
+
 #: the service's own virtual environment lies beside the runtimes
 GLUEBALL = Path(__file__).parents[2] / ".venv" / "bin" / "glueball"
 _READY_SECONDS = 60
@@ -93,3 +95,9 @@ def database(catalog: Any) -> str:
     name = f"db{next(_numbers)}"
     catalog.create_database(DatabaseInput={"Name": name})
     return name
+
+
+@pytest.fixture
+def tables(catalog: Any, database: str) -> Tables:
+    """Makes tables in `database`."""
+    return Tables(client=catalog, database=database)

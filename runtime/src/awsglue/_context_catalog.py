@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pyspark.sql import types as spark_types
 
-from awsglue import _catalog_reader
+from awsglue import _catalog_reader, _catalog_sinks
 from awsglue._catalog import Catalog, table_schema
 from awsglue._catalog_formats import kind_of
 from awsglue._errors import NotAvailableError
@@ -87,10 +87,20 @@ class CatalogMethods:
             options=additional_options or {},
         )
         kind = kind_of(request.table)
-        if kind != "files":
+        if kind == "jdbc":
+            product, options = _catalog_sinks.database_of(
+                request.table, request.options, catalog_id
+            )
+            return self._context.create_dynamic_frame_from_options(
+                product,
+                options,
+                transformation_ctx=transformation_ctx,
+                push_down_predicate=push_down_predicate,
+            )
+        if kind == "stream":
             raise NotAvailableError(
-                f"Table {request.table.full_name} of kind {kind}",
-                "create_dynamic_frame.from_options reads it by its connection.",
+                f"A DynamicFrame of the stream {request.table.full_name}",
+                "create_data_frame.from_options and forEachBatch read streams.",
             )
         lazy = _catalog_reader.read(self._context.spark_session, request)
         return DynamicFrame(lazy, self._context, names[1])
@@ -140,6 +150,67 @@ class CatalogMethods:
             catalog_id,
             **kwargs,
         ).toDF()
+
+    def write_dynamic_frame_from_catalog(
+        self,
+        frame: DynamicFrame,
+        database: str | None = None,
+        table_name: str | None = None,
+        redshift_tmp_dir: str = "",
+        transformation_ctx: str = "",
+        additional_options: Mapping[str, Any] | None = None,
+        catalog_id: str | None = None,
+        **kwargs: Any,
+    ) -> DynamicFrame:
+        """Add a frame to a table, in the table's format and place.
+
+        Args:
+            frame: what to write.
+            database: its database; `name_space` is another name for it.
+            table_name: the table, which must be there.
+            redshift_tmp_dir: an S3 path for Redshift; other tables need none.
+            transformation_ctx: accepted; targets have no state.
+            additional_options: `enableUpdateCatalog`, `updateBehavior` (`UPDATE_IN_DATABASE` or
+                `LOG`) and `partitionKeys`, as in AWS's page; without `partitionKeys` the table's
+                own keys count.
+            catalog_id: the account of the Data Catalog; None is the caller's own.
+
+        Returns:
+            The records that could not be written, which are none.
+
+        Raises:
+            EntityNotFoundError: there is no such database or table.
+            TableError: the table has other partition keys than the option names.
+        """
+        names = table_names(database, table_name, kwargs)
+        table = Catalog(catalog_id).table(*names)
+        sink = _catalog_sinks.sink_of(self._context, table, additional_options or {}, catalog_id)
+        return sink.writeFrame(frame)
+
+    def write_data_frame_from_catalog(
+        self,
+        frame: DataFrame,
+        database: str | None = None,
+        table_name: str | None = None,
+        redshift_tmp_dir: str = "",
+        transformation_ctx: str = "",
+        additional_options: Mapping[str, Any] | None = None,
+        catalog_id: str | None = None,
+        **kwargs: Any,
+    ) -> DynamicFrame:
+        """Add a DataFrame to a table; see `write_dynamic_frame_from_catalog`."""
+        from awsglue.dynamicframe import DynamicFrame
+
+        return self.write_dynamic_frame_from_catalog(
+            DynamicFrame.fromDF(frame, self._context, ""),
+            database,
+            table_name,
+            redshift_tmp_dir,
+            transformation_ctx,
+            additional_options,
+            catalog_id,
+            **kwargs,
+        )
 
     @property
     def _context(self) -> GlueContext:

@@ -67,7 +67,7 @@ def write(
     spark_format = _FORMATS.get(name)
     if spark_format is None:
         raise unknown_format(name, f"These can be written: {', '.join(sorted(_FORMATS))}.")
-    records = _writable(records, spark_format)
+    records = writable(records, spark_format)
     if not records.schema.fields:
         return
     for key in partition_keys:
@@ -81,7 +81,7 @@ def write(
     )
 
 
-def _writable(records: Records, spark_format: str) -> Records:
+def writable(records: Records, spark_format: str) -> Records:
     """Drop what is only ever null, and make texts of what a csv file cannot hold."""
 
     def rule(path: Path, item: Item) -> list[Item] | None:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from pyspark import SparkContext
 from pyspark.sql import DataFrame, SparkSession, SQLContext
 
 from awsglue import _jvm
+from awsglue._connection_types import sink_of, source_of
 from awsglue._context_catalog import CatalogMethods
-from awsglue._errors import NotAvailableError
+from awsglue._context_jdbc import JdbcMethods
 from awsglue.data_sink import DataSink
-from awsglue.data_source import DataSource, require_files
+from awsglue.data_source import DataSource
 from awsglue.dataframereader import DataFrameReader
+from awsglue.dataframewriter import DataFrameWriter
 from awsglue.dynamicframe import (
     DynamicFrame,
     DynamicFrameCollection,
@@ -28,7 +30,7 @@ from awsglue.dynamicframe import (
 Frames = TypeVar("Frames", DynamicFrame, DynamicFrameCollection)
 
 
-class GlueContext(CatalogMethods, SQLContext):
+class GlueContext(CatalogMethods, JdbcMethods, SQLContext):
     """Spark's entry point with Glue's sources and targets.
 
     Args:
@@ -48,6 +50,7 @@ class GlueContext(CatalogMethods, SQLContext):
         self.create_dynamic_frame = DynamicFrameReader(self)
         self.create_data_frame = DataFrameReader(self)
         self.write_dynamic_frame = DynamicFrameWriter(self)
+        self.write_data_frame = DataFrameWriter(self)
 
     def getSource(
         self,
@@ -60,10 +63,10 @@ class GlueContext(CatalogMethods, SQLContext):
         """Return a source; `setFormat` and `getFrame` follow.
 
         Raises:
-            NotAvailableError: the connection is not to files.
+            NotAvailableError: there is no connection of this type; the text says what works.
+            ConnectionOptionError: an option of the connection is missing, or cannot be used.
         """
-        require_files(connection_type)
-        source = DataSource(self, options, transformation_ctx, push_down_predicate)
+        source = source_of(self, connection_type, options, transformation_ctx, push_down_predicate)
         if format:
             source.setFormat(format)
         return source
@@ -78,10 +81,10 @@ class GlueContext(CatalogMethods, SQLContext):
         """Return a target; `setFormat` and `writeFrame` follow.
 
         Raises:
-            NotAvailableError: the connection is not to files.
+            NotAvailableError: there is no connection of this type; the text says what works.
+            ConnectionOptionError: an option of the connection is missing, or cannot be used.
         """
-        require_files(connection_type)
-        sink = DataSink(self, options)
+        sink = sink_of(self, connection_type, options)
         if format:
             sink.setFormat(format)
         return sink
@@ -213,26 +216,6 @@ class GlueContext(CatalogMethods, SQLContext):
             sink.setFormat(format, **(format_options or {}))
         return sink.write(frame_or_dfc)
 
-    def write_dynamic_frame_from_catalog(
-        self,
-        frame: DynamicFrame,
-        database: str | None = None,
-        table_name: str | None = None,
-        redshift_tmp_dir: str = "",
-        transformation_ctx: str = "",
-        additional_options: Mapping[str, Any] | None = None,
-        catalog_id: str | None = None,
-        **kwargs: Any,
-    ) -> DynamicFrame:
-        """Refuse to write a table.
-
-        Raises:
-            NotAvailableError: always, until there is a Data Catalog.
-        """
-        _no_catalog(
-            table_name, 'write_dynamic_frame.from_options with connection_type="s3" writes files.'
-        )
-
     def get_logger(self) -> Any:
         """Return the logger whose lines go to the job's error log: `info`, `warn`, `error`."""
         return _jvm.logger(self.spark_session, "GlueLogger")
@@ -240,7 +223,3 @@ class GlueContext(CatalogMethods, SQLContext):
     def currentTimeMillis(self) -> int:
         """Return the time, in milliseconds since the epoch."""
         return time.time_ns() // 1_000_000
-
-
-def _no_catalog(table_name: str | None, instead: str) -> NoReturn:
-    raise NotAvailableError(f"The Data Catalog (table {table_name!r})", instead)

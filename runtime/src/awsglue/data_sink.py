@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from awsglue._errors import NotAvailableError
+from awsglue._catalog import Catalog
+from awsglue._catalog_target import CatalogTarget, behavior_of
+from awsglue._options import flag
 from awsglue._targets import FileTarget, Target
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class DataSink:
         self._connection_options = connection_options
         self._format = ""
         self._format_options: Mapping[str, Any] = {}
+        self._table: tuple[str, str, str] | None = None
 
     def setFormat(self, format: str, **options: Any) -> None:
         """Set the format and its options."""
@@ -43,21 +46,20 @@ class DataSink:
     def setCatalogInfo(
         self, catalogDatabase: str, catalogTableName: str, catalogId: str = ""
     ) -> None:
-        """Refuse to register what is written as a table.
+        """Name the table that the files make up.
 
-        Raises:
-            NotAvailableError: always, until there is a Data Catalog.
+        It is made or updated when the sink has `enableUpdateCatalog`; its `updateBehavior` is
+        `UPDATE_IN_DATABASE` (the default: the table gets the frame's columns) or `LOG`.
         """
-        raise NotAvailableError(
-            f"setCatalogInfo ({catalogDatabase}.{catalogTableName}): the Data Catalog",
-            "Without setCatalogInfo the sink writes the files, and no table.",
-        )
+        self._table = (catalogDatabase, catalogTableName, catalogId)
 
     def writeFrame(self, dynamic_frame: DynamicFrame, info: str = "") -> DynamicFrame:
         """Write a frame; return the records that could not be written, which are none.
 
         Raises:
             ValueError: no format was set, or no path.
+            EntityNotFoundError: the database of the table to register is not there.
+            TableError: the table has other partition keys, or files of another format.
         """
         return self._write_to(self._target(), dynamic_frame)
 
@@ -92,7 +94,18 @@ class DataSink:
         return DynamicFrameCollection(errors, self._glue_context)
 
     def _target(self) -> Target:
-        return FileTarget.of(self._connection_options, self._format, self._format_options)
+        options = self._connection_options
+        files = FileTarget.of(options, self._format, self._format_options)
+        if self._table is None or not flag(options.get("enableUpdateCatalog")):
+            return files
+        database, name, catalog_id = self._table
+        return CatalogTarget(
+            catalog=Catalog(catalog_id or None),
+            database=database,
+            name=name,
+            files=files,
+            update_behavior=behavior_of(options.get("updateBehavior")),
+        )
 
     def _write_to(self, target: Target, dynamic_frame: DynamicFrame) -> DynamicFrame:
         from awsglue.dynamicframe import DynamicFrame

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,9 +13,10 @@ from awsglue._schema_text import tree
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from glueball_runtime import jars, jvm
-from tests.glueball_service import catalog, database, glueball_service
+from glueball_runtime.local_spark import LocalSpark
+from tests.glueball_service import catalog, database, glueball_service, tables
 
-__all__ = ["catalog", "database", "glueball_service"]
+__all__ = ["catalog", "database", "glueball_service", "tables"]
 
 BUCKET = "lake"
 
@@ -32,29 +30,19 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def spark(objects: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    os.environ["PYSPARK_PYTHON"] = sys.executable  # workers run the same interpreter
-    builder = SparkSession.builder.master("local[2]").appName("awsglue tests")
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.default.parallelism": "2",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
-        f"spark.hadoop.fs.viewfs.mounttable.{BUCKET}.linkFallback": objects.as_uri(),
-        "spark.jars": ",".join(map(str, jars.present(jvm.spark_version()))),
-    }
-    for scheme in ("s3", "s3a", "s3n"):
-        settings[f"spark.hadoop.fs.{scheme}.impl"] = (
-            "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
-        )
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
-    yield session
-    session.stop()
+def glue_spark_settings() -> dict[str, str]:
+    return {"spark.jars": ",".join(jar.as_uri() for jar in _jars())}
+
+
+@pytest.fixture(scope="session")
+def spark(local_spark: LocalSpark, objects: Path) -> SparkSession:
+    local_spark.mount(BUCKET, objects)
+    return local_spark.session
+
+
+def _jars() -> list[Path]:
+    """Return the jars of a run, but for MySQL's driver: one test brings that as a user would."""
+    return [jar for jar in jars.present(jvm.spark_version()) if "mariadb" not in jar.name]
 
 
 @pytest.fixture(scope="session")

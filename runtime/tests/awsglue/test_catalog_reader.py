@@ -9,57 +9,11 @@ from pyspark.sql import Row, SparkSession
 
 from awsglue._errors import EntityNotFoundError, NotAvailableError, TableError
 from awsglue.context import GlueContext
+from tests.awsglue.catalog_tables import Tables
 from tests.awsglue.conftest import rows_of, tree_of
 
 LAZY = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 OPEN_CSV = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
-
-
-def columns(text: str) -> list[dict[str, str]]:
-    pairs = [one.split(" ") for one in text.split(", ") if one]
-    return [{"Name": name, "Type": type} for name, type in pairs]
-
-
-class Tables:
-    """Makes tables in one database."""
-
-    def __init__(self, client: Any, database: str) -> None:
-        self.client = client
-        self.database = database
-
-    def make(
-        self,
-        name: str,
-        location: str,
-        parameters: dict[str, str],
-        *,
-        has: str = "",
-        keys: str = "",
-        serde: str = "",
-        **serde_parameters: str,
-    ) -> None:
-        storage: dict[str, Any] = {"Columns": columns(has), "Location": location}
-        if serde:
-            storage["SerdeInfo"] = {"SerializationLibrary": serde, "Parameters": serde_parameters}
-        table = {
-            "Name": name,
-            "StorageDescriptor": storage,
-            "PartitionKeys": columns(keys),
-            "Parameters": parameters,
-        }
-        self.client.create_table(DatabaseName=self.database, TableInput=table)
-
-    def add(self, name: str, values: list[str], location: str) -> None:
-        self.client.create_partition(
-            DatabaseName=self.database,
-            TableName=name,
-            PartitionInput={"Values": values, "StorageDescriptor": {"Location": location}},
-        )
-
-
-@pytest.fixture
-def tables(catalog: Any, database: str) -> Tables:
-    return Tables(catalog, database)
 
 
 def write(path: Path, text: str) -> None:
@@ -317,7 +271,7 @@ def test_what_cannot_be_read_is_told(
         read(name, "t", push_down_predicate="a = 1")
     with pytest.raises(TableError, match="does not understand the condition"):
         read(name, "t", additional_options={"catalogPartitionPredicate": "k = = 1"})
-    with pytest.raises(TableError, match="'UNKNOWN'.*classification to one of: avro, csv"):
+    with pytest.raises(TableError, match=r"'UNKNOWN'.*classification to one of: avro, csv"):
         read(name, "unknown")
     with pytest.raises(TableError, match="no location"):
         read(name, "nowhere")

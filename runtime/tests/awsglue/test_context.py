@@ -80,12 +80,6 @@ def test_sources_and_sinks_whose_format_is_set_later(
     assert source.getDataFrame().columns == ["a", "k"]
 
 
-def test_a_sink_says_that_there_is_no_catalog_yet(glue: GlueContext, uri: str) -> None:
-    sink = glue.getSink(connection_type="s3", path=uri)
-    with pytest.raises(NotAvailableError, match=r"db\.t.*Data Catalog comes with a later release"):
-        sink.setCatalogInfo(catalogDatabase="db", catalogTableName="t")
-
-
 def test_a_collection_is_written_below_the_names(
     glue: GlueContext, make: Make, folder: Path, uri: str
 ) -> None:
@@ -112,11 +106,6 @@ def test_a_frame_writes_itself(make: Make, folder: Path, uri: str) -> None:
             "There is no format 'cvs'. These can be read: csv,",
         ),
         (lambda g, f: g.getSource("mysql"), NotAvailableError, "'mysql' comes with a later"),
-        (
-            lambda g, f: g.write_dynamic_frame.from_catalog(f, database="d", table_name="t"),
-            NotAvailableError,
-            "The Data Catalog",
-        ),
     ],
 )
 def test_what_cannot_be_done_is_said(

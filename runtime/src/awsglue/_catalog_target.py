@@ -1,0 +1,225 @@
+"""Writing files and telling the Data Catalog: new tables, new columns, new partitions.
+
+https://docs.aws.amazon.com/glue/latest/dg/update-from-job.html
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import DataFrame, Observation
+from pyspark.sql import functions as sql
+
+from awsglue import _catalog_formats, _writers
+from awsglue._catalog import Catalog
+from awsglue._catalog_table import NULL_VALUE, Table, partition_path
+from awsglue._catalog_types import text_of
+from awsglue._errors import NotAvailableError, TableError
+from awsglue._paths import quote
+from awsglue._records import Records
+from awsglue._targets import FileTarget
+from glueball_runtime.current_run import current_run
+
+_logger = logging.getLogger(__name__)
+
+UPDATE = "UPDATE_IN_DATABASE"
+LOG = "LOG"
+
+
+def behavior_of(value: Any) -> str:
+    """Return what an update may change: `UPDATE_IN_DATABASE`, which is the default, or `LOG`.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    behavior = str(value or UPDATE).upper()
+    if behavior not in (UPDATE, LOG):
+        raise ValueError(f"updateBehavior {value!r} is neither {UPDATE} nor {LOG}.")
+    return behavior
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CatalogTarget:
+    """A table of files that is made when it is missing, and follows what is written.
+
+    With `UPDATE_IN_DATABASE` the table's columns become those of the frame. With `LOG` they stay,
+    and new partitions are added only if the table has all columns of the frame.
+    """
+
+    catalog: Catalog
+    database: str
+    name: str
+    files: FileTarget
+    update_behavior: str = UPDATE
+
+    def write(self, records: Records) -> None:
+        """Add files, then tell the catalog. No fields at all leave both as they were.
+
+        Raises:
+            EntityNotFoundError: there is no such database.
+            TableError: the table's partition keys or format are others; nothing was written.
+            NotAvailableError: a table of this format cannot be registered.
+        """
+        if self.files.format not in _catalog_formats.REGISTERED:
+            raise NotAvailableError(
+                f"Updating the Data Catalog with files of {self.files.format}",
+                f"These can be registered: {', '.join(_catalog_formats.REGISTERED)}.",
+            )
+        table = self.catalog.find_table(self.database, self.name.lower())
+        if table is not None:
+            check(table, self.files)
+        written = _writers.writable(records, self.files.format)
+        observed = _Partitions(self.files.partition_keys)
+        self.files.write_through(written, observed.watch)
+        if written.schema.fields:
+            columns = _columns(records, written, self.files.partition_keys, table)
+            self._register(table, written, columns, observed.values())
+
+    def below(self, name: str) -> CatalogTarget:
+        """Refuse a collection, whose frames are not one table.
+
+        Raises:
+            TableError: always.
+        """
+        raise TableError(
+            f"{self.database}.{self.name}",
+            "a collection is several tables. Write each of its frames to a sink of its own.",
+        )
+
+    def _register(
+        self,
+        table: Table | None,
+        written: Records,
+        columns: list[dict[str, str]],
+        values: Sequence[tuple[str, ...]],
+    ) -> None:
+        if table is None:
+            self.catalog.create_table(self.database, self._definition(written, columns))
+            table = self.catalog.table(self.database, self.name.lower())
+        elif self.update_behavior == UPDATE:
+            table = self._updated(table, columns)
+        elif not _has_all(table, columns):
+            _logger.warning(
+                "Table %s lacks columns of the frame, and updateBehavior is LOG: no partitions "
+                "were added.",
+                table.full_name,
+            )
+            return
+        self.catalog.add_partitions(
+            table, [_partition(table, self.files, columns, one) for one in values]
+        )
+
+    def _updated(self, table: Table, columns: list[dict[str, str]]) -> Table:
+        known = [{"Name": one.name, "Type": one.type} for one in table.columns]
+        if known == columns:
+            return table
+        storage = {**table.definition["StorageDescriptor"], "Columns": columns}
+        definition = {**table.definition, "StorageDescriptor": storage}
+        self.catalog.update_table(table.database, definition)
+        return self.catalog.table(table.database, table.name)
+
+    def _definition(self, written: Records, columns: list[dict[str, str]]) -> dict[str, Any]:
+        storage = _catalog_formats.storage_of(self.files.format, self.files.format_options)
+        run = current_run()
+        made_by = {"CreatedByJob": run.job_name, "CreatedByJobRun": run.run_id} if run else {}
+        types = {field.name: text_of(field.dataType) for field in written.schema}
+        return {
+            "Name": self.name.lower(),
+            "TableType": "EXTERNAL_TABLE",
+            "Parameters": {**storage.parameters, **made_by},
+            "StorageDescriptor": storage.descriptor(columns, self.files.path),
+            "PartitionKeys": [
+                {"Name": key.lower(), "Type": types[key]} for key in self.files.partition_keys
+            ],
+        }
+
+
+def check(table: Table, files: FileTarget) -> None:
+    """Make sure that files of a sink belong into a table.
+
+    Raises:
+        TableError: partition keys or format are others.
+    """
+    expected = [key.name.lower() for key in table.partition_keys]
+    given = [key.lower() for key in files.partition_keys]
+    if expected != given:
+        raise TableError(
+            table.full_name,
+            f"its partition keys are {expected}, and the sink's partitionKeys {given}. They must "
+            "be the same, in the same order.",
+        )
+    format = _catalog_formats.format_name(table)
+    if format != files.format.removeprefix("glue"):
+        raise TableError(
+            table.full_name, f"its files are {format}, and the sink writes {files.format}."
+        )
+
+
+def _columns(
+    records: Records, written: Records, keys: Sequence[str], table: Table | None
+) -> list[dict[str, str]]:
+    """Return the columns of the files, in small letters as the catalog has them.
+
+    A field that is only ever null is in no file; where the table knows it, its column stays.
+    """
+    types = {field.name: text_of(field.dataType) for field in written.schema}
+    known = {one.name: one.type for one in table.columns} if table is not None else {}
+    columns = []
+    for field in records.schema:
+        type = types.get(field.name) or known.get(field.name.lower())
+        if type and field.name not in keys:
+            columns.append({"Name": field.name.lower(), "Type": type})
+    return columns
+
+
+def _has_all(table: Table, columns: Sequence[Mapping[str, str]]) -> bool:
+    known = {(one.name, one.type) for one in table.columns}
+    return all((one["Name"], one["Type"]) in known for one in columns)
+
+
+def _partition(
+    table: Table, files: FileTarget, columns: list[dict[str, str]], values: tuple[str, ...]
+) -> dict[str, Any]:
+    place = partition_path(files.path.rstrip("/"), list(files.partition_keys), values)
+    storage = table.definition["StorageDescriptor"]
+    return {
+        "Values": list(values),
+        "StorageDescriptor": {**storage, "Columns": columns, "Location": f"{place}/"},
+    }
+
+
+class _Partitions:
+    """Finds the partitions that a write makes, while it makes them.
+
+    Args:
+        keys: the fields that become directories.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = keys
+        self._observation: Observation | None = None
+
+    def watch(self, frame: DataFrame) -> DataFrame:
+        """Return the DataFrame whose rows are looked at as they are written."""
+        if not self._keys:
+            return frame
+        self._observation = Observation()
+        texts = [
+            sql.coalesce(
+                sql.nullif(sql.col(quote(key)).cast("string"), sql.lit("")), sql.lit(NULL_VALUE)
+            )
+            for key in self._keys
+        ]
+        # As one text: PySpark gives no arrays of an observation.
+        found = sql.to_json(sql.collect_set(sql.array(*texts)))
+        return frame.observe(self._observation, found.alias("values"))
+
+    def values(self) -> list[tuple[str, ...]]:
+        """Return the values of the partitions, once they are written."""
+        if self._observation is None:
+            return []
+        return sorted(tuple(one) for one in json.loads(self._observation.get["values"]))
