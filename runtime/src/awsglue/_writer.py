@@ -61,3 +61,16 @@ class DynamicFrameWriter:
             catalog_id,
             **kwargs,
         )
+
+    def from_jdbc_conf(
+        self,
+        frame: Frames,
+        catalog_connection: str,
+        connection_options: Mapping[str, Any] | None = None,
+        redshift_tmp_dir: str = "",
+        transformation_ctx: str = "",
+    ) -> Frames:
+        """Add rows to a table of a connection; see `GlueContext.write_from_jdbc_conf`."""
+        return self._glue_context.write_from_jdbc_conf(
+            frame, catalog_connection, connection_options, redshift_tmp_dir, transformation_ctx
+        )

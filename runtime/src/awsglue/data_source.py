@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from awsglue import _formats, _grouping, _listing
-from awsglue._errors import NotAvailableError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -16,19 +15,6 @@ if TYPE_CHECKING:
 
 #: What the files are on: both are paths to Hadoop.
 FILE_CONNECTIONS = ("s3", "file")
-
-
-def require_files(connection_type: str) -> None:
-    """Accept a connection to files.
-
-    Raises:
-        NotAvailableError: it is a connection to anything else.
-    """
-    if connection_type.lower() not in FILE_CONNECTIONS:
-        raise NotAvailableError(
-            f"The connection type {connection_type!r}",
-            'connection_type="s3" works, and so does spark.read.',
-        )
 
 
 class DataSource:
