@@ -130,7 +130,7 @@ def split_login(url: str) -> tuple[str, str, str]:
 
     def take(found: re.Match[str]) -> str:
         key = "password" if found["name"].lower() == "password" else "user"
-        # behind a question mark drivers decode values as web servers do; others take them as they are
+        # behind a question mark drivers decode values, as web servers do
         login[key] = found["value"] if found["mark"] == ";" else unquote_plus(found["value"])
         return "?" if found["mark"] == "?" else ""
 

@@ -12,7 +12,6 @@ from pyspark.sql import SparkSession
 from awsglue._schema_text import tree
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
-from glueball_runtime import jars, jvm
 from glueball_runtime.local_spark import LocalSpark
 from tests.glueball_service import catalog, database, glueball_service, tables
 
@@ -30,19 +29,9 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def glue_spark_settings() -> dict[str, str]:
-    return {"spark.jars": ",".join(jar.as_uri() for jar in _jars())}
-
-
-@pytest.fixture(scope="session")
 def spark(local_spark: LocalSpark, objects: Path) -> SparkSession:
     local_spark.mount(BUCKET, objects)
     return local_spark.session
-
-
-def _jars() -> list[Path]:
-    """Return the jars of a run, but for MySQL's driver: one test brings that as a user would."""
-    return [jar for jar in jars.present(jvm.spark_version()) if "mariadb" not in jar.name]
 
 
 @pytest.fixture(scope="session")
