@@ -85,8 +85,8 @@ class ServiceProcess:
         self._log.flush()
         return Path(self._log.name).read_text()
 
-    def client(self, name: str) -> Any:
-        """Return a boto3 client."""
+    def client(self, name: str, **options: Any) -> Any:
+        """Return a boto3 client; the options are boto3's."""
         credentials = load(self.home)
         make: Any = boto3.client
         return make(
@@ -95,6 +95,7 @@ class ServiceProcess:
             region_name="us-east-1",
             aws_access_key_id=credentials.access_key,
             aws_secret_access_key=credentials.secret_key,
+            **options,
         )
 
     def environment(self) -> dict[str, str]:

@@ -156,6 +156,21 @@ def test_secrets_are_not_repeated() -> None:
     assert sentence == (f"{ONE}Value at 'password' {AT} have length less than or equal to 128")
 
 
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"ConnectionProperties": {"NONE": "x", "PASSWORD": "pa55"}},
+        {"ConnectionProperties": {"PASSWORD": "pa55" * 1000}},
+        {"ConnectionProperties": {}, "SparkProperties": {"": "x", "password": "pa55"}},
+    ],
+)
+def test_passwords_of_connections_are_not_repeated(properties: dict[str, Any]) -> None:
+    given = {"Name": "c", "ConnectionType": "JDBC", **properties}
+    sentence = found("glue", "CreateConnection", {"ConnectionInput": given})
+    assert sentence is not None and "roperties' failed" in sentence
+    assert "pa55" not in sentence
+
+
 def test_long_values_and_many_errors_are_cut() -> None:
     sentence = found("glue", "GetJob", {"JobName": "x" * 1_000_000})
     assert sentence is not None

@@ -69,10 +69,15 @@ class PartitionExpression:
 
     def __init__(self, text: str, keys: Sequence[Mapping[str, Any]]) -> None:
         self._test = _Parser(text, keys).whole()
+        self._count = len(keys)
 
     def matches(self, values: Sequence[str]) -> bool:
-        """Tell whether the partition with these values, one for each key, is chosen."""
-        return self._test(values) is True
+        """Tell whether the partition with these values, one for each key, is chosen.
+
+        A value that is missing, since the table got another key, is null.
+        """
+        missing = self._count - len(values)
+        return self._test([*values, *[NULL] * missing] if missing > 0 else values) is True
 
 
 class _Parser:

@@ -24,6 +24,8 @@ from glueball.wire.patterns import compiled
 _MOST_ERRORS = 100
 #: characters of a value that an error repeats
 _LONGEST_ECHO = 1024
+#: shapes that hold passwords though the model does not call them sensitive: a connection's
+_SECRETIVE = frozenset({"ConnectionProperties", "PropertyMap"})
 _NULL_CHARACTER = "Member must not contain the character U+0000"
 
 
@@ -162,7 +164,7 @@ def _shown(shape: Shape, value: Any) -> str:
 
 
 def _is_withheld(shape: Shape) -> bool:
-    if shape.metadata.get("sensitive"):
+    if shape.metadata.get("sensitive") or shape.name in _SECRETIVE:
         return True
     if isinstance(shape, ListShape):
         return _is_withheld(shape.member)

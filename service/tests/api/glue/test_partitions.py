@@ -246,6 +246,16 @@ def test_deleting_a_table_deletes_its_partitions(context: Context) -> None:
     assert listed(context) == []
 
 
+def test_a_partition_from_before_a_key_was_added_has_no_value_for_it(context: Context) -> None:
+    create(context, "2024", "1")
+    keys = [{"Name": name} for name in ("year", "month", "day")]
+    request: Any = {"DatabaseName": "db", "TableInput": {"Name": "t", "PartitionKeys": keys}}
+    tables.update_table(context, request)
+    assert listed(context) == [["2024", "1"]]
+    assert listed(context, Expression="day is null and year = '2024'") == [["2024", "1"]]
+    assert listed(context, Expression="day = '1'") == []
+
+
 def test_a_token_belongs_to_its_table(context: Context) -> None:
     many(context, range(2024, 2025), range(1, 13))
     token = partitions.get_partitions(context, {**_THIS, "MaxResults": 1})["NextToken"]
