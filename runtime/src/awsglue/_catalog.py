@@ -6,14 +6,10 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog-tables.html
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import botocore.session
-from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
     EndpointConnectionError,
@@ -21,6 +17,7 @@ from botocore.exceptions import (
     NoRegionError,
 )
 
+from awsglue._aws import client
 from awsglue._catalog_table import Partition, Table
 from awsglue._errors import CatalogUnreachableError, EntityNotFoundError, TableError
 
@@ -33,13 +30,6 @@ T = TypeVar("T")
 #: the most partitions that one call takes
 _CREATED_AT_ONCE = 100
 _DELETED_AT_ONCE = 25
-#: variables by which one client differs from another
-_VARIABLES = (
-    *("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_GLUE", "AWS_DEFAULT_REGION", "AWS_REGION"),
-    *("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AWS_PROFILE"),
-)
-#: tries of a request, with growing pauses: a restart of the service takes seconds
-_TRIES = 6
 
 
 class Catalog:
@@ -73,7 +63,7 @@ class Catalog:
         """
         try:
             with _reachable():
-                answer = _client().get_table(DatabaseName=database, Name=name, **self._scope)
+                answer = client("glue").get_table(DatabaseName=database, Name=name, **self._scope)
         except ClientError as error:
             if _code(error) != "EntityNotFoundException":
                 raise
@@ -90,7 +80,7 @@ class Catalog:
         """
         try:
             with _reachable():
-                answer = _client().get_connection(Name=name, HidePassword=False, **self._scope)
+                answer = client("glue").get_connection(Name=name, HidePassword=False, **self._scope)
         except ClientError as error:
             if _code(error) != "EntityNotFoundException":
                 raise
@@ -101,7 +91,7 @@ class Catalog:
     def _require_database(self, name: str) -> None:
         try:
             with _reachable():
-                _client().get_database(Name=name, **self._scope)
+                client("glue").get_database(Name=name, **self._scope)
         except ClientError as error:
             if _code(error) != "EntityNotFoundException":
                 raise
@@ -123,7 +113,7 @@ class Catalog:
             asked["Expression"] = expression
         try:
             with _reachable():
-                pages = _client().get_paginator("get_partitions").paginate(**asked)
+                pages = client("glue").get_paginator("get_partitions").paginate(**asked)
                 return [Partition.of(one, table) for page in pages for one in page["Partitions"]]
         except ClientError as error:
             if expression and _code(error) == "InvalidInputException":
@@ -139,7 +129,9 @@ class Catalog:
         """Add a table; one that another run has added meanwhile does no harm."""
         try:
             with _reachable():
-                _client().create_table(DatabaseName=database, TableInput=definition, **self._scope)
+                client("glue").create_table(
+                    DatabaseName=database, TableInput=definition, **self._scope
+                )
         except ClientError as error:
             if _code(error) != "AlreadyExistsException":
                 raise
@@ -147,7 +139,7 @@ class Catalog:
     def update_table(self, database: str, definition: Mapping[str, Any]) -> None:
         """Replace the definition of a table."""
         with _reachable():
-            _client().update_table(DatabaseName=database, TableInput=definition, **self._scope)
+            client("glue").update_table(DatabaseName=database, TableInput=definition, **self._scope)
 
     def add_partitions(self, table: Table, partitions: Sequence[Mapping[str, Any]]) -> None:
         """Add partitions; those that are there already stay as they are.
@@ -157,7 +149,7 @@ class Catalog:
         """
         for some in _parts(partitions, _CREATED_AT_ONCE):
             with _reachable():
-                answer = _client().batch_create_partition(
+                answer = client("glue").batch_create_partition(
                     **self._of(table), PartitionInputList=list(some)
                 )
             _refuse_errors(table, answer, harmless="AlreadyExistsException")
@@ -170,7 +162,7 @@ class Catalog:
         """
         for some in _parts(values, _DELETED_AT_ONCE):
             with _reachable():
-                answer = _client().batch_delete_partition(
+                answer = client("glue").batch_delete_partition(
                     **self._of(table),
                     PartitionsToDelete=[{"Values": list(one)} for one in some],
                 )
@@ -218,14 +210,3 @@ def _reachable() -> Iterator[None]:
 
 def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
-
-
-def _client() -> Any:
-    return _client_of(tuple(os.environ.get(name) for name in _VARIABLES))
-
-
-@lru_cache(maxsize=4)
-def _client_of(variables: tuple[str | None, ...]) -> Any:
-    """Return the client of an environment; making one takes a while, for Glue's model is large."""
-    config = Config(retries={"mode": "standard", "max_attempts": _TRIES})
-    return botocore.session.get_session().create_client("glue", config=config)

@@ -41,15 +41,11 @@ def select(
     Raises:
         TableError: it is no condition over the partition keys.
     """
-    if not predicate:
-        return list(partitions)
     keys = [key.name for key in table.partition_keys]
-    rows = [(number, *_nulled(one.values)) for number, one in enumerate(partitions)]
-    columns = ", ".join([f"{_NUMBER} int", *(f"{quote(key)} string" for key in keys)])
-    texts = spark.createDataFrame(rows, columns)
-    typed = texts.selectExpr(_NUMBER, *(item.column for item in key_items(table)))
     try:
-        kept = {row[0] for row in typed.where(predicate).select(_NUMBER).collect()}
+        numbers = holding(
+            spark, keys, [_nulled(one.values) for one in partitions], key_items(table), predicate
+        )
     except AnalysisException as error:
         raise TableError(
             table.full_name,
@@ -57,7 +53,35 @@ def select(
             f"{', '.join(keys) or 'there are none'}. Conditions over other columns belong into "
             "Filter, or toDF().where.",
         ) from error
-    return [one for number, one in enumerate(partitions) if number in kept]
+    return [partitions[number] for number in numbers]
+
+
+def holding(
+    spark: SparkSession,
+    keys: Sequence[str],
+    values: Sequence[Sequence[str | None]],
+    typed: Sequence[Item],
+    predicate: str,
+) -> list[int]:
+    """Return the positions of the values that a condition holds for.
+
+    Args:
+        spark: the session that evaluates it.
+        keys: the names of the values.
+        values: one text for each key, or None.
+        typed: what the condition is about, made of the texts.
+        predicate: a condition of Spark SQL; "" holds for all.
+
+    Raises:
+        AnalysisException: it is no condition over the keys.
+    """
+    if not predicate:
+        return list(range(len(values)))
+    columns = ", ".join([f"{_NUMBER} int", *(f"{quote(key)} string" for key in keys)])
+    rows = [(number, *one) for number, one in enumerate(values)]
+    known = spark.createDataFrame(rows, columns)
+    known = known.selectExpr(_NUMBER, *(item.column for item in typed))
+    return sorted(row[0] for row in known.where(predicate).select(_NUMBER).collect())
 
 
 def _nulled(values: tuple[str, ...]) -> list[str | None]:

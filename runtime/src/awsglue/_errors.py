@@ -205,3 +205,30 @@ class UnwritableFieldError(GlueError, ValueError):
 
     def __init__(self, field: str, type_name: str, target: str, remedy: str) -> None:
         super().__init__(f"{target} takes no {type_name}: field {field!r}. {remedy}")
+
+
+class StorageError(GlueError, OSError):
+    """Files that were to be deleted or changed are as they were.
+
+    Args:
+        what: what did not happen: "deleted".
+        count: the number of such files.
+        path: of the first.
+        reason: why it failed.
+    """
+
+    def __init__(self, what: str, count: int, path: str, reason: str) -> None:
+        super().__init__(
+            f"{count} files could not be {what}; the others were. The first is {path}: {reason} "
+            "With manifestFilePath, Failed.csv lists them all."
+        )
+
+
+class TransactionsEndedError(GlueError, NotImplementedError):
+    """Transactions were those of governed tables, which AWS has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Transactions belonged to governed tables of Lake Formation, which AWS has ended at "
+            "the end of 2024. Tables of Apache Iceberg, Hudi or Delta Lake have transactions."
+        )

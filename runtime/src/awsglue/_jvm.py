@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +33,7 @@ class FileSystem:
     """Hadoop's view of the place that a path is in: `s3://`, `file:` or any other scheme."""
 
     def __init__(self, spark: SparkSession) -> None:
+        self._spark = spark
         context = spark.sparkContext
         self._jvm: Any = context._jvm
         self._configuration: Any = context._jsc.hadoopConfiguration()
@@ -67,13 +70,25 @@ class FileSystem:
 
     def walk(self, directory: str) -> Iterator[FileStatus]:
         """Yield every file below a directory that Spark would read: no `_temporary`, no `.crc`."""
+        require_inside(directory)
+        found = scala(self._spark).below(self._spark._jsparkSession, directory)
+        for path, size, modified_ms in json.loads(found):
+            yield FileStatus(path=path, is_directory=False, modified_ms=modified_ms, size=size)
+
+    def walk_everything(self, directory: str) -> Iterator[FileStatus]:
+        """Yield every file and directory below a directory, what is inside of one before it.
+
+        Symbolic links of this machine are not followed: S3 has none.
+        """
         for found in sorted(self.list(directory), key=lambda one: one.path):
-            if not is_visible(found.path):
-                continue
-            if found.is_directory:
-                yield from self.walk(found.path)
-            else:
-                yield found
+            if found.is_directory and not self._is_link(found.path):
+                yield from self.walk_everything(found.path)
+            yield found
+
+    def _is_link(self, path: str) -> bool:
+        files, place = self._open(path)
+        resolved = files.resolvePath(place).toUri()
+        return resolved.getScheme() == "file" and os.path.islink(resolved.getPath())
 
     def head(self, path: str, size: int) -> bytes:
         """Return the first bytes of a file, decompressed when its name says how it is packed.
@@ -115,6 +130,24 @@ class FileSystem:
         files, place = self._open(path)
         files.delete(place, False)
 
+    def delete_empty(self, directory: str) -> None:
+        """Delete a directory unless there is something in it, or has come into it meanwhile."""
+        files, place = self._open(directory)
+        try:
+            files.delete(place, False)
+        except Py4JJavaError as error:
+            if not _is_absence(error) and not files.listStatus(place):
+                raise
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write a file, over one that is there."""
+        files, place = self._open(path)
+        stream = files.create(place, True)
+        try:
+            stream.write(content)
+        finally:
+            stream.close()
+
 
 #: what Spark raises for a failure of the JVM that it has no class of its own for
 JavaError = Py4JJavaError
@@ -148,14 +181,6 @@ def require_inside(path: str) -> None:
         raise ValueError(f"{path!r} is not a path. Write s3://bucket/prefix/.")
     if ".." in path.split("/"):
         raise ValueError(f"{path} must not contain '..'.")
-
-
-def is_visible(path: str) -> bool:
-    """Tell whether Spark reads a file or directory of this name."""
-    name = path.rstrip("/").rsplit("/", 1)[-1]
-    hidden = name.startswith(("_", ".")) and "=" not in name
-    # Hadoop's old S3 clients marked a folder by an empty object of this name.
-    return not (hidden or name.endswith(("_$folder$", "._COPYING_")))
 
 
 def _status(java: Any) -> FileStatus:

@@ -16,6 +16,8 @@ from awsglue import _jvm
 from awsglue._connection_types import sink_of, source_of
 from awsglue._context_catalog import CatalogMethods
 from awsglue._context_jdbc import JdbcMethods
+from awsglue._context_streaming import StreamingMethods
+from awsglue._context_storage import StorageMethods
 from awsglue.data_sink import DataSink
 from awsglue.data_source import DataSource
 from awsglue.dataframereader import DataFrameReader
@@ -26,11 +28,12 @@ from awsglue.dynamicframe import (
     DynamicFrameReader,
     DynamicFrameWriter,
 )
+from awsglue.streaming_data_source import STREAMS
 
 Frames = TypeVar("Frames", DynamicFrame, DynamicFrameCollection)
 
 
-class GlueContext(CatalogMethods, JdbcMethods, SQLContext):
+class GlueContext(CatalogMethods, StorageMethods, JdbcMethods, StreamingMethods, SQLContext):
     """Spark's entry point with Glue's sources and targets.
 
     Args:
@@ -138,7 +141,15 @@ class GlueContext(CatalogMethods, JdbcMethods, SQLContext):
         push_down_predicate: str = "",
         **kwargs: Any,
     ) -> DataFrame:
-        """Return a DataFrame of a source; see `create_dynamic_frame_from_options`."""
+        """Return a DataFrame of a source; see `create_dynamic_frame_from_options`.
+
+        Of `kafka` it is a stream, for `forEachBatch`; see `getStreamingSource`.
+        """
+        if connection_type.lower() in STREAMS:
+            source = self.getStreamingSource(connection_type, **(connection_options or {}))
+            if format:
+                source.setFormat(format, **(format_options or {}))
+            return source.getFrame()
         return self.create_dynamic_frame_from_options(
             connection_type,
             connection_options,

@@ -34,6 +34,9 @@ _BY_TYPE: Mapping[str, str] = {
     # awsglue
     "FieldNotFoundError": "INVALID_ARGUMENT_ERROR",
     "DuplicateFieldsError": "INVALID_ARGUMENT_ERROR",
+    "EntityNotFoundError": "RESOURCE_NOT_FOUND_ERROR",
+    "TableError": "INVALID_ARGUMENT_ERROR",
+    "StorageError": "S3_ERROR",
     # botocore
     "NoCredentialsError": "PERMISSION_ERROR",
     "EndpointConnectionError": "CONNECTION_ERROR",
