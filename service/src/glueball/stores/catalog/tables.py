@@ -45,7 +45,8 @@ class CatalogTable:
     @property
     def partition_keys(self) -> Sequence[Mapping[str, Any]]:
         """The columns that partitions have values of."""
-        return self.document.get("PartitionKeys", ())
+        keys: Sequence[Mapping[str, Any]] = self.document.get("PartitionKeys", ())
+        return keys
 
 
 def get(connection: sa.Connection, database: str, name: str) -> CatalogTable | None:
