@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from awsglue import _functions
 from awsglue._jvm import partitions
 from awsglue._ledger import Found, Ledger, Notes
+from awsglue._predicates import recognise
 from awsglue._records import ERROR_SCHEMA, Errors, Lazy, Records, map_in_arrow
 from awsglue._shapes import Shape
 from awsglue._types import schema_ddl
@@ -45,15 +46,26 @@ def filter_records(records: Records, function: _functions.Function, origin: Orig
 
     A record for which it raises KeyError, ValueError or TypeError is dropped; with any other
     exception it becomes an error record. Those are noted while an action computes the step; when
-    none has computed all of it yet, asking for them computes it, once.
+    none has computed all of it yet, asking for them computes it, once. A function that only
+    compares fields with constants is not called at all: Spark evaluates a condition.
     """
     if not records.schema.fields:
         return records.next(frame=records.frame)
+    condition = _condition(records, function)
+    if condition is not None:
+        return records.next(frame=records.frame.where(condition))
     step = _Filter(records, function, origin)
     return records.next(
         frame=map_in_arrow(records.frame, step.predicate.keep, schema_ddl(records.schema)),
         errors=(Errors(rows=step.rows, count=lambda: step.found.count),),
     )
+
+
+def _condition(records: Records, function: _functions.Function) -> str | None:
+    if "collate" in records.frame.schema.simpleString():  # texts that Spark compares in other ways
+        return None
+    zone = records.spark.conf.get("spark.sql.session.timeZone") or "UTC"
+    return recognise(function, records.schema, zone)
 
 
 class _Filter:
