@@ -37,6 +37,7 @@ def local_spark(
     tmp_path_factory: pytest.TempPathFactory, glue_spark_settings: dict[str, str]
 ) -> Iterator[LocalSpark]:
     """One Spark for all tests; `mount` and `bucket` are for fixtures that outlive a test."""
+    aws_package.refuse(sys.path)
     from glueball_runtime.local_spark import LocalSpark
 
     spark = LocalSpark(tmp_path_factory.mktemp("spark"), glue_spark_settings)
@@ -53,7 +54,6 @@ def spark_session(local_spark: LocalSpark) -> SparkSession:
 @pytest.fixture(scope="session")
 def glue_context(spark_session: SparkSession) -> GlueContext:
     """The GlueContext of all tests."""
-    aws_package.refuse(sys.path)
     from awsglue.context import GlueContext
 
     return GlueContext(spark_session)

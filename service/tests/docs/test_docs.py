@@ -14,7 +14,7 @@ from typer.main import get_command
 from docs.operations_page import PAGE, ROOT, available, render, services
 from glueball.cli.main import app
 from glueball.core.errors import ConfigurationError
-from glueball.launchers.runtimes import choose
+from glueball.launchers.choice import NAMES, RUNTIMES, choose
 
 _PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 _ALL = "\n".join(page.read_text() for page in _PAGES)
@@ -163,13 +163,48 @@ def test_commands_and_versions_are_those_that_run() -> None:
         with pytest.raises(ConfigurationError):
             choose(command, "5.1")
     works, missing = works_today()["Glue versions"]
-    quietly, noted = works.split(";")
-    for version in re.findall(r"\b\d\.0|\b5\.1", quietly):
+    *quietly, noted = works.split(";")
+    for version in _glue_versions("".join(quietly)):
         assert not choose("glueetl", version).note
-    for version in re.findall(r"\b\d\.\d\b", noted):
+    for version in _glue_versions(noted):
         assert choose("glueetl", version).note
     with pytest.raises(ConfigurationError):
         choose("glueetl", missing.split()[0])
+
+
+def _glue_versions(text: str) -> list[str]:
+    found = re.findall(r"(?<![.\d])\d\.\d(?![.\d])", text)
+    assert found
+    return found
+
+
+def test_the_table_of_runtimes_is_that_of_the_code() -> None:
+    lines = (ROOT / "docs" / "runtimes.md").read_text().splitlines()
+    rows = [_cells(line) for line in lines if line.startswith("| ")][1:6]
+    pins = {name: _pins(name) for name in NAMES}
+    seen = set()
+    for versions, place, spark, _, pythons, javas, packages in rows:
+        name = re.findall(r"`([\w.]+)`", place)[0]
+        runtime = RUNTIMES[name]
+        for version in re.findall(r"\d\.\d", versions):
+            assert choose("glueetl", version).name == name
+            seen.add(version)
+        assert spark == pins[name].get("pyspark", "none")
+        assert pythons == ", ".join(f"{a}.{b}" for a, b in sorted(runtime.pythons))
+        releases = runtime.java.releases if runtime.java else ("none",)
+        assert javas == ", ".join(map(str, releases))
+        ours = [pins[name][package] for package in ("numpy", "pandas", "pyarrow")]
+        assert packages == ", ".join(ours)
+    assert seen == {"6.0", "5.1", "5.0", "4.0", "3.0"}
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip("| ").replace("| |", "|  |").split("|")]
+
+
+def _pins(name: str) -> dict[str, str]:
+    lines = (ROOT / f"service/src/glueball/launchers/pins/{name}.txt").read_text().splitlines()
+    return dict(line.split("==") for line in lines if not line.startswith("#"))
 
 
 def test_every_example_is_run_by_a_test() -> None:
