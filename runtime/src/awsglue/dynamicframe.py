@@ -18,12 +18,13 @@ from pyspark.sql import DataFrame
 from awsglue import _choices, _error_records, _fields, _mapping, _paths, _python_steps, _schema_text
 from awsglue._collection import DynamicFrameCollection
 from awsglue._functions import as_json
-from awsglue._jvm import wrap_dataframe
+from awsglue._jvm import naming_unreadable_files, wrap_dataframe
 from awsglue._pairs import join, merge_staged, split_rows, union
 from awsglue._reader import DynamicFrameReader
 from awsglue._records import Lazy, Records
 from awsglue._restructuring_methods import RestructuringMethods
 from awsglue._shapes import from_arrow, plain
+from awsglue._streaming_payload import inferred
 from awsglue._types import ddl
 from awsglue._writer import DynamicFrameWriter
 from awsglue.gluetypes import DataType, StructType
@@ -141,6 +142,7 @@ class DynamicFrame(RestructuringMethods):
         """Print the schema as a tree."""
         print(_schema_text.tree(self.schema()))
 
+    @naming_unreadable_files()
     def show(self, num_rows: int = 20) -> None:
         """Print the first records as JSON, one in a line."""
         records = self._checked()
@@ -148,6 +150,7 @@ class DynamicFrame(RestructuringMethods):
         for row in records.frame.take(num_rows):
             print(as_json(convert(row.asDict(recursive=True))))
 
+    @naming_unreadable_files()
     def count(self) -> int:
         """Return the number of records."""
         return self._checked().frame.count()
@@ -170,7 +173,7 @@ class DynamicFrame(RestructuringMethods):
             TypeError: it is no DataFrame.
             DuplicateFieldsError: it has several columns of one name.
         """
-        return cls(dataframe, glue_ctx, name)
+        return cls(inferred(dataframe), glue_ctx, name)
 
     def getNumPartitions(self) -> int:
         """Return the number of partitions."""
