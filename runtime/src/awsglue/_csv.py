@@ -19,7 +19,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from awsglue._errors import NotAvailableError
 from awsglue._functions import ERROR_ARROW, error_row
-from awsglue._jvm import FileStatus, FileSystem
+from awsglue._jvm import FileStatus, FileSystem, scala, wrap_dataframe
 from awsglue._listing import Group
 from awsglue._options import flag
 from awsglue._paths import quote
@@ -207,8 +207,9 @@ def _read_alike(
     schema = ", ".join(f"{quote(name)} string" for name in (*read_as, *group.partitions))
 
     def load(schema: str) -> DataFrame:
-        reader = spark.read.options(**dialect.spark_options(), **group.options())
-        return reader.schema(schema).csv(list(paths))
+        options = dialect.spark_options() | group.options()
+        java = scala(spark).csv(spark._jsparkSession, schema, options, list(paths))
+        return wrap_dataframe(java, spark)
 
     def errors() -> DataFrame:
         raw = load(f"{schema}, {_CORRUPT} string")

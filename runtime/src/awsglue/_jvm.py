@@ -198,7 +198,8 @@ def wrap_dataframe(java_dataframe: Any, spark: SparkSession) -> DataFrame:
 
 
 _SCALA = "org.apache.spark.sql.glueball.Reading"
-_UNREADABLE = re.compile(r"UnreadableFile: (\S.*?) cannot be read: ([^\n]*)")
+#: what `Files.naming` of the Scala part says
+_UNREADABLE = re.compile(r"IOException: (\S.*?) cannot be read: ([^\n]*)")
 
 
 def scala(spark: SparkSession) -> Any:

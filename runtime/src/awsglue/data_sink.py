@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from awsglue._catalog import Catalog
 from awsglue._catalog_target import CatalogTarget, behavior_of
 from awsglue._options import flag
+from awsglue._jvm import naming_unreadable_files
 from awsglue._targets import FileTarget, Target
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class DataSink:
         """
         self._table = (catalogDatabase, catalogTableName, catalogId)
 
+    @naming_unreadable_files()
     def writeFrame(self, dynamic_frame: DynamicFrame, info: str = "") -> DynamicFrame:
         """Write a frame; return the records that could not be written, which are none.
 

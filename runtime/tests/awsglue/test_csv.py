@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from awsglue import _csv
-from awsglue._errors import NotAvailableError
+from awsglue._errors import NotAvailableError, UnreadableFileError
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from tests.awsglue.conftest import rows_of
@@ -133,3 +133,15 @@ def test_a_header_and_a_skipped_record_are_refused(
 
 def test_names_are_unique_in_any_case() -> None:
     assert _csv.names(["a", "A", ""], 4) == ("a", "A1", "col2", "col3")
+
+
+def test_a_packed_file_that_ends_too_early_is_named(
+    glue: GlueContext, folder: Path, uri: str
+) -> None:
+    # Its beginning is whole: that it is damaged shows only when it is read to the end.
+    numbers = b"".join(b"%d\n" % (number * 7919 % 100_003) for number in range(200_000))
+    (folder / "whole.csv").write_bytes(b"1\n")
+    (folder / "cut.csv.gz").write_bytes(gzip.compress(numbers)[:-9])
+    frame = glue.create_dynamic_frame.from_options("s3", {"paths": [uri]}, "csv")
+    with pytest.raises(UnreadableFileError, match=r"cut\.csv\.gz cannot be read: Unexpected end"):
+        frame.count()

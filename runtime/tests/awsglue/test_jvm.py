@@ -7,22 +7,17 @@ import pytest
 from pyspark.sql import SparkSession
 
 from awsglue._errors import UnreadableFileError
-from awsglue._jvm import FileSystem, is_visible
+from awsglue._jvm import FileSystem
 
 
-@pytest.mark.parametrize(
-    ("path", "visible"),
-    [
-        ("s3://b/a.csv", True),
-        ("s3://b/_a=1", True),  # a partition whose name begins with an underscore
-        ("s3://b/_SUCCESS", False),
-        ("s3://b/_temporary", False),
-        ("s3://b/.a.csv.crc", False),
-        ("s3://b/a_$folder$", False),
-    ],
-)
-def test_which_names_are_data(path: str, visible: bool) -> None:
-    assert is_visible(path) is visible
+def test_which_files_are_data(spark: SparkSession, folder: Path, uri: str) -> None:
+    data = ["_day=1/b.csv", "a.csv", "sub/c.csv"]  # a partition's name may have an underscore
+    others = ["_SUCCESS", "_temporary/0/d.csv", ".a.csv.crc", "sub_$folder$", "e.csv._COPYING_"]
+    for name in (*data, *others):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    found = [file.path.removeprefix(f"{uri}/") for file in FileSystem(spark).walk(uri)]
+    assert found == data
 
 
 def test_files_are_seen_through_hadoop(spark: SparkSession, folder: Path, uri: str) -> None:

@@ -15,7 +15,7 @@ import org.apache.spark.unsafe.types.UTF8String
 import scala.collection.mutable.ArrayBuffer
 
 /** A value is of a type that nothing was when the types were found. */
-final class ChangedSourceException(token: JsonToken, kind: String)
+final class ChangedSource(token: JsonToken, kind: String)
     extends RuntimeException(
       s"A value is $token where only $kind was found before: the source has changed since then. " +
         "Read it again.")
@@ -42,7 +42,7 @@ object Converters {
   /** Returns null for null; all else should not be there. */
   def unexpected(parser: JsonParser, kind: String): Any =
     if (parser.currentTokenId == ID_NULL) null
-    else throw new ChangedSourceException(parser.currentToken, kind)
+    else throw new ChangedSource(parser.currentToken, kind)
 }
 
 object NullConverter extends Converter {
@@ -150,7 +150,7 @@ final class ChoiceConverter(choice: ChoiceKind) extends Converter {
   def apply(parser: JsonParser): Any = {
     if (parser.currentTokenId == ID_NULL) return null
     val at = member(parser)
-    if (at < 0) throw new ChangedSourceException(parser.currentToken, names.mkString(", "))
+    if (at < 0) throw new ChangedSource(parser.currentToken, names.mkString(", "))
     val values = new Array[Any](size)
     values(at) = converters(at)(parser)
     new GenericInternalRow(values)

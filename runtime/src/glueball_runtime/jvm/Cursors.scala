@@ -4,12 +4,14 @@ import java.io.BufferedReader
 import java.io.Closeable
 import java.io.IOException
 import java.io.InputStream
+import java.io.InputStreamReader
 import java.io.Reader
 import java.nio.charset.StandardCharsets.UTF_8
 
 import com.fasterxml.jackson.core.JsonFactory
 import com.fasterxml.jackson.core.JsonParser
 import com.fasterxml.jackson.core.JsonProcessingException
+import com.fasterxml.jackson.core.JsonStreamContext
 import org.apache.hadoop.conf.Configuration
 import org.apache.hadoop.io.Text
 import org.apache.spark.sql.execution.datasources.CodecStreams
@@ -40,7 +42,8 @@ final class TextReader(steps: Array[Step]) {
   def read(parser: JsonParser, handler: Handler, text: => String): Unit =
     try {
       values.reset(parser)
-      while (values.next()) Texts.hand(parser, handler)
+      try while (values.next()) Texts.hand(parser, handler)
+      catch { case changed: ChangedSource => Texts.drain(parser); throw changed }
       handler.commit()
     } catch {
       case error: JsonProcessingException =>
@@ -54,6 +57,10 @@ object Texts {
   def hand(parser: JsonParser, handler: Handler): Unit =
     if (parser.currentToken.isStructStart) handler.record(parser)
     else handler.malformed("The value is not a JSON object.", parser.getText)
+
+  /** Reads on, as a text whose types were never found may also be malformed further on. */
+  def drain(parser: JsonParser, until: JsonStreamContext = null): Unit =
+    while ((until == null || (parser.getParsingContext ne until)) && parser.nextToken() != null) {}
 
   def reason(error: JsonProcessingException): String = {
     val said = String.valueOf(error.getOriginalMessage)
@@ -117,7 +124,7 @@ final class DecodedLineCursor(text: Reader, steps: Array[Step]) extends Cursor {
   def advance(handler: Handler): Boolean = {
     val line = lines.readLine()
     if (line == null) return false
-    val text = line.stripPrefix("\ufeff").trim.stripSuffix(",")
+    val text = line.trim.stripSuffix(",")
     if (text.nonEmpty && text != "[" && text != "]")
       reader.read(factory.createParser(text), handler, text)
     true
@@ -142,7 +149,9 @@ final class StreamCursor(
     if (ended) return false
     try {
       if (values.next()) {
-        Texts.hand(parser, handler)
+        val outer = parser.getParsingContext.getParent
+        try Texts.hand(parser, handler)
+        catch { case changed: ChangedSource => Texts.drain(parser, outer); throw changed }
         handler.commit()
         val place = parser.currentLocation()
         done = math.max(place.getByteOffset, place.getCharOffset)
@@ -181,6 +190,14 @@ object Files {
   def stream(file: PartitionedFile, conf: Configuration): InputStream =
     CodecStreams.createInputStreamWithCloseResource(conf, file.toPath)
 
+  /** The characters of a file, without a byte order mark. */
+  def reader(file: PartitionedFile, conf: Configuration, encoding: String): Reader = {
+    val buffered = new BufferedReader(new InputStreamReader(stream(file, conf), encoding), 1 << 16)
+    buffered.mark(1)
+    if (buffered.read() != '\ufeff') buffered.reset()
+    buffered
+  }
+
   def skip(reader: Reader, characters: Long): Reader = {
     var left = characters
     while (left > 0) left -= math.max(reader.skip(left), 1L)
@@ -192,19 +209,16 @@ object Files {
     stream
   }
 
-  /** Names the file in whatever goes wrong with its bytes. */
+  /** Names the file in whatever goes wrong with it.
+    *
+    * The driver knows no classes of a jar that was added to a running session: errors are of Java.
+    */
   def naming[T](path: String)(work: => T): T =
     try work
     catch {
-      case error: JsonProcessingException => throw error
-      case error: IOException => throw new UnreadableFile(path, error)
+      case error: ChangedSource => throw new RuntimeException(s"$path: ${error.getMessage}")
+      case error: IOException =>
+        val said = Option(error.getMessage).getOrElse(error.getClass.getSimpleName)
+        throw new IOException(s"$path cannot be read: $said", error)
     }
-}
-
-final class UnreadableFile(path: String, error: IOException)
-    extends IOException(s"$path cannot be read: ${UnreadableFile.said(error)}", error)
-
-object UnreadableFile {
-  def said(error: IOException): String =
-    Option(error.getMessage).getOrElse(error.getClass.getSimpleName)
 }

@@ -37,7 +37,13 @@ object SingleValue {
       try {
         if (parser.nextToken() == null) None
         else {
-          val used = use(parser)
+          val used =
+            try use(parser)
+            catch {
+              case changed: ChangedSource =>
+                Texts.drain(parser)
+                throw new RuntimeException(changed.getMessage)
+            }
           if (parser.nextToken() == null) Some(used) else None
         }
       } finally parser.close()

@@ -1,5 +1,8 @@
 package org.apache.spark.sql.glueball
 
+import java.util.{List => JavaList}
+import java.util.{Map => JavaMap}
+
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
 import org.apache.hadoop.fs.Path
@@ -43,6 +46,28 @@ final class Reading {
   /** Returns the malformed texts of files: why, the text, the file. */
   def errors(spark: SparkSession, files: String, source: String): DataFrame =
     new FileSet(spark, files).load(RecordFormat(Sources.parse(source), ReadErrors), Purpose.Errors, Nil)
+
+  /** Returns the records of csv files, all read alike. */
+  def csv(
+      spark: SparkSession,
+      schema: String,
+      options: JavaMap[String, String],
+      paths: JavaList[String]): DataFrame = {
+    val thread = Thread.currentThread
+    val before = thread.getContextClassLoader
+    thread.setContextClassLoader(getClass.getClassLoader) // Spark looks the format up by its name
+    try
+      spark.read
+        .format(classOf[NamingCsv].getName)
+        .schema(schema)
+        .options(options)
+        .load(paths.asScala.toSeq: _*)
+    finally thread.setContextClassLoader(before)
+  }
+
+  /** Lists what is below a directory; see `Listing.below`. */
+  def below(spark: SparkSession, directory: String): String =
+    Listing.below(directory, spark.sessionState.newHadoopConf())
 
   /** Finds the type of the values of a column of JSON texts; see `Found.toJson`. */
   def columnTypes(texts: DataFrame): String = {
@@ -124,11 +149,24 @@ final class FileSet(spark: SparkSession, json: String) {
 object Sources {
   def parse(json: String): Source = {
     val node = new ObjectMapper().readTree(json)
+    if (node.get("format").asText == "xml") xml(node) else this.json(node)
+  }
+
+  private def json(node: JsonNode): Source =
     JsonSource(
       multiline = node.get("multiline").asBoolean,
       steps = node.get("steps").asScala.map(step).toList,
       encoding = node.get("encoding").asText)
-  }
+
+  private def xml(node: JsonNode): Source =
+    XmlSource(
+      rowTag = node.get("rowTag").asText,
+      encoding = node.get("encoding").asText,
+      attributes = node.get("attributes").asBoolean,
+      emptyIsNull = node.get("emptyIsNull").asBoolean,
+      attributePrefix = node.get("attributePrefix").asText,
+      valueTag = node.get("valueTag").asText,
+      trims = node.get("trims").asBoolean)
 
   private def step(node: JsonNode): Step =
     if (node.has("index")) IndexStep(node.get("index").asInt)

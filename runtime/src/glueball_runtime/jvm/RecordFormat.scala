@@ -1,7 +1,6 @@
 package org.apache.spark.sql.glueball
 
 import java.io.InputStreamReader
-import java.io.Reader
 import java.nio.charset.Charset
 import java.nio.charset.StandardCharsets.UTF_8
 
@@ -31,21 +30,20 @@ trait Source extends Serializable {
   def flat: Boolean = false
 
   def splits: Boolean
-  def open(file: PartitionedFile, conf: Configuration): Cursor
+
+  /** @param kind what is to be read, once that is known */
+  def open(file: PartitionedFile, conf: Configuration, kind: Option[StructKind]): Cursor
 }
 
 final case class JsonSource(multiline: Boolean, steps: Seq[Step], encoding: String) extends Source {
   private def utf8 = Charset.forName(encoding) == UTF_8
   def splits: Boolean = !multiline && utf8
 
-  def open(file: PartitionedFile, conf: Configuration): Cursor =
+  def open(file: PartitionedFile, conf: Configuration, kind: Option[StructKind]): Cursor =
     if (splits) new LineCursor(file, conf, steps.toArray)
-    else if (!multiline) new DecodedLineCursor(reader(file, conf), steps.toArray)
+    else if (!multiline) new DecodedLineCursor(Files.reader(file, conf, encoding), steps.toArray)
     else if (utf8) bytes(file, conf)
     else characters(file, conf)
-
-  private def reader(file: PartitionedFile, conf: Configuration): Reader =
-    new InputStreamReader(Files.stream(file, conf), encoding)
 
   private def bytes(file: PartitionedFile, conf: Configuration): Cursor =
     new StreamCursor(
@@ -55,8 +53,8 @@ final case class JsonSource(multiline: Boolean, steps: Seq[Step], encoding: Stri
 
   private def characters(file: PartitionedFile, conf: Configuration): Cursor =
     new StreamCursor(
-      _.createParser(reader(file, conf)),
-      offset => Files.skip(reader(file, conf), offset),
+      _.createParser(Files.reader(file, conf, encoding)),
+      offset => Files.skip(Files.reader(file, conf, encoding), offset),
       steps.toArray)
 }
 
@@ -129,7 +127,8 @@ object RecordFormat {
       file: PartitionedFile,
       conf: Configuration): Iterator[InternalRow] = {
     val path = file.toPath.toString
-    val cursor = Files.naming(path)(source.open(file, conf))
+    val kind = Some(purpose).collect { case ReadRecords(wanted) => wanted }
+    val cursor = Files.naming(path)(source.open(file, conf, kind))
     Option(TaskContext.get()).foreach(_.addTaskCompletionListener[Unit](_ => cursor.close()))
     purpose match {
       case ReadRecords(kind) => new Rows(path, cursor, new RowHandler(kind))
@@ -144,51 +143,60 @@ object RecordFormat {
 
 /** A handler that makes rows. */
 abstract class Rowing extends Handler {
-  val ready: mutable.Queue[InternalRow] = mutable.Queue.empty
-  def commit(): Unit = ()
-  def rollback(): Unit = ()
+  private val rows = mutable.ArrayBuffer.empty[InternalRow]
+  private var committed = 0
+  private var given = 0
+
+  protected def add(row: InternalRow): Unit = rows += row
+  def commit(): Unit = committed = rows.length
+  def rollback(): Unit = rows.remove(committed, rows.length - committed)
+
+  /** Returns the next row that counts, or null. */
+  def poll(): InternalRow =
+    if (given < committed) {
+      given += 1
+      rows(given - 1)
+    } else {
+      rows.clear()
+      committed = 0
+      given = 0
+      null
+    }
 }
 
 final class Rows(path: String, cursor: Cursor, handler: Rowing) extends Iterator[InternalRow] {
+  private var row: InternalRow = _
+  private val one = () => cursor.advance(handler)
+
   def hasNext: Boolean = {
-    while (handler.ready.isEmpty && Files.naming(path)(cursor.advance(handler))) {}
-    handler.ready.nonEmpty
+    if (row == null) row = handler.poll()
+    while (row == null && Files.naming(path)(one())) row = handler.poll()
+    if (row == null) row = handler.poll() // what the last text of the file held
+    row != null
   }
 
-  def next(): InternalRow = if (hasNext) handler.ready.dequeue() else Iterator.empty.next()
+  def next(): InternalRow = {
+    if (!hasNext) throw new NoSuchElementException
+    val ready = row
+    row = null
+    ready
+  }
 }
 
 final class RowHandler(kind: StructKind) extends Rowing {
   private val converter = new StructConverter(kind.fields)
-  private val pending = mutable.ArrayBuffer.empty[InternalRow]
 
-  def record(parser: JsonParser): Unit = pending += converter.record(parser)
+  def record(parser: JsonParser): Unit = add(converter.record(parser))
   def malformed(reason: String, input: String): Unit = ()
-
-  override def commit(): Unit = {
-    ready ++= pending
-    pending.clear()
-  }
-
-  override def rollback(): Unit = pending.clear()
 }
 
 final class ErrorHandler(path: String, columns: Array[Int]) extends Rowing {
-  private val pending = mutable.ArrayBuffer.empty[InternalRow]
-
   def record(parser: JsonParser): Unit = parser.skipChildren()
 
   def malformed(reason: String, input: String): Unit = {
     val values = Array(reason, input, path).map(UTF8String.fromString)
-    pending += new GenericInternalRow(columns.map(at => values(at): Any))
+    add(new GenericInternalRow(columns.map(at => values(at): Any)))
   }
-
-  override def commit(): Unit = {
-    ready ++= pending
-    pending.clear()
-  }
-
-  override def rollback(): Unit = pending.clear()
 }
 
 final class TypeHandler(path: String, start: Long) extends Handler {
