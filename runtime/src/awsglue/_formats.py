@@ -9,7 +9,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 from pyspark.sql import types as spark_types
 
-from awsglue import _avro, _csv, _grok, _json
+from awsglue import _avro, _csv, _grok, _json, _xml
 from awsglue._errors import NotAvailableError, UnreadableFileError
 from awsglue._jvm import JavaError, last_reason
 from awsglue._listing import Group
@@ -37,6 +37,8 @@ def read(
     reader = _READERS.get(name)
     if reader is None:
         raise unknown_format(name, f"These can be read: {', '.join(sorted(_READERS))}.")
+    if name in _CHECKS:
+        _CHECKS[name](options)
     if not groups:
         return Lazy.made(Records.none(spark))
     if name == "csv":
@@ -101,12 +103,18 @@ def _require_readable(reader: DataFrameReader, path: str, first: Exception) -> N
 
 
 #: AWS's other formats, in small letters
-_LATER = frozenset({"delta", "excel", "hudi", "hyper", "iceberg", "ion", "xml"})
+_LATER = frozenset({"delta", "excel", "hudi", "hyper", "iceberg", "ion"})
 _READERS: dict[str, Read] = {
     "avro": _avro.read,
     "csv": _csv.read,
     "groklog": _grok.read,
     "json": _json.read,
+    "xml": _xml.read,
     "parquet": _typed("parquet"),
     "orc": _typed("orc"),
+}
+#: what raises for options without a meaning, before anything is read
+_CHECKS: dict[str, Callable[[Mapping[str, Any]], object]] = {
+    "json": _json.source,
+    "xml": _xml.source,
 }

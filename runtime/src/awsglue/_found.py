@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -20,23 +20,34 @@ from awsglue._rewrite import Item
 _ERROR_COLUMNS = ("'' AS site", "'' AS info", "msg", "'' AS stackTrace", "input", "source")
 
 
-def read_files(spark: SparkSession, groups: Sequence[Group], source: dict[str, Any]) -> Records:
+def read_files(
+    spark: SparkSession,
+    groups: Sequence[Group],
+    source: dict[str, Any],
+    adapt: Callable[[glue.StructType], glue.StructType] = lambda found: found,
+) -> Records:
     """Return the records of files.
 
     Args:
         spark: the session.
         groups: the files.
         source: their format and its options, as `Sources.parse` of the Scala part reads them.
+        adapt: changes the types that were found before the records are read with them.
     """
-    return merge([_read_group(spark, group, json.dumps(source)) for group in groups])
+    return merge([_read_group(spark, group, json.dumps(source), adapt) for group in groups])
 
 
-def _read_group(spark: SparkSession, group: Group, source: str) -> Records:
+def _read_group(
+    spark: SparkSession,
+    group: Group,
+    source: str,
+    adapt: Callable[[glue.StructType], glue.StructType],
+) -> Records:
     files = json.dumps({"paths": group.paths, "base": group.base, "partitions": group.partitions})
     door, session = scala(spark), spark._jsparkSession
     with naming_unreadable_files():
         found = json.loads(door.types(session, files, source))
-    schema = _schema(found["type"], group.partitions)
+    schema = _schema(adapt(glue.StructType.fromJsonValue(found["type"])), group.partitions)
     frame = wrap_dataframe(
         door.records(session, files, source, json.dumps(schema.jsonValue())), spark
     )
@@ -53,9 +64,9 @@ def _read_group(spark: SparkSession, group: Group, source: str) -> Records:
     return Records(frame=frame, schema=schema, stage_errors=errors)
 
 
-def _schema(found: dict[str, Any], partitions: Sequence[str]) -> glue.StructType:
+def _schema(found: glue.StructType, partitions: Sequence[str]) -> glue.StructType:
     """Return the fields that were found, then the partitions, which win over fields."""
-    own = [field for field in glue.StructType.fromJsonValue(found) if field.name not in partitions]
+    own = [field for field in found if field.name not in partitions]
     return glue.StructType([*own, *(glue.Field(name, glue.StringType()) for name in partitions)])
 
 
@@ -64,23 +75,13 @@ def _shown(spark: SparkSession, samples: list[list[str]]) -> DataFrame:
     return spark.createDataFrame(rows, ERROR_SCHEMA)
 
 
-def with_schema(records: Records, wanted: Any) -> Records:
-    """Bring records to the schema that the option `withSchema` demands.
-
-    Args:
-        records: as they were found.
-        wanted: a `StructType`, or the JSON text of one; None changes nothing.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if not wanted:
-        return records
+def with_schema(records: Records, wanted: glue.StructType) -> Records:
+    """Bring records to a schema: each value is cast, and becomes null if it cannot be."""
     known = records.schema.field_map
     return records.select(
         [
             _item(field, known[field.name].dataType if field.name in known else None)
-            for field in parse_schema(wanted)
+            for field in wanted
         ]
     )
 
@@ -92,14 +93,14 @@ def _item(field: glue.Field, found: glue.DataType | None) -> Item:
     return Item(field.name, expression.sql, expression.type)
 
 
-def parse_schema(wanted: Any) -> glue.StructType:
-    """Read the option `withSchema`.
+def parse_schema(wanted: Any) -> glue.StructType | None:
+    """Read the option `withSchema`: a `StructType` or the JSON of one; None without it.
 
     Raises:
         ValueError: it is no schema.
     """
-    if isinstance(wanted, glue.StructType):
-        return wanted
+    if not wanted or isinstance(wanted, glue.StructType):
+        return wanted or None
     try:
         value = json.loads(wanted) if isinstance(wanted, str) else wanted
         return glue.StructType.fromJsonValue(value)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from pyspark.sql import SparkSession
 
 from awsglue import _json_path
 from awsglue import gluetypes as glue
-from awsglue._found import read_files, with_schema
+from awsglue._found import parse_schema, read_files, with_schema
 from awsglue._jvm import scala
 from awsglue._listing import Group
 from awsglue._options import flag
@@ -41,11 +42,17 @@ def read(spark: SparkSession, groups: Sequence[Group], options: Mapping[str, Any
         ValueError: an option has no meaning.
     """
     records = read_files(spark, groups, source(options))
-    return with_schema(records, options.get("withSchema"))
+    wanted = parse_schema(options.get("withSchema"))
+    return records if wanted is None else with_schema(records, wanted)
 
 
 def source(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the Scala part must know of the format options."""
+    """Return what the Scala part must know of the format options.
+
+    Raises:
+        ValueError: as `read`.
+    """
+    parse_schema(options.get("withSchema"))
     return {
         "format": "json",
         "multiline": flag(options.get("multiline", options.get("multiLine"))),
@@ -62,10 +69,11 @@ def encoding(options: Mapping[str, Any]) -> str:
     """
     name = str(options.get("encoding") or "UTF-8")
     try:
-        codecs.lookup(name)
+        known = codecs.lookup(name).name
     except LookupError:
         raise ValueError(f"There is no encoding {name!r}; UTF-8 is the default.") from None
-    return name
+    # Java knows these names of Python but for those of UTF-16 and 32 with an order of bytes.
+    return re.sub(r"^(utf-\d\d)-([bl]e)$", r"\1\2", known)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
