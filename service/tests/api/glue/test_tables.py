@@ -180,6 +180,25 @@ def test_attributes_select_members(context: Context) -> None:
     ]
 
 
+def test_a_search_goes_through_all_databases_in_pages(context: Context) -> None:
+    databases.create_database(context, {"DatabaseInput": {"Name": "other"}})
+    for number in range(5):
+        create(context, f"sales_{number}")
+    elsewhere: Any = {"DatabaseName": "other", "TableInput": {"Name": "sales_9"}}
+    tables.create_table(context, elsewhere)
+    create(context, "orders")
+    seen: list[str] = []
+    request: Any = {"SearchText": "sales", "MaxResults": 4}
+    while True:
+        page = tables.search_tables(context, request)
+        seen += [table["Name"] for table in page["TableList"]]
+        if "NextToken" not in page:
+            break
+        request = {**request, "NextToken": page["NextToken"]}
+    assert seen == [*(f"sales_{number}" for number in range(5)), "sales_9"]
+    assert tables.search_tables(context, {"ResourceShareType": "FOREIGN"}) == {"TableList": []}
+
+
 def test_an_update_replaces_the_table_and_keeps_what_it_was(context: Context) -> None:
     create(context, "t", Description="old", Parameters={"k": "v"})
     later = replace(context, clock=VirtualClock(BASE_TIME + 60))

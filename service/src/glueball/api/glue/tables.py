@@ -16,7 +16,8 @@ from glueball.api.glue.catalogs import (
     existing_table,
     fold,
 )
-from glueball.api.paging import decode_token, encode_token
+from glueball.api.paging import decode_number, decode_token, encode_token
+from glueball.core import table_search
 from glueball.core.catalog import table_document
 from glueball.core.errors import (
     AlreadyExists,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         DeleteTableRequestTypeDef,
         GetTableRequestTypeDef,
         GetTablesRequestTypeDef,
+        SearchTablesRequestTypeDef,
         UpdateTableRequestTypeDef,
     )
     from sqlalchemy import Connection
@@ -97,6 +99,27 @@ def get_tables(context: Context, request: GetTablesRequestTypeDef) -> dict[str, 
     }
     if len(found) > size:
         answer["NextToken"] = encode_token("GetTables", database, found[size - 1].name)
+    return answer
+
+
+def search_tables(context: Context, request: SearchTablesRequestTypeDef) -> dict[str, Any]:
+    """Show the tables of all databases that a text and filters find, a page at a time."""
+    check_catalog(context, request)
+    size = request.get("MaxResults", _PAGE)
+    start = decode_number(request.get("NextToken"), "SearchTables", "") or 0
+    if request.get("ResourceShareType") in ("FOREIGN", "FEDERATED"):
+        return {"TableList": []}
+    with context.database.read() as connection:
+        everything = [shown(context, table) for table in tables.every(connection)]
+    found = table_search.found(
+        everything,
+        text=request.get("SearchText", ""),
+        filters=[{**one} for one in request.get("Filters", ())],
+        sort=[{**one} for one in request.get("SortCriteria", ())],
+    )
+    answer: dict[str, Any] = {"TableList": found[start : start + size]}
+    if len(found) > start + size:
+        answer["NextToken"] = encode_token("SearchTables", "", str(start + size))
     return answer
 
 
