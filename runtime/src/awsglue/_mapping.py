@@ -14,7 +14,7 @@ from awsglue import _paths, _types
 from awsglue._casts import Expression, cast, member, null
 from awsglue._records import Records
 from awsglue._rewrite import Item, Tree
-from awsglue.gluetypes import DataType, MapType, StructType
+from awsglue.gluetypes import ChoiceType, DataType, MapType, StructType
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +103,12 @@ def _inside(outer: Expression, name: str, case_sensitive: bool) -> Expression | 
     if isinstance(outer.type, MapType) and not outer.type.properties:
         literal = name.replace("\\", "\\\\").replace("'", "\\'")
         return Expression(f"{outer.sql}['{literal}']", outer.type.valueType)
+    if isinstance(outer.type, ChoiceType) and "struct" in outer.type.choices:
+        return _inside(
+            Expression(member(outer.sql, "struct"), outer.type.choices["struct"]),
+            name,
+            case_sensitive,
+        )
     if not isinstance(outer.type, StructType):
         return None
     field = _paths.find(outer.type, name, case_sensitive)

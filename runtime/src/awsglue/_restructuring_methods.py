@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from awsglue import _choices, _dynamodb_json, _relationalize, _spigot, _unbox, _unnest
+from awsglue._catalog import table_schema
 from awsglue._collection import DynamicFrameCollection
 from awsglue._python_steps import Origin
 from awsglue._records import Records
@@ -184,18 +185,32 @@ class RestructuringMethods:
 
         Args:
             specs: pairs of a path and an action: `cast:<type>`, `project:<type>`, `make_cols`,
-                `make_struct`.
-            choice: one action for all choices instead.
+                `make_struct`. `list[].price` is a field of the elements of an array.
+            choice: one action for all choices instead; also `match_catalog`, which casts each to
+                the type that a table has for it.
+            database: the database of that table.
+            table_name: its name.
+            transformation_ctx: accepted; the step has no state.
+            info: accepted; no record can fail here.
+            stageThreshold: errors allowed in this step.
+            totalThreshold: errors allowed up to this step.
+            catalog_id: the Data Catalog of that table.
 
         Raises:
-            Exception: both are given, or neither.
-            ValueError: an action is unknown.
+            Exception: both specs and choice are given, or neither.
+            ValueError: an action is unknown, or match_catalog has no table.
+            EntityNotFoundError: there is no such table.
         """
         if specs is not None and choice:
             raise Exception("Parameter specs and option are both specified, choose one.")
         if specs is None and not choice:
             raise Exception("Parameter specs and option are both missing, add one.")
         limits = (stageThreshold, totalThreshold)
+        if choice == _choices.MATCH_CATALOG:
+            if not database or not table_name:
+                raise ValueError("match_catalog needs the arguments database and table_name.")
+            schema = table_schema(self.glue_ctx, database, table_name, catalog_id)
+            return self._step(lambda records: _choices.match(records, schema), *limits)
         if choice:
             action = _choices.Action.parse(choice)
             return self._step(lambda records: _choices.resolve_all(records, action), *limits)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from awsglue import gluetypes as glue
 from awsglue._casts import Expression, member, struct, unless_null
 from awsglue._paths import ELEMENT, VALUE, quote
+from awsglue._types import members
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,10 @@ def schema_of(items: Iterable[Item]) -> glue.StructType:
 
 
 def rewrite(items: Iterable[Item], rule: Rule) -> list[Item]:
-    """Apply a rule to every field, outermost first, through structs, arrays and maps.
+    """Apply a rule to every field, outermost first, through structs, arrays, maps and choices.
 
-    A struct that loses all its fields is dropped. What no rule touches stays the same expression,
-    so Spark reads it as before.
+    The values of a choice have the path of the choice. A struct that loses all its fields is
+    dropped. What no rule touches stays the same expression, so Spark reads it as before.
     """
     return [new for item in items for new in _rewrite(item, (item.name,), rule, 0)]
 
@@ -55,7 +56,8 @@ def _rewrite(item: Item, path: Path, rule: Rule, depth: int) -> Sequence[Item]:
     inside = _rewrite_inside(item, path, rule, depth)
     if inside is None:
         return []
-    return [item if inside.sql == item.sql else Item(item.name, inside.sql, inside.type)]
+    unchanged = inside == Expression(item.sql, item.type)
+    return [item if unchanged else Item(item.name, inside.sql, inside.type)]
 
 
 def _rewrite_inside(item: Item, path: Path, rule: Rule, depth: int) -> Expression | None:
@@ -64,19 +66,23 @@ def _rewrite_inside(item: Item, path: Path, rule: Rule, depth: int) -> Expressio
         return _rewrite_struct(item, path, rule, depth)
     if isinstance(item.type, glue.ArrayType):
         inside = _rewrite_member(item.type.elementType, (*path, ELEMENT), rule, depth)
-        if inside is None or inside.sql == f"x{depth}":
+        if inside is None or inside == Expression(f"x{depth}", item.type.elementType):
             return inside and Expression(item.sql, item.type)
+        if inside.sql == f"x{depth}":  # only our own name for its type has changed
+            return Expression(item.sql, glue.ArrayType(inside.type))
         return Expression(
             f"transform({item.sql}, x{depth} -> {inside.sql})", glue.ArrayType(inside.type)
         )
     if isinstance(item.type, glue.MapType):
         inside = _rewrite_member(item.type.valueType, (*path, VALUE), rule, depth)
-        if inside is None or inside.sql == f"x{depth}":
+        if inside is None or inside == Expression(f"x{depth}", item.type.valueType):
             return inside and Expression(item.sql, item.type)
         return Expression(
             f"transform_values({item.sql}, (k{depth}, x{depth}) -> {inside.sql})",
             glue.MapType(inside.type, item.type.properties),
         )
+    if isinstance(item.type, glue.ChoiceType):
+        return _rewrite_choice(item, path, rule, depth)
     return Expression(item.sql, item.type)
 
 
@@ -98,6 +104,22 @@ def _rewrite_struct(item: Item, path: Path, rule: Rule, depth: int) -> Expressio
         return None
     fields = struct([(one.name, one.sql) for one in new])
     return Expression(unless_null(item.sql, fields), schema_of(new))
+
+
+def _rewrite_choice(item: Item, path: Path, rule: Rule, depth: int) -> Expression | None:
+    """Rewrite what is inside of the values of a choice, not the choice itself."""
+    assert isinstance(item.type, glue.ChoiceType)
+    old = [Item(name, member(item.sql, name), kind) for name, kind in members(item.type)]
+    inside = [(one, _rewrite_inside(one, path, rule, depth)) for one in old]
+    left = [(one, new) for one, new in inside if new is not None]
+    if [Item(one.name, new.sql, new.type) for one, new in left] == old:
+        return Expression(item.sql, item.type)
+    if len(left) < 2:
+        return left[0][1] if left else None
+    values = struct([(one.name, new.sql) for one, new in left])
+    nothing = " AND ".join(f"isnull({one.sql})" for one, _ in left)
+    choice = glue.ChoiceType(new.type for _, new in left)
+    return Expression(f"if({nothing}, null, {values})", choice)
 
 
 @dataclass(slots=True)

@@ -4,9 +4,17 @@ from typing import Any
 
 import pytest
 
-from awsglue._errors import NotAvailableError
+from awsglue import _choices, _types
 from awsglue.dynamicframe import DynamicFrame, ResolveOption
-from awsglue.gluetypes import DoubleType, LongType
+from awsglue.gluetypes import (
+    ChoiceType,
+    DoubleType,
+    Field,
+    IntegerType,
+    LongType,
+    StringType,
+    StructType,
+)
 from tests.awsglue.conftest import Make, rows_of, tree_of
 
 
@@ -100,7 +108,8 @@ def test_options_of_to_df(mixed: DynamicFrame) -> None:
         ({"choice": "cast"}, ValueError, "'cast' is none of"),
         ({"choice": "make_cols:int"}, ValueError, "is none of"),
         ({"choice": "cast:number"}, ValueError, "'number'"),
-        ({"choice": "match_catalog"}, NotAvailableError, "later release"),
+        ({"specs": [("a", "match_catalog")]}, ValueError, "works as choice="),
+        ({"choice": "match_catalog", "database": "d"}, ValueError, "database and table_name"),
     ],
 )
 def test_wrong_actions_are_refused(
@@ -108,3 +117,142 @@ def test_wrong_actions_are_refused(
 ) -> None:
     with pytest.raises(error, match=says):
         make("a int").resolveChoice(**arguments)
+
+
+@pytest.fixture(scope="module")
+def deep(make: Make) -> DynamicFrame:
+    """Choices in structs, arrays, and in the values of other choices."""
+    values: dict[int, Any] = {
+        1: {"v": {"x": 1, "l": [1, "a"]}, "l": [{"p": [1]}, {"p": "2"}]},
+        2: {"v": "text", "l": [{"p": 3}]},
+        3: {"v": {"x": "one", "l": [True]}, "l": None},
+    }
+    return make("n int", (1,), (2,), (3,)).map(lambda r: {"n": r["n"], **values[r["n"]]})
+
+
+def test_all_choices_become_structs_at_any_depth(deep: DynamicFrame) -> None:
+    made = deep.resolveChoice(choice="make_struct")
+    assert tree_of(made) == [
+        "|-- n: int",
+        "|-- v: struct",
+        "|    |-- string: string",
+        "|    |-- struct: struct",
+        "|    |    |-- x: struct",
+        "|    |    |    |-- int: int",
+        "|    |    |    |-- string: string",
+        "|    |    |-- l: array",
+        "|    |    |    |-- element: struct",
+        "|    |    |    |    |-- boolean: boolean",
+        "|    |    |    |    |-- int: int",
+        "|    |    |    |    |-- string: string",
+        "|-- l: array",
+        "|    |-- element: struct",
+        "|    |    |-- p: struct",
+        "|    |    |    |-- array: array",
+        "|    |    |    |    |-- element: int",
+        "|    |    |    |-- int: int",
+        "|    |    |    |-- string: string",
+    ]
+    assert rows_of(made)[2]["v"]["struct"] == {
+        "x": {"int": None, "string": "one"},
+        "l": [{"boolean": True, "int": None, "string": None}],
+    }
+
+
+def test_all_choices_become_columns_and_elements_structs(deep: DynamicFrame) -> None:
+    made = deep.resolveChoice(choice="make_cols")
+    assert tree_of(made) == [
+        "|-- n: int",
+        "|-- v_string: string",
+        "|-- v_struct: struct",
+        "|    |-- x_int: int",
+        "|    |-- x_string: string",
+        "|    |-- l: array",
+        "|    |    |-- element: struct",  # there are no columns to make of an element
+        "|    |    |    |-- boolean: boolean",
+        "|    |    |    |-- int: int",
+        "|    |    |    |-- string: string",
+        "|-- l: array",
+        "|    |-- element: struct",
+        "|    |    |-- p_array: array",
+        "|    |    |    |-- element: int",
+        "|    |    |-- p_int: int",
+        "|    |    |-- p_string: string",
+    ]
+    one, two, _ = rows_of(made)
+    assert (two["v_string"], two["v_struct"]) == ("text", None)
+    assert one["l"] == [
+        {"p_array": [1], "p_int": None, "p_string": None},
+        {"p_array": None, "p_int": None, "p_string": "2"},
+    ]
+
+
+def test_paths_lead_into_choices_and_into_what_actions_make(deep: DynamicFrame) -> None:
+    specs = [
+        ("v.x", "cast:int"),
+        ("v.l[]", "cast:string"),
+        ("v", "make_cols"),
+        ("l[].p", "project:int"),
+        ("v_struct.x", "cast:long"),
+    ]
+    made = deep.resolveChoice(specs=specs)
+    assert rows_of(made) == [
+        {
+            "n": 1,
+            "v_string": None,
+            "v_struct": {
+                "x": 1,
+                "l": [
+                    {"boolean": None, "int": 1, "string": None},
+                    {"boolean": None, "int": None, "string": "a"},
+                ],
+            },
+            "l": [{"p": None}, {"p": 2}],
+        },
+        {"n": 2, "v_string": "text", "v_struct": None, "l": [{"p": 3}]},
+        {
+            "n": 3,
+            "v_string": None,
+            "v_struct": {"x": None, "l": [{"boolean": True, "int": None, "string": None}]},
+            "l": None,
+        },
+    ]
+
+
+def test_fields_of_the_structs_of_a_choice_are_fields(deep: DynamicFrame) -> None:
+    assert rows_of(deep.drop_fields(["v.x", "v.l", "l"])) == [
+        {"n": 1, "v": None},  # of the struct nothing is left
+        {"n": 2, "v": "text"},
+        {"n": 3, "v": None},
+    ]
+    mapped = deep.apply_mapping([("n", "int", "n", "int"), ("v.x", "int", "y", "string")])
+    assert [row["y"] for row in rows_of(mapped)] == ["1", None, "one"]
+
+
+def test_choices_are_cast_to_the_types_of_a_schema(deep: DynamicFrame) -> None:
+    schema = _types.parse(
+        "struct<n:long,V:struct<x:string,l:array<int>>,l:array<struct<p:double>>>"
+    )
+    assert isinstance(schema, StructType)
+    matched = deep._step(lambda records: _choices.match(records, schema))
+    assert tree_of(matched) == [
+        "|-- n: int",  # no choice: it stays
+        "|-- v: struct",
+        "|    |-- x: string",
+        "|    |-- l: array",
+        "|    |    |-- element: int",
+        "|-- l: array",
+        "|    |-- element: struct",
+        "|    |    |-- p: double",
+    ]
+    one, two, three = rows_of(matched)
+    assert one["v"] == {"x": "1", "l": [1, None]}
+    assert two["v"] is None  # a text is no struct
+    assert (three["v"]["x"], two["l"]) == ("one", [{"p": 3.0}])
+
+
+def test_choices_without_a_type_in_the_schema_stay(mixed: DynamicFrame) -> None:
+    choice = ChoiceType([IntegerType(), StringType()])
+    schema = StructType([Field("id", choice), Field("other", IntegerType())])
+    matched = mixed._step(lambda records: _choices.match(records, schema))
+    assert tree_of(matched) == tree_of(mixed)
