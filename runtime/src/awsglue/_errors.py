@@ -183,7 +183,7 @@ class MissingJarError(GlueError, ImportError):
 
     def __init__(self, feature: str, jar: str, fetched: bool) -> None:
         again = (
-            "Install the runtime again with a network at hand (`glueball runtime install 5.1`), or "
+            "Install the runtime again with a network at hand (`glueball runtime install`), or "
             if fetched
             else "Its licence lets only its users fetch it: "
         )
