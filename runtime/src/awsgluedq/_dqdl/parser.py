@@ -118,7 +118,7 @@ class _Reading:
 
     def __init__(self, tree: Tree[Token]) -> None:
         self._sections: list[Node] = list(tree.children)
-        self._constants: dict[str, tuple[Operand, ...]] = {}
+        self._constants: dict[str, Operand | tuple[Operand, ...]] = {}
 
     def ruleset(self) -> Ruleset:
         """Return the document.
@@ -128,8 +128,10 @@ class _Reading:
         """
         for section in self._of("constant"):
             name, value = section.children
-            inner = value.children if _data(value) == "constant_list" else [value]
-            self._constants[str(name)] = tuple(self._operand(one) for one in inner)
+            if _data(value) == "constant_list":
+                self._constants[str(name)] = tuple(map(self._operand, value.children))
+            else:
+                self._constants[str(name)] = self._operand(value)
         defaults: dict[str, str] = {}
         for section in self._of("default_labels"):
             defaults |= self._labels(section.children[0])
@@ -226,12 +228,12 @@ class _Reading:
     def _text(self, token: Token) -> str:
         if token.type != "CONSTANT":
             return _plain(token)
-        (value, *more) = self._constant(token)
-        if more or not isinstance(value, Text):
+        value = self._constant(token)
+        if not isinstance(value, Text):
             raise RuleNotValidError(*_place(token), f"{token} is not a text.")
         return value.value
 
-    def _constant(self, token: Token) -> tuple[Operand, ...]:
+    def _constant(self, token: Token) -> Operand | tuple[Operand, ...]:
         name = str(token)[1:]
         if name not in self._constants:
             reason = f'{token} is not defined. Write {name} = "…" before the rules.'
@@ -247,7 +249,9 @@ class _Reading:
         if node.data == "matches":
             return Condition(operator=operator, operands=(Text(value=self._text(rest[0])),))
         if node.data == "within_constant":
-            return Condition(operator=operator, operands=self._constant(rest[0]))
+            value = self._constant(rest[0])
+            operands = value if isinstance(value, tuple) else (value,)
+            return Condition(operator=operator, operands=operands)
         trees = [one for one in rest if isinstance(one, Tree)]
         return Condition(operator=operator, operands=tuple(map(self._operand, trees)))
 
@@ -263,8 +267,8 @@ class _Reading:
             case "keyword":
                 return Keyword(name=str(children[0]).upper())
             case "constant_use":
-                value, *more = self._constant(children[0])
-                if more:
+                value = self._constant(children[0])
+                if isinstance(value, tuple):
                     raise RuleNotValidError(*_place(children[0]), f"{children[0]} is a list.")
                 return value
             case "call":

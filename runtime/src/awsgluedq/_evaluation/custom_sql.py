@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import reduce
 
-from pyspark.errors import PySparkException
+from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -118,8 +118,7 @@ def _failed(error: PySparkException) -> RuleFailedError:
 @contextmanager
 def _views(spark: SparkSession, frames: Mapping[str, DataFrame]) -> Iterator[None]:
     """Let statements see frames by their names; a view of such a name comes back afterwards."""
-    views = {one.name for one in spark.catalog.listTables() if one.isTemporary}
-    kept = {name: spark.table(quote(name)) for name in frames if name in views}
+    kept = {name: spark.table(quote(name)) for name in frames if _is_view(spark, name)}
     for name, frame in frames.items():
         frame.createOrReplaceTempView(quote(name))
     try:
@@ -129,3 +128,10 @@ def _views(spark: SparkSession, frames: Mapping[str, DataFrame]) -> Iterator[Non
             spark.catalog.dropTempView(name)
         for name, frame in kept.items():
             frame.createOrReplaceTempView(quote(name))
+
+
+def _is_view(spark: SparkSession, name: str) -> bool:
+    try:
+        return spark.catalog.getTable(quote(name)).isTemporary
+    except AnalysisException:
+        return False

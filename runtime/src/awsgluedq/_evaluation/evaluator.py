@@ -12,7 +12,7 @@ from awsglue._records import Records
 from awsgluedq._dqdl.model import Check, Composite, Expression, Rule, Ruleset
 from awsgluedq._evaluation import statistics as found
 from awsgluedq._evaluation.fields import Fields
-from awsgluedq._evaluation.judging import Judge
+from awsgluedq._evaluation.judging import NO_VALUES, Judge
 from awsgluedq._evaluation.operands import Surroundings
 from awsgluedq._evaluation.outcome import RowCheck, RuleFailedError, RuleOutcome, Verdict, unmet
 from awsgluedq._evaluation.rules import plan
@@ -177,6 +177,8 @@ def _by_row(composite: Composite, verdicts: Mapping[Check, Verdict], scope: Scop
     failing = F.count(F.when(~passing, 1))
     ((wrong, rows),) = frame.agg(failing, F.count(F.lit(1))).collect()
     metrics = _by_column(composite, verdicts).metrics
+    if rows == 0:
+        return Verdict(passed=False, reason=NO_VALUES, metrics=metrics, rows=attach)
     if wrong == 0:
         return Verdict(passed=True, metrics=metrics, rows=attach)
     return Verdict(passed=False, reason=unmet((rows - wrong) / rows), metrics=metrics, rows=attach)

@@ -235,11 +235,17 @@ def moment(operand: Operand, now: datetime, zone: str | None = None) -> Moment |
     return None
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+def _day(text: str) -> Moment | None:
+    """Return a day, or a point in time: of no zone it is in UTC."""
+    for read in (date.fromisoformat, datetime.fromisoformat):
+        try:
+            found = read(text)
+        except ValueError:
+            continue
+        if isinstance(found, datetime) and found.tzinfo is None:
+            return found.replace(tzinfo=UTC)
+        return found
+    return None
 
 
 def _time_of_day(text: str, now: datetime, zone: str | None) -> datetime | None:

@@ -7,8 +7,11 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+
+from awsgluedq._evaluation.outcome import RuleFailedError
 
 #: Spark numbers the sets of a grouping by the bits of a long.
 MOST_KEYS = 60
@@ -41,6 +44,7 @@ class Scan:
         self._frame = frame
         self._aggregates: dict[Hashable, Column] = {}
         self._values: dict[Hashable, Any] = {}
+        self._refused: dict[Hashable, str] = {}
         self._keys: dict[_Keys, int] = {}
         self._frequencies: dict[_Keys, Frequencies] = {}
 
@@ -53,7 +57,13 @@ class Scan:
         self._keys.setdefault(_Keys(columns=tuple(columns), where=where), len(self._keys))
 
     def value(self, key: Hashable) -> Any:
-        """Return the value of an aggregate, after `run`."""
+        """Return the value of an aggregate, after `run`.
+
+        Raises:
+            RuleFailedError: the types of the frame do not allow it.
+        """
+        if key in self._refused:
+            raise RuleFailedError(self._refused[key])
         return self._values[key]
 
     def frequencies(self, columns: Sequence[str], where: str | None) -> Frequencies:
@@ -63,13 +73,31 @@ class Scan:
     def run(self) -> None:
         """Read the frame: not at all, once or twice, as what is wanted needs it."""
         if self._aggregates:
-            columns = [one.alias(f"a{n}") for n, one in enumerate(self._aggregates.values())]
-            (row,) = self._frame.agg(*columns).collect()
-            self._values = dict(zip(self._aggregates, row, strict=True))
+            self._values = self._aggregated()
         wanted = list(self._keys)
         for start in range(0, len(wanted), MOST_KEYS):
             some = wanted[start : start + MOST_KEYS]
             self._frequencies |= zip(some, self._count(some), strict=True)
+
+    def _aggregated(self) -> dict[Hashable, Any]:
+        columns = [one.alias(f"a{n}") for n, one in enumerate(self._aggregates.values())]
+        try:
+            (row,) = self._frame.agg(*columns).collect()
+        except AnalysisException:
+            if not self._set_aside():
+                raise
+            return self._aggregated() if self._aggregates else {}
+        return dict(zip(self._aggregates, row, strict=True))
+
+    def _set_aside(self) -> bool:
+        """Take out the aggregates that the frame's types do not allow; tell whether there are."""
+        for key, aggregate in list(self._aggregates.items()):
+            try:
+                self._frame.agg(aggregate)
+            except AnalysisException as error:
+                self._refused[key] = str(error).strip().split("\n")[0]
+                del self._aggregates[key]
+        return bool(self._refused)
 
     def _count(self, wanted: list[_Keys]) -> Iterator[Frequencies]:
         names = [f"k{number}" for number in range(len(wanted))]
