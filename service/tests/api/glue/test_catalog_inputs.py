@@ -13,7 +13,16 @@ from botocore import xform_name
 from botocore.model import StructureShape
 
 from glueball.api.context import Context
-from glueball.api.glue import connections, databases, partitions, table_versions, tables
+from glueball.api.glue import (
+    catalogs,
+    connections,
+    databases,
+    functions,
+    partition_indexes,
+    partitions,
+    table_versions,
+    tables,
+)
 from glueball.core.errors import AwsError
 from glueball.wire.json_values import conform
 from glueball.wire.models import operation_names, service_model
@@ -21,13 +30,25 @@ from glueball.wire.validation import problems
 from support.contexts import make_context
 from wire.shape_values import Unmatched, valid
 
-_MODULES = (databases, tables, table_versions, partitions, connections)
+_MODULES = (
+    catalogs,
+    connections,
+    databases,
+    functions,
+    partition_indexes,
+    partitions,
+    table_versions,
+    tables,
+)
 #: so that most requests mean something that is there
 _NAMES = {
     "DatabaseName": "db",
     "TableName": "t",
     "CatalogId": "123456789012",
     "ConnectionName": "c",
+    "FunctionName": "f",
+    "IndexName": "i",
+    "ParentCatalogId": "123456789012",
 }
 #: what needs something that is not there, and is refused
 _REFUSED = (
@@ -65,11 +86,14 @@ def stock(context: Context) -> int:
     """Put back what the operations before may have deleted; return the table's version."""
     keys = [{"Name": "year", "Type": "string"}, {"Name": "month", "Type": "int"}]
     properties = {"ConnectionType": "JDBC", "ConnectionProperties": {}}
+    index = {"IndexName": "i", "Keys": ["year"]}
     this: Any = {"DatabaseName": "db", "TableName": "t"}
     requests: list[Any] = [
         (databases.create_database, {"DatabaseInput": {"Name": "db"}}),
         (tables.create_table, {**this, "TableInput": {"Name": "t", "PartitionKeys": keys}}),
         (tables.update_table, {**this, "TableInput": {"Name": "t", "PartitionKeys": keys}}),
+        (functions.create_user_defined_function, {**this, "FunctionInput": {"FunctionName": "f"}}),
+        (partition_indexes.create_partition_index, {**this, "PartitionIndex": index}),
         (partitions.create_partition, {**this, "PartitionInput": {"Values": ["2024", "7"]}}),
         (connections.create_connection, {"ConnectionInput": {"Name": "c", **properties}}),
     ]
@@ -98,6 +122,8 @@ def pointed(value: Any, random: Random, version: int) -> Any:
             changed[name] = random.choice(["db", "t", "t", "c"])
         elif name in ("Values", "PartitionValues", "PartitionValueList") and random.random() < 0.7:
             changed[name] = ["2024", random.choice(["7", "8"])]
+        elif name == "Keys" and random.random() < 0.7:
+            changed[name] = ["month"]
         elif name == "VersionId":
             changed[name] = str(random.choice([version, version - 1, 0]))
         elif name == "Expression":

@@ -1,4 +1,4 @@
-"""What all operations of the Data Catalog share.
+"""The Data Catalog as a whole, and what all its operations share.
 
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog.html
 """
@@ -15,10 +15,41 @@ from glueball.stores.catalog.databases import CatalogDatabase
 from glueball.stores.catalog.tables import CatalogTable
 
 if TYPE_CHECKING:
+    from mypy_boto3_glue.type_defs import (
+        GetCatalogRequestTypeDef,
+        GetCatalogsRequestTypeDef,
+        GetDataCatalogEncryptionSettingsRequestTypeDef,
+    )
     from sqlalchemy import Connection
 
 #: of governed tables, which AWS ended in 2024
 _GOVERNED = ("TransactionId", "QueryAsOfTime")
+
+
+def get_data_catalog_encryption_settings(
+    context: Context, request: GetDataCatalogEncryptionSettingsRequestTypeDef
+) -> dict[str, Any]:
+    """Show what every new account has: nothing is encrypted by the service."""
+    check_catalog(context, request)
+    return {
+        "DataCatalogEncryptionSettings": {
+            "EncryptionAtRest": {"CatalogEncryptionMode": "DISABLED"},
+            "ConnectionPasswordEncryption": {"ReturnConnectionPasswordEncrypted": False},
+        }
+    }
+
+
+def get_catalog(context: Context, request: GetCatalogRequestTypeDef) -> dict[str, Any]:
+    """Show the account's own catalog, which is the only one."""
+    check_catalog(context, request)
+    return {"Catalog": _own(context)}
+
+
+def get_catalogs(context: Context, request: GetCatalogsRequestTypeDef) -> dict[str, Any]:
+    """Show the catalogs below the account's own, of which there are none, and itself if asked."""
+    parent = request.get("ParentCatalogId", context.account_id)
+    check_catalog(context, {"CatalogId": parent})
+    return {"CatalogList": [_own(context)] if request.get("IncludeRoot") else []}
 
 
 def fold(name: str) -> str:
@@ -64,6 +95,12 @@ def existing_table(connection: Connection, database: str, name: str) -> CatalogT
         existing_database(connection, database)
         raise EntityNotFound(f"Table {name} not found.")
     return table
+
+
+def _own(context: Context) -> dict[str, Any]:
+    """Return AWS's `Catalog` shape."""
+    arn = f"arn:aws:glue:{context.region}:{context.account_id}:catalog"
+    return {"CatalogId": context.account_id, "Name": context.account_id, "ResourceArn": arn}
 
 
 def error_detail(error: AwsError) -> dict[str, Any]:

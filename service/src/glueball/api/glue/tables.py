@@ -16,6 +16,7 @@ from glueball.api.glue.catalogs import (
     existing_table,
     fold,
 )
+from glueball.api.glue.partition_indexes import add_partition_index
 from glueball.api.paging import decode_number, decode_token, encode_token
 from glueball.core import table_search
 from glueball.core.catalog import table_document
@@ -72,6 +73,9 @@ def create_table(context: Context, request: CreateTableRequestTypeDef) -> dict[s
         if tables.get(connection, table.database, name) is not None:
             raise AlreadyExists("Table already exists.")
         tables.insert(connection, table)
+        for index in request.get("PartitionIndexes", ()):
+            made = existing_table(connection, table.database, name)
+            add_partition_index(connection, made, index)
     return {}
 
 

@@ -56,6 +56,19 @@ table_versions = sa.Table(
     sa.Column("document", sa.LargeBinary, nullable=False),
 )
 
+partition_indexes = sa.Table(
+    "catalog_partition_indexes",
+    catalog_metadata,
+    sa.Column(
+        "table_id",
+        sa.Integer,
+        sa.ForeignKey("catalog_tables.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("name", _Key, primary_key=True),
+    sa.Column("indexed", sa.LargeBinary, nullable=False),  # JSON: names of partition keys
+)
+
 partitions = sa.Table(
     "catalog_partitions",
     catalog_metadata,
@@ -70,6 +83,20 @@ partitions = sa.Table(
     sa.Column("document", sa.LargeBinary, nullable=False),  # JSON: members of PartitionInput
     # JSON: of its StorageDescriptor, most of what there is to read, and mostly passed on unread
     sa.Column("columns", sa.LargeBinary),
+)
+
+functions = sa.Table(
+    "catalog_functions",
+    catalog_metadata,
+    sa.Column(
+        "database_name",
+        _Key,
+        sa.ForeignKey("catalog_databases.name", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("name", _Key, primary_key=True),  # in lower case
+    sa.Column("created", sa.Float, nullable=False),
+    sa.Column("document", sa.LargeBinary, nullable=False),  # JSON: of UserDefinedFunctionInput
 )
 
 connections = sa.Table(
