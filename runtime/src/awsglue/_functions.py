@@ -144,7 +144,7 @@ def as_json(record: Any) -> str:
 #: The columns of what `Mapping.pack` yields: for each batch a row with its packed records, their
 #: types, how many records failed, and those; followed by rows of nulls that are only ballast.
 PACKED_SCHEMA = "packed binary, shape binary, failed long, failures binary"
-_PACKED_ARROW = pa.schema(
+PACKED_ARROW = pa.schema(
     [
         ("packed", pa.binary()),
         ("shape", pa.binary()),
@@ -193,9 +193,9 @@ class Mapping:
         return pa.RecordBatch.from_arrays(
             [
                 pa.array([value, *ballast], kind)
-                for value, kind in zip(values, _PACKED_ARROW.types, strict=True)
+                for value, kind in zip(values, PACKED_ARROW.types, strict=True)
             ],
-            schema=_PACKED_ARROW,
+            schema=PACKED_ARROW,
         )
 
 

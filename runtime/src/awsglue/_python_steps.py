@@ -11,11 +11,11 @@ from pathlib import Path
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 
-from awsglue import _functions
+from awsglue import _functions, _partition_functions
 from awsglue._jvm import partitions
 from awsglue._ledger import Found, Ledger, Notes
 from awsglue._predicates import recognise
-from awsglue._records import ERROR_SCHEMA, Errors, Lazy, Records, map_in_arrow
+from awsglue._records import ERROR_SCHEMA, Errors, Lazy, Records, Step, map_in_arrow
 from awsglue._shapes import Shape
 from awsglue._types import schema_ddl
 
@@ -64,8 +64,7 @@ def filter_records(records: Records, function: _functions.Function, origin: Orig
 def _condition(records: Records, function: _functions.Function) -> str | None:
     if "collate" in records.frame.schema.simpleString():  # texts that Spark compares in other ways
         return None
-    zone = records.spark.conf.get("spark.sql.session.timeZone") or "UTC"
-    return recognise(function, records.schema, zone)
+    return recognise(function, records.schema, _zone(records.spark))
 
 
 class _Filter:
@@ -119,14 +118,35 @@ def map_records(records: Records, function: _functions.Function, origin: Origin)
     """
     if not records.schema.fields:
         return records.next(frame=records.frame)
-    zone = records.spark.conf.get("spark.sql.session.timeZone") or "UTC"
     step = _functions.Mapping(
         function=function,
         schema=records.schema,
-        zone=zone,
+        zone=_zone(records.spark),
         row_bytes=_row_bytes(records.spark),
     )
-    kept = map_in_arrow(records.frame, step.pack, _functions.PACKED_SCHEMA)
+    return _kept(records, step.pack, origin)
+
+
+def map_partitions(
+    records: Records, function: _partition_functions.Function, origin: Origin
+) -> Records:
+    """Return what a function makes of each partition; like `map_records` in all else."""
+    step = _partition_functions.PartitionMapping(
+        function=function,
+        schema=records.schema,
+        zone=_zone(records.spark),
+        row_bytes=_row_bytes(records.spark),
+    )
+    return _kept(records, step.pack, origin)
+
+
+def _zone(spark: SparkSession) -> str:
+    return spark.conf.get("spark.sql.session.timeZone") or "UTC"
+
+
+def _kept(records: Records, pack: Step, origin: Origin) -> Records:
+    """Return what a step packs, computed once and kept."""
+    kept = map_in_arrow(records.frame, pack, _functions.PACKED_SCHEMA)
     kept = kept.persist(StorageLevel.DISK_ONLY)
     shape, failed = _summary(kept)
     schema = shape.struct(records.schema)
@@ -134,7 +154,7 @@ def map_records(records: Records, function: _functions.Function, origin: Origin)
     if not schema.fields:
         nothing = Records.none(records.spark)
         return records.next(frame=nothing.frame, schema=nothing.schema, errors=errors)
-    unpack = _functions.unpacked(schema, zone)
+    unpack = _functions.unpacked(schema, _zone(records.spark))
     return records.next(
         frame=map_in_arrow(kept.select("packed"), unpack, schema_ddl(schema)),
         schema=schema,

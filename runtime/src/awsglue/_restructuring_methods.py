@@ -5,13 +5,14 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from awsglue import _choices, _dynamodb_json, _relationalize, _spigot, _unbox, _unnest
 from awsglue._catalog import table_schema
 from awsglue._collection import DynamicFrameCollection
-from awsglue._python_steps import Origin
+from awsglue._partition_functions import Raw
+from awsglue._python_steps import Origin, map_partitions
 from awsglue._records import Records
 
 if TYPE_CHECKING:
@@ -35,6 +36,54 @@ class RestructuringMethods:
 
         @property
         def _records(self) -> Records: ...
+
+    def mapPartitions(
+        self,
+        f: Callable[[Iterator[Raw]], Iterable[Raw]],
+        preservesPartitioning: bool = True,
+        transformation_ctx: str = "",
+        info: str | None = "",
+        stageThreshold: int = 0,
+        totalThreshold: int = 0,
+    ) -> DynamicFrame:
+        """Return what `f` makes of each partition; see `mapPartitionsWithIndex`."""
+        return self.mapPartitionsWithIndex(
+            lambda _, records: f(records),
+            preservesPartitioning,
+            transformation_ctx,
+            info,
+            stageThreshold,
+            totalThreshold,
+        )
+
+    def mapPartitionsWithIndex(
+        self,
+        f: Callable[[int, Iterator[Raw]], Iterable[Raw]],
+        preservesPartitioning: bool = False,
+        transformation_ctx: str = "",
+        info: str | None = "",
+        stageThreshold: int = 0,
+        totalThreshold: int = 0,
+    ) -> DynamicFrame:
+        """Return what `f` makes of each partition, with the types that it really returned.
+
+        Args:
+            f: gets the number of the partition and its records, and gives records. Each is a dict
+                of `record`, `isError` and `errorMessage`; one with `isError` becomes an error
+                record. An exception of `f` ends the job.
+            preservesPartitioning: accepted; records stay in their partitions.
+            transformation_ctx: accepted; the step has no state.
+            info: goes into error records.
+            stageThreshold: errors allowed in this step.
+            totalThreshold: errors allowed up to this step.
+        """
+        origin = Origin.here(info)
+        return self._step(
+            lambda records: map_partitions(records, f, origin),
+            stageThreshold,
+            totalThreshold,
+            later=True,
+        )
 
     def unnest(
         self,
