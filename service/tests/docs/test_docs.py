@@ -12,9 +12,21 @@ import pytest
 from typer.main import get_command
 
 from docs.operations_page import PAGE, ROOT, available, render, services
+from glueball.api.context import Context
+from glueball.api.glue import (
+    catalogs,
+    connections,
+    databases,
+    functions,
+    partition_indexes,
+    partitions,
+    table_versions,
+    tables,
+)
 from glueball.cli.main import app
 from glueball.core.errors import ConfigurationError
 from glueball.launchers.choice import NAMES, RUNTIMES, choose
+from glueball.server import operations
 
 _PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 _ALL = "\n".join(page.read_text() for page in _PAGES)
@@ -109,6 +121,15 @@ def test_operations_that_other_pages_name_exist() -> None:
     assert named == set(available("s3"))
 
 
+def test_the_page_of_the_catalog_names_its_operations() -> None:
+    page = (ROOT / "docs" / "catalog.md").read_text()
+    table = page.partition("## What there is")[2].partition("\n- ")[0]
+    named = set(re.findall(r"\b(?:[A-Z][a-z]+){2,}\b", table))
+    modules = (catalogs, connections, databases, functions, partition_indexes, partitions,
+               table_versions, tables)  # fmt: skip
+    assert named == set(operations("glue", modules, Context))
+
+
 def works_today() -> dict[str, tuple[str, str]]:
     """Return the README's table: what works, and what does not yet, by subject."""
     section = (ROOT / "README.md").read_text().partition("## What works today")[2]
@@ -126,6 +147,11 @@ def works_today() -> dict[str, tuple[str, str]]:
         ("runs", "stops", "glue", ["BatchStopJobRun"]),
         ("runs", "live logs", "logs", ["GetLogEvents", "FilterLogEvents"]),
         ("awsglue", "bookmarks", "glue", ["GetJobBookmark", "ResetJobBookmark"]),
+        ("Data Catalog", "databases, tables", "glue",
+         ["CreateDatabase", "GetTables", "UpdateTable", "GetTableVersions"]),
+        ("Data Catalog", "partitions", "glue", ["BatchCreatePartition", "GetPartitions"]),
+        ("Data Catalog", "functions, connections", "glue",
+         ["GetUserDefinedFunctions", "CreateConnection", "GetConnection"]),
         ("other services", "S3", "s3", ["GetObject", "PutObject", "ListObjectsV2"]),
         ("other services", "CloudWatch Logs", "logs", ["PutLogEvents", "CreateLogStream"]),
         ("other services", "STS", "sts", ["GetCallerIdentity"]),
@@ -140,7 +166,12 @@ def test_what_works_works(subject: str, words: str, service: str, names: list[st
 
 @pytest.mark.parametrize(
     ("subject", "words", "prefix"),
-    [("runs", "triggers", "CreateTrigger"), ("runs", "workflows", "CreateWorkflow")],
+    [
+        ("runs", "triggers", "CreateTrigger"),
+        ("runs", "workflows", "CreateWorkflow"),
+        ("Data Catalog", "crawlers", "CreateCrawler"),
+        ("Data Catalog", "column statistics", "GetColumnStatistics"),
+    ],
 )
 def test_what_is_missing_is_missing(subject: str, words: str, prefix: str) -> None:
     assert words in works_today()[subject][1]
