@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pyspark.sql import types as spark_types
 
-from awsglue import _catalog_reader, _catalog_sinks
+from awsglue import _catalog_connections, _catalog_reader
 from awsglue._catalog import Catalog, table_schema
 from awsglue._catalog_formats import kind_of
 from awsglue._errors import NotAvailableError
@@ -88,7 +88,7 @@ class CatalogMethods:
         )
         kind = kind_of(request.table)
         if kind == "jdbc":
-            product, options = _catalog_sinks.database_of(
+            product, options = _catalog_connections.database_of(
                 request.table, request.options, catalog_id
             )
             return self._context.create_dynamic_frame_from_options(
@@ -100,7 +100,7 @@ class CatalogMethods:
         if kind == "stream":
             raise NotAvailableError(
                 f"A DynamicFrame of the stream {request.table.full_name}",
-                "create_data_frame.from_options and forEachBatch read streams.",
+                "create_data_frame.from_catalog and forEachBatch read streams.",
             )
         lazy = _catalog_reader.read(self._context.spark_session, request)
         return DynamicFrame(lazy, self._context, names[1])
@@ -116,7 +116,9 @@ class CatalogMethods:
         catalog_id: str | None = None,
         **kwargs: Any,
     ) -> DataFrame:
-        """Return a DataFrame of a table; see `create_dynamic_frame_from_catalog`.
+        """Return a DataFrame of a table, or of a stream; see `create_dynamic_frame_from_catalog`.
+
+        A table of Kafka is a stream, for `forEachBatch`.
 
         Args:
             database: its database; `name_space` is another name for it.
@@ -130,10 +132,14 @@ class CatalogMethods:
             catalog_id: the account of the Data Catalog; None is the caller's own.
         """
         options = additional_options or {}
+        names = table_names(database, table_name, kwargs)
+        table = Catalog(catalog_id).table(*names)
+        if kind_of(table) == "stream":
+            product, given = _catalog_connections.stream_of(table, options)
+            return self._context.getStreamingSource(product, **given).getFrame()
         if flag(options.get("useSparkDataSource")):
-            names = table_names(database, table_name, kwargs)
             request = _catalog_reader.Request(
-                table=Catalog(catalog_id).table(*names),
+                table=table,
                 catalog=Catalog(catalog_id),
                 push_down_predicate=push_down_predicate,
                 transformation_ctx=transformation_ctx,
@@ -184,7 +190,9 @@ class CatalogMethods:
         """
         names = table_names(database, table_name, kwargs)
         table = Catalog(catalog_id).table(*names)
-        sink = _catalog_sinks.sink_of(self._context, table, additional_options or {}, catalog_id)
+        sink = _catalog_connections.sink_of(
+            self._context, table, additional_options or {}, catalog_id
+        )
         return sink.writeFrame(frame)
 
     def write_data_frame_from_catalog(

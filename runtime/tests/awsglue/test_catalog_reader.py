@@ -155,6 +155,8 @@ def test_partitions_wherever_they_are(
 
     first, second, third = (1, "01", 7), (2, "02", 8), (3, "03", 9)
     assert read() == [first, second, third, (4, "04", None)]
+    if format != "parquet":  # what follows is the same for all
+        return
     assert read(push_down_predicate="day == '03'") == [third]
     assert read(push_down_predicate="hour between 7 and 8 AND DAY > '01'") == [second]
     assert read(push_down_predicate="hour is null or day = '05'") == [(4, "04", None)]
@@ -247,7 +249,7 @@ def test_dataframes_of_a_table(glue: GlueContext, tables: Tables, folder: Path, 
         ({"database": "d"}, "Parameter table_name is missing"),
     ],
 )
-def test_names_that_are_missing(glue: GlueContext, arguments: dict[str, str], says: str) -> None:
+def test_names_that_are_missing(glue: GlueContext, arguments: dict[str, Any], says: str) -> None:
     with pytest.raises(Exception, match=says):
         glue.create_dynamic_frame.from_catalog(**arguments)
 

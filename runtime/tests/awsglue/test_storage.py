@@ -150,7 +150,7 @@ def test_a_tables_files_are_deleted_and_its_empty_partitions(
 @pytest.fixture
 def classes(catalog: Any, folder: Path) -> Callable[[], dict[str, str]]:
     """Tells the storage classes of the objects in `folder`."""
-    client = botocore.session.get_session().create_client("s3")
+    client: Any = botocore.session.get_session().create_client("s3")
 
     def tell() -> dict[str, str]:
         prefix = f"{folder.name}/"

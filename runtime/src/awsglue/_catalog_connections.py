@@ -1,4 +1,4 @@
-"""The sink of a table that is there already, and the connection of a table in a database."""
+"""The sink of a table that is there already; the connections of tables in databases and streams."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from awsglue._catalog_table import Table
 from awsglue._errors import NotAvailableError, TableError
 from awsglue._jdbc_vendors import VENDORS, vendor_of
 from awsglue._options import flag
+from awsglue._types import schema_ddl
 from awsglue.data_sink import DataSink
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 #: what is read from a table of csv, and written to it alike
 _CSV_OPTIONS = ("separator", "quoteChar", "escaper")
+_TOPICS = frozenset({"topicName", "assign", "subscribePattern"})
+#: what the table of a stream says of it, besides names with dots, which are Kafka's own
+_STREAM_OPTIONS = _TOPICS | {"connectionName", "classification", "delimiter", "startingOffsets"}
 
 
 def sink_of(
@@ -87,3 +91,21 @@ def database_of(
         vendor = vendor_of(_connections.find(str(connection), catalog_id).url)
         product = vendor.name if vendor else product
     return product, {**options, **additional}
+
+
+def stream_of(table: Table, additional: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the connection type and the options of a table that is a stream.
+
+    Its columns are the schema of the values; without any they are found in each batch.
+    """
+    product = table.parameters.get("typeOfData", "").lower() or "kafka"
+    given: dict[str, Any] = {
+        name: value
+        for name, value in table.parameters.items()
+        if name in _STREAM_OPTIONS or "." in name
+    }
+    if not _TOPICS.intersection({*given, *additional}) and table.location:
+        given["topicName"] = table.location
+    if table.columns:
+        given.setdefault("schema", schema_ddl(table.schema))
+    return product, {**given, **additional}
