@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from awsglue import _sampling
 from awsglue._catalog_table import Table
 from awsglue._errors import NotAvailableError, TableError
 from awsglue._options import flag
@@ -75,6 +76,7 @@ _CONNECTION_OPTIONS = frozenset(
         *("exclusions", "recurse", "groupFiles", "groupSize", "compressionType", "maxBand"),
         *("maxFilesInBand", "boundedFiles", "boundedSize", "excludeStorageClasses"),
         *("useS3ListImplementation", "isFailFast"),
+        *(_sampling.PARTITIONS, _sampling.FILES_PER_PARTITION),
     }
 )
 _PACKED = ("gzip", "bzip2")

@@ -13,6 +13,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from awsglue import _sampling
 from awsglue._errors import PathNotFoundError
 from awsglue._jvm import FileStatus, FileSystem
 from awsglue._options import flag
@@ -119,8 +120,11 @@ def list_sources(
         sources = _unread(sources, active, transformation_ctx, options, bounds)
     elif bounds != bookmarks.UNBOUNDED:
         sources = _oldest(sources, bounds)
+    sample = _sampling.bounds_of(options)
+    if sample is not None:
+        sources = _sampling.thinned(sources, sample)
     check_compression(sources, options.get("compressionType"))
-    everything = active is None and bounds == bookmarks.UNBOUNDED
+    everything = active is None and bounds == bookmarks.UNBOUNDED and sample is None
     return Listing(sources=tuple(sources), everything=everything)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from awsglue import _sampling
 from awsglue._errors import ConnectionOptionError
 from awsglue._records import Lazy, Records
 from awsglue.data_sink import DataSink
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from awsglue.dynamicframe import DynamicFrame
 
 #: options that are ours and not the connector's
-_OWN = ("className", "connectionName", "useConnectionProperties")
+_OWN = (
+    *("className", "connectionName", "useConnectionProperties"),
+    *(_sampling.PARTITIONS, _sampling.FILES_PER_PARTITION),
+)
 
 
 def _class_name(options: Mapping[str, Any]) -> str:

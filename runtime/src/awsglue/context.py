@@ -16,6 +16,7 @@ from awsglue import _jvm
 from awsglue._connection_types import sink_of, source_of
 from awsglue._context_catalog import CatalogMethods
 from awsglue._context_jdbc import JdbcMethods
+from awsglue._context_samples import SampleMethods
 from awsglue._context_storage import StorageMethods
 from awsglue._context_streaming import StreamingMethods
 from awsglue.data_sink import DataSink
@@ -27,13 +28,16 @@ from awsglue.dynamicframe import (
     DynamicFrameCollection,
     DynamicFrameReader,
     DynamicFrameWriter,
+    ResolveOption,
 )
 from awsglue.streaming_data_source import STREAMS
 
 Frames = TypeVar("Frames", DynamicFrame, DynamicFrameCollection)
 
 
-class GlueContext(CatalogMethods, StorageMethods, JdbcMethods, StreamingMethods, SQLContext):
+class GlueContext(
+    CatalogMethods, StorageMethods, JdbcMethods, StreamingMethods, SampleMethods, SQLContext
+):
     """Spark's entry point with Glue's sources and targets.
 
     Args:
@@ -226,6 +230,10 @@ class GlueContext(CatalogMethods, StorageMethods, JdbcMethods, StreamingMethods,
         if format:
             sink.setFormat(format, **(format_options or {}))
         return sink.write(frame_or_dfc)
+
+    def convert_resolve_option(self, path: str, action: str, target: Any) -> ResolveOption:
+        """Return a way to treat a choice, as `DynamicFrame.toDF` takes it."""
+        return ResolveOption(path, action, target)
 
     def get_logger(self) -> Any:
         """Return the logger whose lines go to the job's error log: `info`, `warn`, `error`."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from awsglue import _formats, _grouping, _listing
+from awsglue import _formats, _grouping, _listing, _sampling
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -76,6 +77,25 @@ class DataSource:
             predicate = self._predicate
             lazy = lazy.then(lambda records: records.next(frame=records.frame.where(predicate)))
         return DynamicFrame(lazy, self._glue_context)
+
+    def getSampleFrame(self, num: int | None, **options: Any) -> DynamicFrame:
+        """Return the first records, of few files; the job bookmark does not change.
+
+        Args:
+            num: how many records at most.
+            options: `maxSamplePartitions` (10), how many directories to look at, and
+                `maxSampleFilesPerPartition` (10), how many files in each.
+
+        Raises:
+            ValueError: `num` is missing, or negative.
+        """
+        sample = copy.copy(self)
+        sample._transformation_ctx = ""
+        sample._connection_options = {
+            **self._connection_options,
+            **_sampling.options_of(options),
+        }
+        return _sampling.first(sample.getFrame(), num)
 
     def getDataFrame(self) -> DataFrame:
         """Return the records as a DataFrame."""
