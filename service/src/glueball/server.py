@@ -19,6 +19,7 @@ from glueball.api.context import Context
 from glueball.api.glue import (
     bookmarks,
     catalogs,
+    column_statistics,
     connections,
     databases,
     functions,
@@ -75,6 +76,7 @@ _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
         table_versions,
         partitions,
         partition_indexes,
+        column_statistics,
         functions,
         connections,
     ),

@@ -15,6 +15,7 @@ from botocore.model import StructureShape
 from glueball.api.context import Context
 from glueball.api.glue import (
     catalogs,
+    column_statistics,
     connections,
     databases,
     functions,
@@ -32,6 +33,7 @@ from wire.shape_values import Unmatched, valid
 
 _MODULES = (
     catalogs,
+    column_statistics,
     connections,
     databases,
     functions,
@@ -49,6 +51,7 @@ _NAMES = {
     "FunctionName": "f",
     "IndexName": "i",
     "ParentCatalogId": "123456789012",
+    "ColumnName": "year",
 }
 #: what needs something that is not there, and is refused
 _REFUSED = (
@@ -86,6 +89,15 @@ def stock(context: Context) -> int:
     """Put back what the operations before may have deleted; return the table's version."""
     keys = [{"Name": "year", "Type": "string"}, {"Name": "month", "Type": "int"}]
     properties = {"ConnectionType": "JDBC", "ConnectionProperties": {}}
+    data = {"NumberOfNulls": 0, "NumberOfDistinctValues": 1}
+    counted = [
+        {
+            "ColumnName": "year",
+            "ColumnType": "string",
+            "AnalyzedTime": 0.0,
+            "StatisticsData": {"Type": "DATE", "DateColumnStatisticsData": data},
+        }
+    ]
     index = {"IndexName": "i", "Keys": ["year"]}
     this: Any = {"DatabaseName": "db", "TableName": "t"}
     requests: list[Any] = [
@@ -93,8 +105,16 @@ def stock(context: Context) -> int:
         (tables.create_table, {**this, "TableInput": {"Name": "t", "PartitionKeys": keys}}),
         (tables.update_table, {**this, "TableInput": {"Name": "t", "PartitionKeys": keys}}),
         (functions.create_user_defined_function, {**this, "FunctionInput": {"FunctionName": "f"}}),
+        (
+            column_statistics.update_column_statistics_for_table,
+            {**this, "ColumnStatisticsList": counted},
+        ),
         (partition_indexes.create_partition_index, {**this, "PartitionIndex": index}),
         (partitions.create_partition, {**this, "PartitionInput": {"Values": ["2024", "7"]}}),
+        (
+            column_statistics.update_column_statistics_for_partition,
+            {**this, "PartitionValues": ["2024", "7"], "ColumnStatisticsList": counted},
+        ),
         (connections.create_connection, {"ConnectionInput": {"Name": "c", **properties}}),
     ]
     for operation, request in requests:

@@ -83,7 +83,7 @@ def get_partition(context: Context, request: GetPartitionRequestTypeDef) -> dict
     check_catalog(context, request)
     with context.database.read() as connection:
         table = _table(connection, request)
-        found = _existing(connection, table, request["PartitionValues"])
+        found = existing_partition(connection, table, request["PartitionValues"])
     return {"Partition": _shown(context, table, found)}
 
 
@@ -178,7 +178,15 @@ def _table(connection: Connection, request: Mapping[str, Any]) -> CatalogTable:
     return existing_table(connection, fold(request["DatabaseName"]), fold(request["TableName"]))
 
 
-def _existing(connection: Connection, table: CatalogTable, values: Sequence[str]) -> Partition:
+def existing_partition(
+    connection: Connection, table: CatalogTable, values: Sequence[str]
+) -> Partition:
+    """Return a partition of a table.
+
+    Raises:
+        EntityNotFound: there is none with these values.
+        InvalidInput: there is not one value for each key.
+    """
     check_values(values, table.partition_keys)
     found = partitions.get(connection, table.id, values)
     if found is None:
@@ -213,13 +221,12 @@ def _create(connection: Connection, table: CatalogTable, given: Any, now: float)
 
 
 def _update(connection: Connection, table: CatalogTable, old: Sequence[str], given: Any) -> None:
-    current = _existing(connection, table, old)
+    current = existing_partition(connection, table, old)
     values, document = partition_document({"Values": old, **given}, table.partition_keys)
     if list(values) != list(old) and partitions.get(connection, table.id, values) is not None:
         raise AlreadyExists("Partition already exists.")
-    partitions.delete(connection, table.id, old)
     changed = replace(current, values=values, document=document)
-    partitions.insert(connection, table.id, [changed])
+    partitions.replace(connection, table.id, old, changed)
 
 
 def _delete(connection: Connection, table: CatalogTable, values: Sequence[str]) -> None:

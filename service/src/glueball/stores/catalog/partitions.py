@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from glueball.stores.catalog.schema import partitions
+from glueball.stores.catalog.schema import column_statistics, partitions
 from glueball.stores.lookups import Lookup
 
 _COLUMNS = (partitions.c.key, partitions.c.created, partitions.c.document, partitions.c.columns)
@@ -69,12 +69,23 @@ def insert(connection: sa.Connection, table_id: int, added: Sequence[Partition])
         connection.execute(_INSERT, [_to_row(table_id, one) for one in added])
 
 
-def delete(connection: sa.Connection, table_id: int, values: Sequence[str]) -> bool:
-    """Delete a partition; False where there is none."""
-    query = sa.delete(partitions).where(
-        partitions.c.table_id == table_id, partitions.c.key == key_of(values)
+def replace(
+    connection: sa.Connection, table_id: int, old: Sequence[str], changed: Partition
+) -> None:
+    """Put `changed` in the place of the partition with the values `old`; its own may differ."""
+    row = _to_row(table_id, changed)
+    connection.execute(sa.update(partitions).where(*_this(table_id, old)).values(row))
+    connection.execute(
+        sa.update(column_statistics)
+        .where(*_statistics_of(table_id, old))
+        .values(partition=row["key"])
     )
-    return connection.execute(query).rowcount > 0
+
+
+def delete(connection: sa.Connection, table_id: int, values: Sequence[str]) -> bool:
+    """Delete a partition with its statistics; False where there is none."""
+    connection.execute(sa.delete(column_statistics).where(*_statistics_of(table_id, values)))
+    return connection.execute(sa.delete(partitions).where(*_this(table_id, values))).rowcount > 0
 
 
 def keys(
@@ -83,6 +94,17 @@ def keys(
     """Return up to `limit` keys with their values, in order, the first one behind `after`."""
     rows = _KEYS.all(connection, table=table_id, after=after, most=limit)
     return [(key, _values.decode(key)) for (key,) in rows]
+
+
+def _this(table_id: int, values: Sequence[str]) -> tuple[Any, Any]:
+    return partitions.c.table_id == table_id, partitions.c.key == key_of(values)
+
+
+def _statistics_of(table_id: int, values: Sequence[str]) -> tuple[Any, Any]:
+    return (
+        column_statistics.c.table_id == table_id,
+        column_statistics.c.partition == key_of(values),
+    )
 
 
 def _to_row(table_id: int, partition: Partition) -> dict[str, Any]:

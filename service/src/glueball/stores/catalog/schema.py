@@ -85,6 +85,21 @@ partitions = sa.Table(
     sa.Column("columns", sa.LargeBinary),
 )
 
+#: of a table's columns, where `partition` is "", or of those of one partition, by its key
+column_statistics = sa.Table(
+    "catalog_column_statistics",
+    catalog_metadata,
+    sa.Column(
+        "table_id",
+        sa.Integer,
+        sa.ForeignKey("catalog_tables.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("partition", _Key, primary_key=True),
+    sa.Column("column_name", _Key, primary_key=True),  # in lower case
+    sa.Column("document", sa.LargeBinary, nullable=False),  # JSON: ColumnStatistics
+)
+
 functions = sa.Table(
     "catalog_functions",
     catalog_metadata,
