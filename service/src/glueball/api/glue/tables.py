@@ -115,11 +115,12 @@ def search_tables(context: Context, request: SearchTablesRequestTypeDef) -> dict
         return {"TableList": []}
     with context.database.read() as connection:
         everything = [shown(context, table) for table in tables.every(connection)]
+    wanted: Mapping[str, Any] = {**request}
     found = table_search.found(
         everything,
-        text=request.get("SearchText", ""),
-        filters=[{**one} for one in request.get("Filters", ())],
-        sort=[{**one} for one in request.get("SortCriteria", ())],
+        text=wanted.get("SearchText", ""),
+        filters=wanted.get("Filters", ()),
+        sort=wanted.get("SortCriteria", ()),
     )
     answer: dict[str, Any] = {"TableList": found[start : start + size]}
     if len(found) > start + size:
