@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
 with warnings.catch_warnings():
     # It says where its lock is on machines without a desktop.
@@ -76,6 +77,13 @@ def serving() -> Iterator[PostgreSql]:
             subprocess.run(stop, check=True, user=server.system_user, stdout=subprocess.DEVNULL)
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSql]:
+    """One server for all tests; each keeps to tables of its own."""
+    with serving() as server:
+        yield server
 
 
 def _make_database(folder: Path, port: int) -> None:

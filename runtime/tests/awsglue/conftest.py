@@ -14,8 +14,9 @@ from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from glueball_runtime.local_spark import LocalSpark
 from tests.glueball_service import catalog, database, glueball_service, tables
+from tests.postgresql import postgresql
 
-__all__ = ["catalog", "database", "glueball_service", "tables"]
+__all__ = ["catalog", "database", "glueball_service", "postgresql", "tables"]
 
 BUCKET = "lake"
 

@@ -29,22 +29,21 @@ from glueball_runtime import bookmarks
 from glueball_runtime.bookmarks import Bookmarks
 from glueball_runtime.bookmarks.session import StoredBookmark
 from tests.awsglue.conftest import Make, rows_of
-from tests.postgresql import PASSWORD, PostgreSql, serving
+from tests.postgresql import PASSWORD, PostgreSql
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[PostgreSql]:
-    with serving() as server:
-        server.run(
-            """CREATE TABLE orders (
-                 id integer PRIMARY KEY, customer text, amount numeric(10,2), at timestamp,
-                 tags text[])""",
-            """INSERT INTO orders
-                 SELECT n, 'c' || n % 5, n * 1.25, timestamp '2026-01-01' + n * interval '1 hour',
-                        ARRAY['a', 'b']
-                 FROM generate_series(1, 100) n""",
-        )
-        yield server
+def server(postgresql: PostgreSql) -> PostgreSql:
+    postgresql.run(
+        """CREATE TABLE orders (
+             id integer PRIMARY KEY, customer text, amount numeric(10,2), at timestamp,
+             tags text[])""",
+        """INSERT INTO orders
+             SELECT n, 'c' || n % 5, n * 1.25, timestamp '2026-01-01' + n * interval '1 hour',
+                    ARRAY['a', 'b']
+             FROM generate_series(1, 100) n""",
+    )
+    return postgresql
 
 
 class Read:
