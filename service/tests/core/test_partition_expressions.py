@@ -141,6 +141,28 @@ def test_what_cannot_be_read_is_told(expression: str, says: str) -> None:
         PartitionExpression(expression, _KEYS)
 
 
+@pytest.mark.parametrize(
+    ("expression", "beginning"),
+    [
+        ("s = 'a'", ["a"]),
+        ("(s = 'a') and i > 2", ["a"]),
+        ("t = 'b' and s = 'a' and i = 7", ["a", "b"]),
+        ("t = 'b'", []),
+        ("s = 'a' and not t = 'b'", ["a"]),
+        ("s = 'a' or t = 'b'", []),
+        ("not s = 'a'", []),
+        ("s in ('a')", []),
+        ("i = 7 and s <> 'a'", []),
+        (f"s = '{NULL}'", []),
+    ],
+)
+def test_what_every_partition_that_is_chosen_begins_with(
+    expression: str, beginning: list[str]
+) -> None:
+    keys = [{"Name": "s"}, {"Name": "t"}, {"Name": "i", "Type": "int"}]
+    assert PartitionExpression(expression, keys).beginning == beginning
+
+
 def test_a_table_without_keys_has_nothing_to_compare() -> None:
     with pytest.raises(InvalidInput, match="there are: none"):
         PartitionExpression("year = 1", [])
@@ -225,7 +247,9 @@ def test_the_same_partitions_as_a_database_would_choose(expression: str) -> None
     rows = _ORACLE.execute(f"SELECT s, i, d FROM p WHERE {expression}").fetchall()
     expected = [[NULL if value is None else str(value) for value in row] for row in rows]
     ours = PartitionExpression(expression, _ORACLE_KEYS)
-    assert sorted_rows([row for row in _ROWS if ours.matches(row)]) == sorted_rows(expected)
+    chosen = [row for row in _ROWS if ours.matches(row)]
+    assert sorted_rows(chosen) == sorted_rows(expected)
+    assert all(row[: len(ours.beginning)] == ours.beginning for row in chosen)
 
 
 @settings(max_examples=400, deadline=None)

@@ -23,16 +23,15 @@ https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartitions.html
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+from typing import Any, Final
 
+from glueball.core import partition_tests as tests
 from glueball.core.errors import InvalidInput
+from glueball.core.partition_tests import Test
 from glueball.core.partition_values import NULL, Reader, is_text, read_literal, reader_of
-
-#: of a partition's values: true, false, or neither
-_Test: TypeAlias = Callable[[Sequence[str]], bool | None]
 
 _DEEPEST: Final = 50
 _TOKEN = re.compile(
@@ -45,15 +44,6 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
-    "<>": operator.ne,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 class PartitionExpression:
@@ -77,7 +67,14 @@ class PartitionExpression:
         A value that is missing, since the table got another key, is null.
         """
         missing = self._count - len(values)
-        return self._test([*values, *[NULL] * missing] if missing > 0 else values) is True
+        return self._test.run([*values, *[NULL] * missing] if missing > 0 else values) is True
+
+    @property
+    def beginning(self) -> list[str]:
+        """What the values of every partition that is chosen begin with; often nothing."""
+        places = range(self._count)
+        equal = takewhile(lambda place: place in self._test.equals, places)
+        return [self._test.equals[place] for place in equal]
 
 
 class _Parser:
@@ -88,49 +85,51 @@ class _Parser:
         self._tokens = list(self._tokenised())
         self._place = 0
 
-    def whole(self) -> _Test:
+    def whole(self) -> Test:
         test = self._any(0)
         if self._place < len(self._tokens):
             raise self._refusal()
         return test
 
-    def _any(self, depth: int) -> _Test:
-        tests = [self._all(depth)]
+    def _any(self, depth: int) -> Test:
+        parts = [self._all(depth)]
         while self._taken("OR"):
-            tests.append(self._all(depth))
-        return tests[0] if len(tests) == 1 else _any_of(tests)
+            parts.append(self._all(depth))
+        return tests.any_of(parts)
 
-    def _all(self, depth: int) -> _Test:
-        tests = [self._single(depth)]
+    def _all(self, depth: int) -> Test:
+        parts = [self._single(depth)]
         while self._taken("AND"):
-            tests.append(self._single(depth))
-        return tests[0] if len(tests) == 1 else _all_of(tests)
+            parts.append(self._single(depth))
+        return tests.all_of(parts)
 
-    def _single(self, depth: int) -> _Test:
+    def _single(self, depth: int) -> Test:
         if depth > _DEEPEST:
             raise InvalidInput(f"The expression nests deeper than {_DEEPEST} levels.")
         if self._taken("NOT"):
-            return _negated(self._single(depth + 1))
+            return tests.negated(self._single(depth + 1))
         if self._taken("("):
             test = self._any(depth + 1)
             self._expect(")")
             return test
         return self._comparison()
 
-    def _comparison(self) -> _Test:
+    def _comparison(self) -> Test:
         place, reader = self._key()
         kind, mark = self._peek()
-        if kind == "mark" and mark in _COMPARISONS:
+        if kind == "mark" and mark in tests.COMPARISONS:
             self._place += 1
-            return _compared(place, reader, _COMPARISONS[mark], self._literal(reader))
+            return tests.compared(place, reader, mark, self._literal(reader))
         if self._taken("IS"):
             negated = self._taken("NOT")
             self._expect("NULL")
-            return _maybe_negated(negated, _is_null(place, reader))
-        negated = self._taken("NOT")
-        return _maybe_negated(negated, self._word_comparison(place, reader))
+            test = tests.is_null(place, reader)
+        else:
+            negated = self._taken("NOT")
+            test = self._word_comparison(place, reader)
+        return tests.negated(test) if negated else test
 
-    def _word_comparison(self, place: int, reader: Reader) -> _Test:
+    def _word_comparison(self, place: int, reader: Reader) -> Test:
         if self._taken("LIKE"):
             return self._like(place, reader)
         if self._taken("IN"):
@@ -138,23 +137,22 @@ class _Parser:
         if self._taken("BETWEEN"):
             low = self._literal(reader)
             self._expect("AND")
-            return _between(place, reader, low, self._literal(reader))
+            return tests.between(place, reader, low, self._literal(reader))
         raise self._refusal()
 
-    def _like(self, place: int, reader: Reader) -> _Test:
+    def _like(self, place: int, reader: Reader) -> Test:
         if not is_text(reader):
             name = self._types[place].capitalize()
             raise InvalidInput(f"{name} data type doesn't support operation 'LIKE'")
-        pattern = self._literal(reader)
-        return lambda values: _is_like(values[place], pattern)
+        return tests.like(place, reader, self._literal(reader))
 
-    def _in(self, place: int, reader: Reader) -> _Test:
+    def _in(self, place: int, reader: Reader) -> Test:
         self._expect("(")
         literals = {self._literal(reader)}
         while self._taken(","):
             literals.add(self._literal(reader))
         self._expect(")")
-        return _compared(place, reader, lambda value, wanted: value in wanted, frozenset(literals))
+        return tests.among(place, reader, frozenset(literals))
 
     def _key(self) -> tuple[int, Reader]:
         kind, text = self._peek()
@@ -215,81 +213,3 @@ class _Parser:
             f"Unsupported expression '{self._text}': it cannot be read {place}"
             f"{f', where {wanted} should be' if wanted else ''}."
         )
-
-
-def _compared(
-    place: int, reader: Reader, compare: Callable[[Any, Any], bool], literal: Any
-) -> _Test:
-    def test(values: Sequence[str]) -> bool | None:
-        value = reader(values[place])
-        return None if value is None else compare(value, literal)
-
-    return test
-
-
-def _between(place: int, reader: Reader, low: Any, high: Any) -> _Test:
-    def test(values: Sequence[str]) -> bool | None:
-        value = reader(values[place])
-        return None if value is None else bool(low <= value <= high)
-
-    return test
-
-
-def _is_null(place: int, reader: Reader) -> _Test:
-    return lambda values: values[place] == NULL or reader(values[place]) is None
-
-
-def _is_like(value: str, pattern: str) -> bool:
-    """Match with `%` and `_`, stepping back only to the last `%`: never slow."""
-    at = step = 0
-    star, resume = -1, 0
-    while at < len(value):
-        if step < len(pattern) and pattern[step] == "%":
-            star, resume = step, at
-            step += 1
-        elif step < len(pattern) and pattern[step] in ("_", value[at]):
-            at, step = at + 1, step + 1
-        elif star >= 0:
-            resume += 1
-            at, step = resume, star + 1
-        else:
-            return False
-    return not pattern[step:].strip("%")
-
-
-def _negated(test: _Test) -> _Test:
-    def negated(values: Sequence[str]) -> bool | None:
-        found = test(values)
-        return None if found is None else not found
-
-    return negated
-
-
-def _maybe_negated(negated: bool, test: _Test) -> _Test:
-    return _negated(test) if negated else test
-
-
-def _all_of(tests: Sequence[_Test]) -> _Test:
-    def all_of(values: Sequence[str]) -> bool | None:
-        result: bool | None = True
-        for test in tests:
-            found = test(values)
-            if found is False:
-                return False
-            result = None if found is None else result
-        return result
-
-    return all_of
-
-
-def _any_of(tests: Sequence[_Test]) -> _Test:
-    def any_of(values: Sequence[str]) -> bool | None:
-        result: bool | None = False
-        for test in tests:
-            found = test(values)
-            if found is True:
-                return True
-            result = None if found is None else result
-        return result
-
-    return any_of

@@ -70,6 +70,34 @@ def test_keys_come_in_pages(connection: sa.Connection, table: CatalogTable) -> N
     assert seen == years
 
 
+@pytest.mark.parametrize(
+    ("beginning", "expected"),
+    [
+        ([], [["a", "1"], ["a", "^"], ['a"', "1"], ["ab", "1"], ["b", "1"]]),
+        (["a"], [["a", "1"], ["a", "^"]]),
+        (["a", "^"], [["a", "^"]]),
+        (['a"'], [['a"', "1"]]),
+        (["^"], []),
+        (["a", "1", "x"], []),
+    ],
+)
+def test_keys_begin_with_what_is_asked_for(
+    connection: sa.Connection,
+    table: CatalogTable,
+    beginning: list[str],
+    expected: list[list[str]],
+) -> None:
+    values = [["a", "1"], ["a", "^"], ['a"', "1"], ["ab", "1"], ["b", "1"]]
+    partitions.insert(connection, table.id, [a_partition(*one) for one in values])
+    found = partitions.keys(connection, table.id, after="", limit=10, beginning=beginning)
+    assert sorted(one for _, one in found) == sorted(expected)
+    if found:
+        rest = partitions.keys(
+            connection, table.id, after=found[0][0], limit=10, beginning=beginning
+        )
+        assert rest == found[1:]
+
+
 def test_as_many_are_found_as_are_asked_for(connection: sa.Connection, table: CatalogTable) -> None:
     made = [a_partition(str(number)) for number in range(1200)]
     partitions.insert(connection, table.id, made)

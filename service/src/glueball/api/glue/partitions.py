@@ -239,12 +239,15 @@ def _chosen(
     connection: Connection, table: CatalogTable, request: GetPartitionsRequestTypeDef, after: str
 ) -> tuple[list[str], str]:
     """Return the keys of a page, and the key behind which the next one begins, or ""."""
-    matches = _matcher(table, request)
+    text = request.get("Expression", "").strip()
+    expression = PartitionExpression(text, table.partition_keys) if text else None
+    beginning = expression.beginning if expression else ()
+    matches = _matcher(expression, request.get("Segment"))
     size = request.get("MaxResults", _PAGE)
     limit = size + 1 if matches is None else _BATCH
     chosen: list[str] = []
     for _ in range(_MOST_BATCHES):
-        batch = partitions.keys(connection, table.id, after=after, limit=limit)
+        batch = partitions.keys(connection, table.id, after=after, limit=limit, beginning=beginning)
         for key, values in batch:
             if len(chosen) == size:
                 return chosen, after
@@ -257,13 +260,10 @@ def _chosen(
 
 
 def _matcher(
-    table: CatalogTable, request: GetPartitionsRequestTypeDef
+    expression: PartitionExpression | None, segment: Mapping[str, Any] | None
 ) -> Callable[[str, Sequence[str]], bool] | None:
     """Return what chooses partitions by key and values; None where all are chosen."""
-    text = request.get("Expression", "").strip()
-    expression = PartitionExpression(text, table.partition_keys) if text else None
-    segment = request.get("Segment", {"SegmentNumber": 0, "TotalSegments": 1})
-    number, total = segment["SegmentNumber"], segment["TotalSegments"]
+    number, total = (segment["SegmentNumber"], segment["TotalSegments"]) if segment else (0, 1)
     if number >= total:
         raise InvalidInput(f"SegmentNumber {number} is not below TotalSegments {total}.")
     if expression is None and total == 1:

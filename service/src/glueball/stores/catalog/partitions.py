@@ -17,7 +17,11 @@ _THIS = partitions.c.table_id == sa.bindparam("table")
 _BY_KEY = Lookup(sa.select(*_COLUMNS).where(_THIS, partitions.c.key == sa.bindparam("wanted")))
 _KEYS = Lookup(
     sa.select(partitions.c.key)
-    .where(_THIS, partitions.c.key > sa.bindparam("after"))
+    .where(
+        _THIS,
+        partitions.c.key > sa.bindparam("after"),
+        partitions.c.key < sa.bindparam("before"),
+    )
     .order_by(partitions.c.key)
     .limit(sa.bindparam("most"))
 )
@@ -89,10 +93,21 @@ def delete(connection: sa.Connection, table_id: int, values: Sequence[str]) -> b
 
 
 def keys(
-    connection: sa.Connection, table_id: int, *, after: str, limit: int
+    connection: sa.Connection,
+    table_id: int,
+    *,
+    after: str,
+    limit: int,
+    beginning: Sequence[str] = (),
 ) -> list[tuple[str, list[str]]]:
-    """Return up to `limit` keys with their values, in order, the first one behind `after`."""
-    rows = _KEYS.all(connection, table=table_id, after=after, most=limit)
+    """Return up to `limit` keys with their values, in order, the first one behind `after`.
+
+    Only those whose values begin with `beginning`; the others are not even looked at.
+    """
+    first = key_of(beginning)[:-1]  # behind it comes "," or "]", both before "^"
+    rows = _KEYS.all(
+        connection, table=table_id, after=max(after, first), before=f"{first}^", most=limit
+    )
     return [(key, _values.decode(key)) for (key,) in rows]
 
 
