@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import types as spark_types
 
 from awsglue import gluetypes as glue
 from awsglue._casts import cast, null
@@ -16,6 +17,7 @@ from awsglue._merge import merge
 from awsglue._paths import quote
 from awsglue._records import ERROR_SCHEMA, Errors, Records
 from awsglue._rewrite import Item
+from awsglue._types import from_spark_schema
 
 _ERROR_COLUMNS = ("'' AS site", "'' AS info", "msg", "'' AS stackTrace", "input", "source")
 
@@ -96,6 +98,8 @@ def _item(field: glue.Field, found: glue.DataType | None) -> Item:
 def parse_schema(wanted: Any) -> glue.StructType | None:
     """Read the option `withSchema`: a `StructType` or the JSON of one; None without it.
 
+    The JSON of Spark's own `StructType` is understood as well.
+
     Raises:
         ValueError: it is no schema.
     """
@@ -103,6 +107,8 @@ def parse_schema(wanted: Any) -> glue.StructType | None:
         return wanted or None
     try:
         value = json.loads(wanted) if isinstance(wanted, str) else wanted
+        if "type" in value:
+            return from_spark_schema(spark_types.StructType.fromJson(value))
         return glue.StructType.fromJsonValue(value)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(

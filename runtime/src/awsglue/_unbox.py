@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-transfor
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,19 +15,20 @@ from pyspark.sql import types as spark
 from awsglue import _paths
 from awsglue._casts import Expression, cast, struct, unless_null
 from awsglue._errors import FieldNotFoundError, NotAvailableError
+from awsglue._found import parse_schema
+from awsglue._json import parse_column
 from awsglue._mapping import take
 from awsglue._options import flag
 from awsglue._python_steps import Origin
 from awsglue._records import ERROR_SCHEMA, Errors, Records
 from awsglue._rewrite import Item, Path, rewrite
-from awsglue._types import ddl, from_spark_schema
+from awsglue._types import ddl
 from awsglue.gluetypes import (
     AtomicType,
     Field,
     NullType,
     StringType,
     StructType,
-    _deserialize_json_value,
 )
 
 _PARSED = "__unboxed"
@@ -86,11 +86,9 @@ def _text_at(records: Records, path: str) -> Expression | None:
 def _read_json(
     records: Records, text: str, options: Mapping[str, Any], origin: Origin
 ) -> tuple[Records, Expression]:
-    schema = _schema(options)
+    schema = parse_schema(options.get("withSchema"))
     if schema is not None:
         return records, Expression(f"from_json({text}, '{_literal(ddl(schema))}')", schema)
-    from awsglue._json import parse_column
-
     parsed = parse_column(records, text)
     value = Expression(parsed.sql, parsed.type)
     if not parsed.malformed:
@@ -116,21 +114,6 @@ def _literal(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'")
 
 
-def _schema(options: Mapping[str, Any]) -> StructType | None:
-    """Return the type that `withSchema` gives: as awsglue's types write it, or Spark's."""
-    given = options.get("withSchema")
-    if not given:
-        return None
-    document = json.loads(given) if isinstance(given, str) else given
-    if "dataType" in document:
-        schema = _deserialize_json_value(document)
-    else:
-        schema = from_spark_schema(spark.StructType.fromJson(document))
-    if not isinstance(schema, StructType):
-        raise ValueError(f"withSchema must be a struct, and {given} is not.")
-    return schema
-
-
 def _read_csv(
     records: Records, text: str, options: Mapping[str, Any], origin: Origin
 ) -> tuple[Records, Expression]:
@@ -139,7 +122,7 @@ def _read_csv(
     escaper = str(options["escaper"]) if options.get("escaper") else None
     skip = flag(options.get("skipFirst"))
     header = flag(options.get("withHeader"))
-    schema = _schema(options)
+    schema = parse_schema(options.get("withSchema"))
     names = None if schema is None else [field.name for field in schema]
 
     def parse(value: str | None) -> dict[str, str] | None:
