@@ -100,7 +100,7 @@ def _to_choice(
     alone = not isinstance(source, glue.ChoiceType)
     held = [(source.typeName(), source)] if alone else members(source)  # type: ignore[arg-type]
     parts = [column] if alone else column.flatten()
-    children = {}
+    children: dict[str, pa.Array] = {}
     for part, (name, one) in zip(parts, held, strict=True):
         place = _place(name, one, wanted)
         made = conform(part, one, wanted[place], kind.field(place).type)

@@ -209,10 +209,10 @@ def _called(function: Function, record: DynamicRecord) -> Record:
         raise _NoRecordError
     if result is record:
         return record
-    values = plain(result)
+    values: object = plain(result)
     if not isinstance(values, dict):
         raise TypeError(f"The function returned a {type(result).__name__} instead of a record.")
-    return dict(values)  # a function may fill one and the same dict again and again
+    return {**values}  # a function may fill one and the same dict again and again
 
 
 def packed_failures(site: str, info: str) -> Step:

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from operator import is_
+from operator import is_, itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -120,7 +120,7 @@ def _pack(
     shape.fields = {}
     known = hints.field_map
     for name in dict.fromkeys(chain.from_iterable(rows)):
-        values = [row.get(name) for row in rows]
+        values = _values(rows, name)
         hint = known[name].dataType if name in known else None
         column = same.column(name, values)
         one = Shape() if column is None else _shape_of_column(column, hint)
@@ -136,6 +136,13 @@ def _pack(
         shape=pickle.dumps(shape.rounded()),
         failures=failures,
     )
+
+
+def _values(rows: list[Record], name: str) -> list[Any]:
+    try:
+        return list(map(itemgetter(name), rows))
+    except KeyError:
+        return [row.get(name) for row in rows]
 
 
 def _typed(column: pa.Array, target: pa.DataType) -> pa.Array:

@@ -8,8 +8,8 @@ Classes such as `\\d` differ (Python's are Unicode's); repeated groups can exhau
 from __future__ import annotations
 
 import re
-from re import _constants as sre  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
+from re import _constants as sre
+from re import _parser
 from typing import Any
 
 _MOST_REPEATS = 1_000

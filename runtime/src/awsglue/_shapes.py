@@ -90,12 +90,12 @@ class Shape:
         """
         values = [value for value in values if value is not None]
         for kind in set(map(type, values)):
-            some = [value for value in values if type(value) is kind]
+            some: list[Any] = [value for value in values if type(value) is kind]
             if kind in _SIMPLE:
                 self.kinds.add(_SIMPLE[kind])
             elif kind is int:
                 self.kinds.add(glue.LongType)
-                self.low, self.high = min(self.low, *some), max(self.high, *some)
+                self.low, self.high = min(self.low, min(some)), max(self.high, max(some))
             elif kind in (dict, glue.DynamicRecord):
                 self._add_rows(some)
             elif kind is list:
@@ -115,14 +115,14 @@ class Shape:
 
     def takes(self, data_type: glue.DataType) -> bool:
         """Tell whether `pyarrow.array` makes the type of the values noted without any help."""
-        if self.odd:
+        if self.odd or self.fields == {}:  # an empty record has no type of its own
             return False
         if isinstance(data_type, glue.StructType):
             return all((self.fields or {})[one.name].takes(one.dataType) for one in data_type)
         if isinstance(data_type, glue.ArrayType):
             return self.element is not None and self.element.takes(data_type.elementType)
         if isinstance(data_type, glue.NullType):
-            return self.fields is None  # an empty record has no type of its own
+            return True
         if isinstance(data_type, glue.StringType):
             return self.kinds == {glue.StringType}
         return isinstance(data_type, _DIRECT)
@@ -295,6 +295,12 @@ def to_arrow(data_type: glue.DataType, zone: ZoneInfo) -> Converter:
         return _choice_to_arrow(data_type, zone)
     if isinstance(data_type, glue.StructType):
         return _struct_to_arrow(data_type, zone)
+    convert = _atom_to_arrow(data_type, zone)
+    # An empty record has no fields, so no type of its own: beside other values it is a null.
+    return lambda value: None if isinstance(value, dict) else convert(value)
+
+
+def _atom_to_arrow(data_type: glue.DataType, zone: ZoneInfo) -> Converter:
     if isinstance(data_type, glue.ArrayType):
         element = to_arrow(data_type.elementType, zone)
         return lambda value: None if value is None else [element(one) for one in plain(value)]
