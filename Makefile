@@ -8,10 +8,10 @@ SHELL_RUNTIME := $(VENV)/runtimes/shell
 export GLUEBALL_RUNTIMES := $(CURDIR)/$(VENV)/runtimes
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-5.1 test-6.0 lint bench docs clean
+.PHONY: help install demo test test-5.1 test-6.0 lint bench bench-library docs clean
 
 help: ## explain the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.complete $(RUNTIME)/.tools $(RUNTIME6)/.tools $(SHELL_RUNTIME)/.complete ## install everything into .venv
 
@@ -28,11 +28,15 @@ test-5.1 test-6.0: test-%:
 lint: install ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy service/src service/tests benchmarks
-	$(BIN)/mypy --python-executable $(RUNTIME)/bin/python runtime/src runtime/tests
+	$(BIN)/mypy service/src service/tests benchmarks/api.py benchmarks/load.py
+	$(BIN)/mypy --python-executable $(RUNTIME)/bin/python runtime/src runtime/tests \
+		benchmarks/library.py
 
 bench: install ## measure speed and memory, as ratios
 	$(BIN)/python benchmarks/api.py
+
+bench-library: install ## measure awsglue beside DataFrames by hand (an hour)
+	$(RUNTIME)/bin/python benchmarks/library.py $(BENCH)
 
 docs: install ## check that the documentation tells the truth
 	$(BIN)/python -m pytest -c service/pyproject.toml --rootdir service service/tests/docs -q

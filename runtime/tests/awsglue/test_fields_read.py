@@ -57,4 +57,4 @@ def test_what_a_function_can_read(
 
 
 def test_this_python_is_understood() -> None:
-    assert fields_read(lambda row: row["a"] > limit) == {"a"}
+    assert fields_read(lambda row: row["a"] > limit) == frozenset({"a"})
