@@ -9,7 +9,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 from pyspark.sql import types as spark_types
 
-from awsglue import _avro, _csv, _grok, _json, _xml
+from awsglue import _avro, _csv, _grok, _ion, _json, _xml
 from awsglue._errors import NotAvailableError, UnreadableFileError
 from awsglue._jvm import JavaError, last_reason
 from awsglue._listing import Group
@@ -103,11 +103,12 @@ def _require_readable(reader: DataFrameReader, path: str, first: Exception) -> N
 
 
 #: AWS's other formats, in small letters
-_LATER = frozenset({"delta", "excel", "hudi", "hyper", "iceberg", "ion"})
+_LATER = frozenset({"delta", "excel", "hudi", "hyper", "iceberg"})
 _READERS: dict[str, Read] = {
     "avro": _avro.read,
     "csv": _csv.read,
     "groklog": _grok.read,
+    "ion": _ion.read,
     "json": _json.read,
     "xml": _xml.read,
     "parquet": _typed("parquet"),

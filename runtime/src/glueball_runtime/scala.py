@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from glueball_runtime import jars
 from glueball_runtime.launch_error import LaunchError
 
 _SOURCES = Path(__file__).parent / "jvm"
@@ -64,8 +65,20 @@ def _name(spark: Path) -> str:
 
 
 def sources() -> list[Path]:
-    """Return the Scala files."""
-    return sorted(_SOURCES.glob("*.scala"))
+    """Return the Scala files; those for Ion only where Ion's library is."""
+    ion = sorted(_SOURCES.glob("ion/*.scala")) if _ion() else []
+    return [*sorted(_SOURCES.glob("*.scala")), *ion]
+
+
+def reads_ion() -> bool:
+    """Tell whether the part for Ion is compiled with the others."""
+    return bool(_ion())
+
+
+def _ion() -> list[Path]:
+    """Return the jars that only the part for Ion needs, if they are there."""
+    needed = [jars.folder() / jar.file for jar in jars.groups(())["Ion"]]
+    return needed if all(path.is_file() for path in needed) else []
 
 
 def _folders() -> list[Path]:
@@ -100,7 +113,8 @@ def _make(java: Path, spark: Path, target: Path) -> None:
 
 def _compile(java: Path, spark: Path, classes: Path) -> None:
     compiler = "scala.tools.nsc.Main"
-    command = [str(java), _STACK, "-cp", f"{spark / 'jars'}{os.sep}*", compiler]
+    path = os.pathsep.join([f"{spark / 'jars'}{os.sep}*", *map(str, _ion())])
+    command = [str(java), _STACK, "-cp", path, compiler]
     command += ["-usejavacp", "-nowarn", "-d", str(classes), *map(str, sources())]
     # Variables that add options to every Java print a line each, and may not suit this one.
     environment = {

@@ -149,8 +149,20 @@ final class FileSet(spark: SparkSession, json: String) {
 object Sources {
   def parse(json: String): Source = {
     val node = new ObjectMapper().readTree(json)
-    if (node.get("format").asText == "xml") xml(node) else this.json(node)
+    node.get("format").asText match {
+      case "xml" => xml(node)
+      case "ion" => ion()
+      case _ => this.json(node)
+    }
   }
+
+  /** By its name: it is there only where Ion's library is. */
+  private def ion(): Source =
+    Class
+      .forName("org.apache.spark.sql.glueball.IonSource", true, getClass.getClassLoader)
+      .getDeclaredConstructor()
+      .newInstance()
+      .asInstanceOf[Source]
 
   private def json(node: JsonNode): Source =
     JsonSource(
