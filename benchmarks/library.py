@@ -168,8 +168,8 @@ def measure_small_files(report: Report, inputs: Inputs, jobs: Jobs) -> None:
 
 def measure_memory(report: Report, small: str, large: str, directory: Path) -> None:
     """Run a job over few and over many records, each in processes of its own."""
-    peaks = [peak_megabytes(path, directory) for path in (large, small)]
-    report.ratio("peak memory of 4 times the records", *peaks, _MEMORY_BAR)
+    few, many = (peak_megabytes(path, directory) for path in (small, large))
+    report.ratio("peak MB, 4 times the records", many, few, _MEMORY_BAR)
 
 
 def peak_megabytes(source: str, directory: Path) -> float:

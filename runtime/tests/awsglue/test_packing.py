@@ -104,7 +104,12 @@ def test_records_that_cannot_be_packed_leave_no_trace() -> None:
 
 
 def test_values_of_other_libraries() -> None:
-    row = {"i": np.int64(5), "t": (1, 2), "n": {"f": np.float64(0.5)}, 7: np.str_("x")}
+    row: dict[Any, Any] = {
+        "i": np.int64(5),
+        "t": (1, 2),
+        "n": {"f": np.float64(0.5)},
+        7: np.str_("x"),
+    }
     types, rows, _ = packed_and_back([row])
     assert types == "`i` int, `t` array<int>, `n` struct<`f`:double>, `7` string"
     assert rows == [{"i": 5, "t": [1, 2], "n": {"f": 0.5}, "7": "x"}]

@@ -244,7 +244,7 @@ def test_names_mean_what_a_worker_sees() -> None:
 
 
 def test_two_functions_in_one_line() -> None:
-    pair = function_of('[lambda r: r["i"] == 1, lambda r: r["i"] == 2]')
+    pair: Any = function_of('[lambda r: r["i"] == 1, lambda r: r["i"] == 2]')
     assert isinstance(pair, list)
     assert [recognise(one, INT, "UTC") for one in pair] == [
         "`i` = CAST('1' AS int)",
