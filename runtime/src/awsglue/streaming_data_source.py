@@ -14,6 +14,7 @@ from awsglue.data_source import FILE_CONNECTIONS
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+    from pyspark.sql.streaming.readwriter import DataStreamReader
 
     from awsglue.context import GlueContext
 
@@ -75,7 +76,7 @@ class StreamingDataSource:
         """Return the stream; see `getFrame`."""
         return self.getFrame()
 
-    def _stream(self, format: str, options: Mapping[str, Any]) -> Any:
+    def _stream(self, format: str, options: Mapping[str, Any]) -> DataStreamReader:
         reader = self._glue_context.spark_session.readStream.format(format)
         texts = {name: str(value) for name, value in options.items()}
         return reader.options(**texts)

@@ -44,7 +44,7 @@ _COMMON = {
 }
 #: each jar is listed with those that it needs and Spark does not have, so nothing else is fetched.
 #: Spark's own modules may be of a later patch than Spark.
-_BY_SPARK = {
+_BY_SPARK: dict[tuple[int, ...], dict[str, tuple[str, ...]]] = {
     (3, 5): {
         "Avro": ("org.apache.spark:spark-avro_2.12:3.5.7",),
         "Kafka": (

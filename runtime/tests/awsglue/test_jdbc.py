@@ -281,7 +281,7 @@ def test_no_secret_is_shown(
                 data.explain("extended")
                 java: Any = data._jdf
                 shown.write(java.queryExecution().toString())
-                shown.write(data.rdd.toDebugString().decode())
+                shown.write(str(data.rdd.toDebugString()))
                 shown.write(repr(frame) + str(data.schema.jsonValue()))
                 assert data.count() == 100
     text = shown.getvalue() + caplog.text
