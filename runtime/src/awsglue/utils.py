@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from awsglue.job import Job
-from glueball_runtime.current_run import DEFAULT_GLUE_VERSION, current_run
+from glueball_runtime.current_run import glue_version
 
 #: everything that `getResolvedOptions` returned so far; `Relationalize` finds TempDir here
 _global_args: dict[str, Any] = {}
@@ -92,9 +92,7 @@ def callsite() -> str:
 
 
 def _abbreviations_by_default() -> bool:
-    run = current_run()
-    version = DEFAULT_GLUE_VERSION if run is None else run.glue_version
-    major = version.partition(".")[0]
+    major = glue_version().partition(".")[0]
     return major.isdecimal() and int(major) < 6
 
 

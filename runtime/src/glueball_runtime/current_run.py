@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from glueball_runtime import jvm
 from glueball_runtime.errors import RunSpecUnreadable
+from glueball_runtime.launch_error import LaunchError
 
 #: the environment variable that names the run's launch.json
 RUN_SPEC = "GLUEBALL_RUN_SPEC"
-#: the version that counts outside a run: the newest one that this runtime serves
+#: the version that counts where nothing says another one
 DEFAULT_GLUE_VERSION = "5.1"
+#: the version that counts outside of runs where Spark 4 is installed
+_ON_SPARK_4 = "6.0"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +46,21 @@ def current_run() -> CurrentRun | None:
     """
     path = os.environ.get(RUN_SPEC)
     return None if not path else read_run(Path(path))
+
+
+def glue_version() -> str:
+    """Return the version of Glue whose rules count: the run's; outside a run that of the Spark
+    which is installed.
+
+    Raises:
+        RunSpecUnreadable: GLUEBALL_RUN_SPEC names a file that does not describe a run.
+    """
+    if (run := current_run()) is not None:
+        return run.glue_version
+    try:
+        return _ON_SPARK_4 if jvm.spark_version() >= (4,) else DEFAULT_GLUE_VERSION
+    except LaunchError:  # a Python shell script, which needs no Spark
+        return DEFAULT_GLUE_VERSION
 
 
 def read_run(path: Path) -> CurrentRun:

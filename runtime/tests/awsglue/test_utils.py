@@ -37,6 +37,13 @@ def row(
     return pytest.param(options, arguments, expected, id=reason)
 
 
+@pytest.fixture
+def glue_5(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names may be shortened, whatever Spark is installed."""
+    monkeypatch.setattr(utils, "glue_version", lambda: "5.1")
+
+
+@pytest.mark.usefixtures("glue_5")
 @pytest.mark.parametrize(
     ("options", "arguments", "expected"),
     [
@@ -122,6 +129,7 @@ def test_resolved(options: list[str], arguments: list[str], expected: dict[str, 
     assert getResolvedOptions(["script.py", *arguments], options) == ALWAYS | expected
 
 
+@pytest.mark.usefixtures("glue_5")
 @pytest.mark.parametrize(
     ("options", "arguments", "message"),
     [

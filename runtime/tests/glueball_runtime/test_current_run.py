@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from glueball_runtime.current_run import RUN_SPEC, CurrentRun, current_run
+from glueball_runtime import jvm
+from glueball_runtime.current_run import RUN_SPEC, CurrentRun, current_run, glue_version
 from glueball_runtime.errors import RunSpecUnreadable
+from glueball_runtime.launch_error import LaunchError
 
 RUN: dict[str, Any] = {
     "job_name": "flights",
@@ -24,10 +26,27 @@ def test_outside_a_service(monkeypatch: pytest.MonkeyPatch) -> None:
     assert current_run() is None
 
 
+@pytest.mark.parametrize(
+    ("spark", "version"), [((3, 5, 6), "5.1"), ((4, 1, 1), "6.0"), (None, "5.1")]
+)
+def test_outside_a_run_the_installed_spark_says_the_version(
+    monkeypatch: pytest.MonkeyPatch, spark: tuple[int, ...] | None, version: str
+) -> None:
+    def spark_version() -> tuple[int, ...]:
+        if spark is None:
+            raise LaunchError("The runtime has no pyspark.")
+        return spark
+
+    monkeypatch.delenv(RUN_SPEC, raising=False)
+    monkeypatch.setattr(jvm, "spark_version", spark_version)
+    assert glue_version() == version
+
+
 def test_inside_a_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "launch.json"
     path.write_text(json.dumps({"run_id": "jr_1", "token": "t", "run": RUN}))
     monkeypatch.setenv(RUN_SPEC, str(path))
+    assert glue_version() == "4.0"  # whatever Spark serves it
     assert current_run() == CurrentRun(
         job_name="flights",
         run_id="jr_1",
