@@ -8,6 +8,7 @@ from functools import reduce
 from pyspark.sql import DataFrame
 
 from awsglue._casts import conform, null
+from awsglue._names import exact
 from awsglue._paths import quote
 from awsglue._records import Records
 from awsglue._rewrite import Item
@@ -28,7 +29,8 @@ def merge(parts: Sequence[Records]) -> Records:
 
 
 def _union(parts: Sequence[Records], schema: StructType) -> DataFrame:
-    frames = [part.frame.selectExpr(*_conforming(part.schema, schema)) for part in parts]
+    with exact(parts[0].spark, schema):
+        frames = [part.frame.selectExpr(*_conforming(part.schema, schema)) for part in parts]
     return reduce(DataFrame.unionAll, frames)
 
 

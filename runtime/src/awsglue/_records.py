@@ -13,6 +13,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from awsglue._errors import DuplicateFieldsError
+from awsglue._names import exact
 from awsglue._rewrite import Item, items_of, schema_of
 from awsglue._types import from_spark_schema
 from awsglue.gluetypes import StructType
@@ -96,7 +97,8 @@ class Records:
         if list(items) == self.items:
             return self.next(frame=self.frame)
         columns = [item.column for item in items]
-        return self.next(frame=self.frame.selectExpr(*columns), schema=schema_of(items))
+        with exact(self.spark, self.schema):
+            return self.next(frame=self.frame.selectExpr(*columns), schema=schema_of(items))
 
     def limited(self, stage: int, total: int) -> Records:
         """Return the same records with the thresholds of their step; 0 is none."""

@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 
 from awsglue import gluetypes as glue
 from awsglue._avro import missing_jar_named
-from awsglue._casts import cast
+from awsglue._casts import cast, member, struct
 from awsglue._errors import FieldNotFoundError
 from awsglue._formats import unknown_format
 from awsglue._jvm import FileSystem, require_inside
@@ -23,6 +23,7 @@ from awsglue._options import flag
 from awsglue._paths import as_list, quote
 from awsglue._records import Records
 from awsglue._rewrite import Item, Path, rewrite
+from awsglue._types import members
 
 _FORMATS = {
     "avro": "avro",
@@ -82,7 +83,7 @@ def write(
 
 
 def writable(records: Records, spark_format: str) -> Records:
-    """Drop what is only ever null, and make texts of what a csv file cannot hold."""
+    """Drop what holds no value, and make texts of what a csv file cannot hold."""
 
     def rule(path: Path, item: Item) -> list[Item] | None:
         if isinstance(item.type, (glue.NullType, glue.UnknownType)):
@@ -90,9 +91,37 @@ def writable(records: Records, spark_format: str) -> Records:
         if spark_format == "csv" and not isinstance(item.type, glue.AtomicType):
             text = cast(item.sql, item.type, glue.StringType())
             return [Item(item.name, text.sql, text.type)]
+        if _is_empty(item.type):  # no file format of Spark has structs without fields
+            return []
+        if isinstance(item.type, glue.ChoiceType) and any(
+            map(_is_empty, item.type.choices.values())
+        ):
+            return rewrite([_without_empty(item, item.type)], rule)
         return None
 
     return records.select(rewrite(records.items, rule))
+
+
+def _is_empty(kind: glue.DataType) -> bool:
+    """Tell whether values of a type are empty structs, or arrays of them, and nothing else."""
+    if isinstance(kind, glue.StructType):
+        return all(_is_empty(field.dataType) for field in kind)
+    if isinstance(kind, glue.ArrayType):
+        return _is_empty(kind.elementType)
+    return isinstance(kind, (glue.NullType, glue.UnknownType))
+
+
+def _without_empty(item: Item, choice: glue.ChoiceType) -> Item:
+    left = [(name, kind) for name, kind in members(choice) if not _is_empty(kind)]
+    if not left:
+        return Item(item.name, item.sql, glue.NullType())
+    if len(left) == 1:
+        ((name, kind),) = left
+        return Item(item.name, member(item.sql, name), kind)
+    values = [(name, member(item.sql, name)) for name, _ in left]
+    nothing = " AND ".join(f"isnull({sql})" for _, sql in values)
+    sql = f"if({nothing}, null, {struct(values)})"
+    return Item(item.name, sql, glue.ChoiceType(kind for _, kind in left))
 
 
 def _prepared(

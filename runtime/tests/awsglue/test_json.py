@@ -365,6 +365,15 @@ def test_keys_that_differ_in_case_only(glue: GlueContext, folder: Path, uri: str
     assert values_of(frame) == [{"id": 1, "ID": "a", "Id": [2]}, {"ID": "b"}]
 
 
+def test_keys_that_differ_in_case_only_are_told_apart_by_every_step(
+    glue: GlueContext, folder: Path, uri: str
+) -> None:
+    (folder / "f.json").write_text('{"id":1,"ID":"a","s":{"x":1,"X":true}}\n')
+    frame = read(glue, uri).drop_fields(["ID", "s.x"]).rename_field("s.X", "new")
+    assert values_of(frame) == [{"id": 1, "new": True}]
+    assert glue.spark_session.conf.get("spark.sql.caseSensitive") == "false"
+
+
 @pytest.mark.parametrize("multiline", [False, True])
 def test_a_packed_file_that_is_cut_off_is_named(
     glue: GlueContext, folder: Path, uri: str, multiline: bool

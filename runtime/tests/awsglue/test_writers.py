@@ -165,3 +165,19 @@ def test_an_unknown_format_is_refused(glue: GlueContext, make: Make, uri: str) -
         NotAvailableError, match=r"'hudi' comes with a later .* can be written: avro, csv,"
     ):
         write(glue, make("a int", (1,)), uri, "hudi")
+
+
+@pytest.mark.parametrize("name", ["parquet", "orc", "json"])
+def test_what_has_no_fields_is_left_out(
+    glue: GlueContext, folder: Path, uri: str, name: str
+) -> None:
+    (folder / "in.json").write_text(
+        '{"a":1,"e":{},"l":[],"le":[{}],"s":{"x":{}},"c":1,"d":{"k":2},"n":[]}\n'
+        '{"a":2,"c":{},"d":["x"],"n":{}}\n{"a":3,"c":[],"d":{}}\n'
+    )
+    read = glue.create_dynamic_frame.from_options("s3", {"paths": [uri]}, "json")
+    glue.write_dynamic_frame.from_options(read, "s3", {"path": f"{uri}/out"}, name)
+    back = glue.create_dynamic_frame.from_options("s3", {"paths": [f"{uri}/out"]}, name)
+    fields = sorted(field.name for field in back.schema())
+    assert fields == ["a", "c", "d"]
+    assert sorted((row["a"], row["c"]) for row in back.toDF().collect() if row["c"]) == [(1, 1)]
