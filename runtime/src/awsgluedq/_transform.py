@@ -26,7 +26,7 @@ from awsgluedq._evaluation.outcome import RuleOutcome
 from awsgluedq._evaluation.results import ADDED, row_outcomes, rule_outcomes
 
 #: The frames of `process_rows`.
-RULE_OUTCOMES, ROW_OUTCOMES, ORIGINAL = "ruleOutcomes", "rowLevelOutcomes", "originalData"
+FRAMES = RULE_OUTCOMES, ROW_OUTCOMES, ORIGINAL = "ruleOutcomes", "rowLevelOutcomes", "originalData"
 
 METHOD = "compositeRuleEvaluation.method"
 CACHING = "performanceTuning.caching"

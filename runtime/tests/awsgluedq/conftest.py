@@ -26,7 +26,7 @@ class Evaluate(Protocol):
         frame: DynamicFrame,
         *rules: str,
         options: Mapping[str, str] | None = None,
-        **sources: DynamicFrame | DataFrame,
+        sources: Mapping[str, DynamicFrame | DataFrame] | None = None,
     ) -> Outcomes: ...
 
 
@@ -38,7 +38,7 @@ def evaluate(glue: GlueContext) -> Evaluate:
         frame: DynamicFrame,
         *rules: str,
         options: Mapping[str, str] | None = None,
-        **sources: DynamicFrame | DataFrame,
+        sources: Mapping[str, DynamicFrame | DataFrame] | None = None,
     ) -> Outcomes:
         found = EvaluateDataQuality.apply(
             frame,

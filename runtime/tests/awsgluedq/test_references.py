@@ -130,8 +130,13 @@ CASES = [
 def outcomes(
     orders: DynamicFrame, places: DynamicFrame, copy: DataFrame, make: Make, evaluate: Evaluate
 ) -> Outcomes:
-    sources = {"places": places, "copy": copy, "db.copy": copy, "empty": make("n int")}
-    return evaluate(orders, *(str(case.values[0]) for case in CASES), **sources)
+    sources: dict[str, DynamicFrame | DataFrame] = {
+        "places": places,
+        "copy": copy,
+        "db.copy": copy,
+        "empty": make("n int"),
+    }
+    return evaluate(orders, *(str(case.values[0]) for case in CASES), sources=sources)
 
 
 @pytest.mark.parametrize(("rule", "fails"), CASES)

@@ -17,7 +17,7 @@ from awsgluedq._evaluation.operands import Surroundings
 from awsgluedq._evaluation.outcome import RowCheck, RuleFailedError, RuleOutcome, Verdict, unmet
 from awsgluedq._evaluation.rules import plan
 from awsgluedq._evaluation.scan import Scan
-from awsgluedq._evaluation.scope import Scope, Statistic, recorded_name
+from awsgluedq._evaluation.scope import Scope, Shares, Statistic, recorded_name
 
 #: Rules about a ratio; AWS does not evaluate them row by row within a composite rule.
 #: https://docs.aws.amazon.com/glue/latest/dg/dqdl.html#dqdl-syntax-composite-rules
@@ -51,6 +51,7 @@ def evaluate(
         records=records,
         fields=Fields(records),
         scan=Scan(records.frame),
+        shares=Shares(records.frame),
         sources=sources,
         surroundings=setting.surroundings,
         skip_filtered=setting.skip_filtered,

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pyspark.sql import Column
-from pyspark.sql import functions as F
 
 from awsgluedq._dqdl.model import Check, Condition
 from awsgluedq._evaluation import operands
 from awsgluedq._evaluation.fields import Field
 from awsgluedq._evaluation.outcome import RowCheck, Verdict, unmet
-from awsgluedq._evaluation.scan import chosen
 from awsgluedq._evaluation.scope import Scope, Statistic
 
 Judge = Callable[[], Verdict]
@@ -150,7 +148,7 @@ def _reason(
 def judge_share(
     check: Check, scope: Scope, attach: RowCheck, metric: str, condition: Condition | None
 ) -> Judge:
-    """Judge by the part of the rows that pass a row check, which is a job of its own.
+    """Judge by the part of the rows that pass a row check; one job counts for all such rules.
 
     Args:
         check: the rule.
@@ -159,13 +157,11 @@ def judge_share(
         metric: what the part of the rows becomes.
         condition: about that part; None wants all of them.
     """
-    frame, passing = attach(scope.frame)
-    looked_at = chosen(check.where)
-    some = F.count(F.when(looked_at & passing, 1)), F.count(F.when(looked_at, 1))
+    counts = scope.shares.want(attach, check.where)
     nothing = nothing_selected(check, scope)
 
     def judge() -> Verdict:
-        ((part, whole),) = frame.agg(*some).collect()
+        part, whole = counts()
         if not whole:
             empty = nothing()
             return Verdict(passed=empty, reason=None if empty else NO_VALUES, rows=attach)

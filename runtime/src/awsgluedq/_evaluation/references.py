@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame
@@ -14,6 +15,11 @@ from awsgluedq._evaluation.custom_sql import marked_by
 from awsgluedq._evaluation.judging import Judge, judge_number, judge_share
 from awsgluedq._evaluation.outcome import RowCheck, RuleFailedError, Verdict
 from awsgluedq._evaluation.scope import PRIMARY, Scope, Statistic
+
+NO_KEY = (
+    "Provided key map not suitable for given data frames: the key has to be unique and without "
+    "null in both. AggregateMatch compares sums instead."
+)
 
 
 def _source(alias: str, scope: Scope) -> DataFrame:
@@ -138,10 +144,17 @@ def dataset_match(check: Check, scope: Scope) -> Judge:
     pairs = keys + values
     _columns([name for name, _ in pairs], scope.frame, PRIMARY)
     _columns([name for _, name in pairs], source, alias)
-    for frame, names in ((scope.frame, [k for k, _ in keys]), (source, [k for _, k in keys])):
-        _require_key(frame, names)
+    is_key = _is_own_key([name for name, _ in keys], scope)
+    _require_key(source, [name for _, name in keys])
     attach = _matching(check, scope, source, pairs, null_safe=True)
-    return judge_share(check, scope, attach, f"Dataset.{alias}.DatasetMatch", check.condition)
+    judge = judge_share(check, scope, attach, f"Dataset.{alias}.DatasetMatch", check.condition)
+
+    def judge_with_key() -> Verdict:
+        if not is_key():
+            raise RuleFailedError(NO_KEY)
+        return judge()
+
+    return judge_with_key
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -152,6 +165,24 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     return found
 
 
+def _is_own_key(names: list[str], scope: Scope) -> Callable[[], bool]:
+    """Return what tells whether columns of the frame are unique and without null."""
+    fields = [scope.fields.get(name) for name in names]
+    columns = [field.sql for field in fields]
+    complete = F.lit(True)
+    for field in fields:
+        complete = complete & field.column.isNotNull()
+    scope.scan.want_frequencies(columns, None)
+    known = scope.want_count(f"{', '.join(columns)} are set", complete, None)
+    rows = scope.want_rows(None)
+
+    def is_key() -> bool:
+        found = scope.scan.frequencies(columns, None)
+        return known() == rows() and found.unique == found.rows
+
+    return is_key
+
+
 def _require_key(frame: DataFrame, names: list[str]) -> None:
     keys = [F.col(quote(name)) for name in names]
     null = F.lit(False)
@@ -159,10 +190,7 @@ def _require_key(frame: DataFrame, names: list[str]) -> None:
         null = null | key.isNull()
     wrong = frame.groupBy(*keys).count().where(null | (F.col("count") > 1))
     if not wrong.isEmpty():
-        raise RuleFailedError(
-            "Provided key map not suitable for given data frames: the key has to be unique and "
-            "without null in both. AggregateMatch compares sums instead."
-        )
+        raise RuleFailedError(NO_KEY)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

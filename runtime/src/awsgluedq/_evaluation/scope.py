@@ -29,6 +29,42 @@ class Statistic:
     value: Callable[[], float | None]  #: None when there are no values
 
 
+class Shares:
+    """The parts of the rows that row checks pass, all found in one job when one is asked for.
+
+    Args:
+        frame: the rows.
+    """
+
+    def __init__(self, frame: DataFrame) -> None:
+        self._frame = frame
+        self._counts: list[Column] = []
+        self._found: list[int] = []
+
+    def want(self, attach: RowCheck, where: str | None) -> Callable[[], tuple[int, int]]:
+        """Ask how many rows pass, and how many there are.
+
+        Args:
+            attach: the row check.
+            where: the clause of its rule.
+        """
+        first = len(self._counts)
+        self._frame, passing = attach(self._frame)
+        self._counts += [
+            F.count(F.when(chosen(where) & passing, 1)),
+            F.count(F.when(chosen(where), 1)),
+        ]
+        return lambda: self._counted(first)
+
+    def _counted(self, first: int) -> tuple[int, int]:
+        if not self._found:
+            names = [f"n{number}" for number in range(len(self._counts))]
+            columns = [one.alias(name) for one, name in zip(self._counts, names, strict=True)]
+            (row,) = self._frame.agg(*columns).collect()
+            self._found = list(row)
+        return self._found[first], self._found[first + 1]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
     """What is evaluated, and how."""
@@ -36,6 +72,7 @@ class Scope:
     records: Records
     fields: Fields
     scan: Scan
+    shares: Shares
     sources: Mapping[str, DataFrame]  #: the other frames by alias
     surroundings: Surroundings
     skip_filtered: bool  #: rows that a where clause leaves out are skipped, not passed
