@@ -113,6 +113,7 @@ def _repeatable(records: Records, staging: str) -> tuple[DataFrame, list[Item]]:
     ]
     if _jvm.repeats_itself(records.frame):
         return records.frame.toDF(*names), items
+    _jvm.require_inside(staging)
     path = f"{staging.rstrip('/')}/relationalize-{uuid4()}"
     types = [ddl(_storable(item.type)) for item in items]
     stored = [

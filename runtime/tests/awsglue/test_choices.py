@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from awsglue import _choices, _types
+from awsglue._errors import EntityNotFoundError
 from awsglue.dynamicframe import DynamicFrame, ResolveOption
 from awsglue.gluetypes import (
     ChoiceType,
@@ -15,6 +16,7 @@ from awsglue.gluetypes import (
     StringType,
     StructType,
 )
+from tests.awsglue.catalog_tables import Tables
 from tests.awsglue.conftest import Make, rows_of, tree_of
 
 
@@ -256,3 +258,19 @@ def test_choices_without_a_type_in_the_schema_stay(mixed: DynamicFrame) -> None:
     schema = StructType([Field("id", choice), Field("other", IntegerType())])
     matched = mixed._step(lambda records: _choices.match(records, schema))
     assert tree_of(matched) == tree_of(mixed)
+
+
+def test_choices_are_cast_to_the_types_of_a_table(
+    mixed: DynamicFrame, tables: Tables, uri: str
+) -> None:
+    has = "n string, ID bigint, mylist array<struct<price:double>>"
+    tables.make("types", uri, {"classification": "json"}, has=has)
+    matched = mixed.resolveChoice(
+        choice="match_catalog", database=tables.database, table_name="types"
+    )
+    assert rows_of(matched) == [
+        {"n": 1, "id": 5, "myList": [{"price": 100.0}]},
+        {"n": 2, "id": 6, "myList": [{"price": None}]},
+    ]
+    with pytest.raises(EntityNotFoundError):
+        mixed.resolveChoice(choice="match_catalog", database=tables.database, table_name="nothing")

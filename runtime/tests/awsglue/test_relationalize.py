@@ -255,7 +255,8 @@ def test_two_columns_of_one_name_are_refused(make: Make, uri: str) -> None:
 def test_the_staging_path_falls_back_to_the_temporary_directory(
     random: DynamicFrame, folder: Path, uri: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(utils, "_global_args", known := {})
+    known: dict[str, Any] = {}
+    monkeypatch.setattr(utils, "_global_args", known)
     monkeypatch.setattr("awsglue._relationalize._global_args", known)
     with pytest.raises(KeyError, match="TempDir"):
         Relationalize.apply(random)
