@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 from pyspark.sql import Row, SparkSession
 
-from awsglue._errors import EntityNotFoundError, NotAvailableError, TableError
+from awsglue._errors import (
+    CatalogUnreachableError,
+    EntityNotFoundError,
+    NotAvailableError,
+    TableError,
+)
 from awsglue.context import GlueContext
 from tests.awsglue.catalog_tables import Tables
 from tests.awsglue.conftest import rows_of, tree_of
@@ -279,3 +284,45 @@ def test_what_cannot_be_read_is_told(
         read(name, "nowhere")
     with pytest.raises(NotAvailableError, match="table of Iceberg"):
         read(name, "lake")
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters", "expected"),
+    [
+        (
+            "<all><one><n>{}</n></one></all>",
+            {"classification": "xml", "rowTag": "one"},
+            [{"n": 1, "k": "x y"}, {"n": 2, "k": "z"}],
+        ),
+        (
+            "at {}\n",
+            {"classification": "grok", "grokPattern": "at %{NUMBER:n}"},
+            [{"n": "1", "k": "x y"}, {"n": "2", "k": "z"}],
+        ),
+    ],
+)
+def test_partitions_of_formats_that_spark_does_not_read_itself(
+    glue: GlueContext,
+    tables: Tables,
+    folder: Path,
+    uri: str,
+    text: str,
+    parameters: dict[str, str],
+    expected: list[dict[str, Any]],
+) -> None:
+    write(folder / "one/f", text.format(1))
+    write(folder / "two/f", text.format(2))
+    tables.make("t", f"{uri}/t", parameters, keys="k string")
+    tables.add("t", ["x y"], f"{uri}/one")
+    tables.add("t", ["z"], f"{uri}/two/")
+    assert rows_of(glue.create_dynamic_frame.from_catalog(tables.database, "t")) == expected
+
+
+def test_without_a_catalog_the_remedy_is_told(
+    glue: GlueContext, catalog: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nothing")
+    with pytest.raises(CatalogUnreachableError, match=r"must specify a region.*glueball up"):
+        glue.create_dynamic_frame.from_catalog("db", "t")
