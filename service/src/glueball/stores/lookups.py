@@ -24,22 +24,30 @@ class Lookup:
         self._compiled: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {}
 
     def first(self, connection: sa.Connection, **values: object) -> tuple[Any, ...] | None:
-        """Return the first row, or None where there is none."""
-        rows = self.all(connection, **values)
-        return rows[0] if rows else None
+        """Return the first row, or None where there is none; no other row is read."""
+        cursor = self._executed(connection, values)
+        try:
+            row: tuple[Any, ...] | None = cursor.fetchone()
+            return row
+        finally:
+            cursor.close()
 
     def all(self, connection: sa.Connection, **values: object) -> list[tuple[Any, ...]]:
         """Return every row."""
-        text, names, constants = self._text(connection)
-        driver: Any = connection.connection.dbapi_connection
-        cursor = driver.cursor()
+        cursor = self._executed(connection, values)
         try:
-            given = {**constants, **values}
-            cursor.execute(text, [given[name] for name in names])
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
         finally:
             cursor.close()
+
+    def _executed(self, connection: sa.Connection, values: dict[str, object]) -> Any:
+        text, names, constants = self._text(connection)
+        driver: Any = connection.connection.dbapi_connection
+        given = {**constants, **values}
+        cursor = driver.cursor()
+        cursor.execute(text, [given[name] for name in names])
+        return cursor
 
     def _text(self, connection: sa.Connection) -> tuple[str, tuple[str, ...], dict[str, Any]]:
         name = connection.dialect.name
