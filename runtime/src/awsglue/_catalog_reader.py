@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 
 from awsglue import _catalog_partitions, _formats
 from awsglue import gluetypes as glue
@@ -236,21 +236,46 @@ def data_frame(spark: SparkSession, request: Request) -> DataFrame:
     The other options are those of that reader. With `useCatalogSchema` the columns are the table's,
     else the reader finds them in the files.
     """
-    table, options = request.table, request.options
+    table = request.table
     files = list_files(spark, request)
-    reader = spark.read.options(
-        **{name: str(value) for name, value in options.items() if name not in _OURS}
-    ).format(request.format.name.lower())
-    if flag(options.get("useCatalogSchema")):
-        reader = reader.schema(schema_ddl(table.schema))
-    groups = files.listing.groups()
-    paths = [path for group in groups for path in group.paths]
-    if not paths:
+    if not any(source.files for source in files.listing.sources):
         return spark.createDataFrame([], schema_ddl(table.schema))
-    if table.partition_keys:
-        reader = reader.option("basePath", table.location)
-    return reader.load(paths)
+    if not table.partition_keys:
+        return _loaded(spark, request, files.listing, keyed=False).frame
+    found = _catalog_partitions.divide(files.listing, table, files.partitions)
+    parts = []
+    if found.named.sources:
+        parts.append(_loaded(spark, request, found.named, keyed=True))
+    if found.others:
+        listing = Listing(sources=tuple(source for source, _ in found.others), everything=False)
+        records = _loaded(spark, request, listing, keyed=False)
+        parts.append(_catalog_partitions.with_values(records, table, found.others))
+    return _with_keys(merge(parts), table).frame
+
+
+def _loaded(spark: SparkSession, request: Request, listing: Listing, *, keyed: bool) -> Records:
+    """Load files with Spark's reader; keys that their directories tell are texts, zeros and all."""
+    options = {
+        name: str(value) for name, value in request.options.items() if name not in _NOT_SPARKS
+    }
+    paths = [path for group in listing.groups() for path in group.paths]
+
+    def reader() -> DataFrameReader:
+        return spark.read.format(request.format.name.lower()).options(**options)
+
+    if flag(request.options.get("useCatalogSchema")):
+        columns = [column.field for column in request.table.columns]
+    else:
+        columns = Records.of(reader().load(paths)).schema.fields
+    if not keyed:
+        return Records.of(reader().schema(schema_ddl(glue.StructType(columns))).load(paths))
+    names = [key.name for key in request.table.partition_keys]
+    keys = [glue.Field(name, glue.StringType()) for name in names]
+    data = [column for column in columns if column.name.lower() not in names]
+    schema = schema_ddl(glue.StructType([*data, *keys]))
+    based = reader().option("basePath", request.table.location).schema(schema)
+    return Records.of(based.load(paths))
 
 
 #: options that are not Spark's
-_OURS = frozenset({"useSparkDataSource", "useCatalogSchema", "connectionName", _PREDICATE})
+_NOT_SPARKS = frozenset({"useSparkDataSource", "useCatalogSchema", "connectionName", _PREDICATE})

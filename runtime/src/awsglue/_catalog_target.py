@@ -5,23 +5,19 @@ https://docs.aws.amazon.com/glue/latest/dg/update-from-job.html
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyspark.sql import DataFrame, Observation
-from pyspark.sql import functions as sql
-
 from awsglue import _catalog_formats, _writers
 from awsglue._catalog import Catalog
-from awsglue._catalog_table import NULL_VALUE, Table, partition_path
+from awsglue._catalog_table import Table, partition_path
 from awsglue._catalog_types import text_of
 from awsglue._errors import NotAvailableError, TableError
-from awsglue._paths import quote
 from awsglue._records import Records
 from awsglue._targets import FileTarget
+from awsglue._written_partitions import WrittenPartitions
 from glueball_runtime.current_run import current_run
 
 _logger = logging.getLogger(__name__)
@@ -73,7 +69,7 @@ class CatalogTarget:
         if table is not None:
             check(table, self.files)
         written = _writers.writable(records, self.files.format)
-        observed = _Partitions(self.files.partition_keys)
+        observed = WrittenPartitions(written.spark, self.files.path, self.files.partition_keys)
         self.files.write_through(written, observed.watch)
         if written.schema.fields:
             columns = _columns(records, written, self.files.partition_keys, table)
@@ -190,36 +186,3 @@ def _partition(
         "Values": list(values),
         "StorageDescriptor": {**storage, "Columns": columns, "Location": f"{place}/"},
     }
-
-
-class _Partitions:
-    """Finds the partitions that a write makes, while it makes them.
-
-    Args:
-        keys: the fields that become directories.
-    """
-
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = keys
-        self._observation: Observation | None = None
-
-    def watch(self, frame: DataFrame) -> DataFrame:
-        """Return the DataFrame whose rows are looked at as they are written."""
-        if not self._keys:
-            return frame
-        self._observation = Observation()
-        texts = [
-            sql.coalesce(
-                sql.nullif(sql.col(quote(key)).cast("string"), sql.lit("")), sql.lit(NULL_VALUE)
-            )
-            for key in self._keys
-        ]
-        # As one text: PySpark gives no arrays of an observation.
-        found = sql.to_json(sql.collect_set(sql.array(*texts)))
-        return frame.observe(self._observation, found.alias("values"))
-
-    def values(self) -> list[tuple[str, ...]]:
-        """Return the values of the partitions, once they are written."""
-        if self._observation is None:
-            return []
-        return sorted(tuple(one) for one in json.loads(self._observation.get["values"]))

@@ -79,9 +79,10 @@ class CatalogMethods:
         from awsglue.dynamicframe import DynamicFrame
 
         names = table_names(database, table_name, kwargs)
+        catalog = Catalog(catalog_id)
         request = _catalog_reader.Request(
-            table=Catalog(catalog_id).table(*names),
-            catalog=Catalog(catalog_id),
+            table=catalog.table(*names),
+            catalog=catalog,
             push_down_predicate=push_down_predicate,
             transformation_ctx=transformation_ctx,
             options=additional_options or {},
@@ -133,14 +134,15 @@ class CatalogMethods:
         """
         options = additional_options or {}
         names = table_names(database, table_name, kwargs)
-        table = Catalog(catalog_id).table(*names)
+        catalog = Catalog(catalog_id)
+        table = catalog.table(*names)
         if kind_of(table) == "stream":
             product, given = _catalog_connections.stream_of(table, options)
             return self._context.getStreamingSource(product, **given).getFrame()
         if flag(options.get("useSparkDataSource")):
             request = _catalog_reader.Request(
                 table=table,
-                catalog=Catalog(catalog_id),
+                catalog=catalog,
                 push_down_predicate=push_down_predicate,
                 transformation_ctx=transformation_ctx,
                 options=options,

@@ -242,6 +242,12 @@ def test_dataframes_of_a_table(glue: GlueContext, tables: Tables, folder: Path, 
     assert data.collect() == [Row(n=1, s="a", k=1)]
     data = read(tables.database, "t", additional_options=typed, push_down_predicate="k = 2")
     assert (data.count(), data.columns) == (0, ["n", "s", "k"])
+    write(folder / "elsewhere/f.csv", "n,s\n2,b\n")
+    tables.add("t", ["02"], f"{uri}/elsewhere")
+    both = read(tables.database, "t", additional_options=spark_only).orderBy("n")
+    assert both.collect() == [Row(n="1", s="a", k=1), Row(n="2", s="b", k=2)]
+    both = read(tables.database, "t", additional_options=typed).orderBy("n")
+    assert both.collect() == [Row(n=1, s="a", k=1), Row(n=2, s="b", k=2)]
     schema = glue.get_catalog_schema_as_spark_schema(tables.database, "t")
     assert schema.simpleString() == "struct<n:bigint,s:string,k:int>"
 
