@@ -36,6 +36,7 @@ _BY_TYPE: Mapping[str, str] = {
     "DuplicateFieldsError": "INVALID_ARGUMENT_ERROR",
     "EntityNotFoundError": "RESOURCE_NOT_FOUND_ERROR",
     "TableError": "INVALID_ARGUMENT_ERROR",
+    "DataQualityError": "INVALID_ARGUMENT_ERROR",
     "StorageError": "S3_ERROR",
     # botocore
     "NoCredentialsError": "PERMISSION_ERROR",

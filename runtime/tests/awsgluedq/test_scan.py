@@ -9,9 +9,12 @@ from dataclasses import dataclass
 
 import pytest
 from pyspark.sql import Row
+from pyspark.sql import functions as F
 
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
+from awsgluedq._evaluation.outcome import RuleFailedError
+from awsgluedq._evaluation.scan import Scan
 from awsgluedq.transforms import EvaluateDataQuality
 from tests.awsgluedq.conftest import Evaluate, Make, passed
 
@@ -74,12 +77,35 @@ def test_how_often_the_data_is_read(counted: Counted, rules: list[str], reads: i
     assert counted.reads() == reads
 
 
+def test_what_types_do_not_allow_fails_alone(make: Make) -> None:
+    scan = Scan(make("a int, m map<string,int>", (3, {}), (4, {})).toDF())
+    scan.want("good", F.sum("a"))
+    scan.want("bad", F.max("m"))
+    scan.run()
+    assert scan.value("good") == 7
+    with pytest.raises(RuleFailedError, match="DATATYPE_MISMATCH"):
+        scan.value("bad")
+
+
 def test_rows_are_read_when_they_are_asked_for(counted: Counted) -> None:
     rules = [*PLAIN, 'IsUnique "id"', 'IsUnique "word"']
     found = EvaluateDataQuality().process_rows(counted.frame, f"Rules = [{', '.join(rules)}]")
     before = counted.reads()
     assert found["rowLevelOutcomes"].toDF().collect()
     assert counted.reads() - before == 1
+
+
+def test_rules_that_match_rows_share_one_read(counted: Counted, make: Make) -> None:
+    sources = {"ref": make("k long, w string", *((n, f"w{n % 7}") for n in range(ROWS)))}
+    rules = [
+        *('ReferentialIntegrity "id" "ref.k" = 1', 'ReferentialIntegrity "word" "ref.w" = 1'),
+        *('DatasetMatch "ref" "id->k" "word->w" = 1', "RowCount > 3", 'RowCountMatch "ref" = 1'),
+    ]
+    found = EvaluateDataQuality.apply(
+        counted.frame, f"Rules = [{', '.join(rules)}]", additional_data_sources=sources
+    )
+    assert {row["Outcome"] for row in found.toDF().collect()} == {"Passed"}
+    assert counted.reads() == 3, "numbers, the key of DatasetMatch, and the matches"
 
 
 def test_an_input_can_be_cached(counted: Counted) -> None:
