@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from awsglue import gluetypes as glue
+from awsglue._json_text import json_text
 from awsglue._paths import quote
 from awsglue._types import ddl, members
 
@@ -92,7 +93,7 @@ def cast(sql: str, source: glue.DataType, target: glue.DataType, depth: int = 0)
         )
     if isinstance(source, glue.StructType) and isinstance(target, glue.StructType):
         return _cast_struct(sql, source, target, depth)
-    return Expression(_cast_atomic(sql, source, target), target)
+    return Expression(_cast_atomic(sql, source, target, depth), target)
 
 
 def _is_any_of_kind(source: glue.DataType, target: glue.DataType) -> bool:
@@ -124,9 +125,9 @@ def _cast_struct(
     )
 
 
-def _cast_atomic(sql: str, source: glue.DataType, target: glue.DataType) -> str:
+def _cast_atomic(sql: str, source: glue.DataType, target: glue.DataType, depth: int) -> str:
     if isinstance(source, (glue.StructType, glue.ArrayType, glue.MapType)):
-        return f"to_json({sql})" if isinstance(target, _TEXTS) else null(target).sql
+        return json_text(sql, source, depth) if isinstance(target, _TEXTS) else null(target).sql
     if isinstance(target, _TEXTS) and _castable(source, target):
         return f"cast({sql} as string)"
     if _widens(source, target):

@@ -18,6 +18,7 @@ from awsglue._avro import missing_jar_named
 from awsglue._casts import cast, member, struct
 from awsglue._errors import FieldNotFoundError
 from awsglue._formats import unknown_format
+from awsglue._json_text import has_choice, json_record
 from awsglue._jvm import FileSystem, require_inside
 from awsglue._options import flag
 from awsglue._paths import as_list, quote
@@ -74,6 +75,8 @@ def write(
     for key in partition_keys:
         if not records.schema.hasField(key):
             raise FieldNotFoundError(key, list(records.schema.field_map))
+    if spark_format == "json" and has_choice(records.schema):
+        spark_format = "text"
     frame, written = _prepared(records, spark_format, partition_keys, options)
     written |= _compression(spark_format, compression or options.get("compression"))
     writer = through(frame).write.format(spark_format).mode("append").options(**written)
@@ -130,9 +133,18 @@ def _prepared(
     """Return the DataFrame to write and the options of Spark's writer."""
     if spark_format == "csv":
         return _prepared_csv(records, partition_keys, options)
+    if spark_format == "text":
+        return _json_lines(records, partition_keys), {}
     sizes = {"blockSize": "parquet.block.size", "pageSize": "parquet.page.size"}
     named = {sizes[key]: str(value) for key, value in options.items() if key in sizes}
     return records.frame, named
+
+
+def _json_lines(records: Records, partition_keys: Sequence[str]) -> DataFrame:
+    """Return records as texts: Spark's own JSON has the struct that stands for a choice."""
+    fields = [field for field in records.schema if field.name not in partition_keys]
+    line = f"{json_record(glue.StructType(fields))} AS value"
+    return records.frame.selectExpr(line, *(quote(key) for key in partition_keys))
 
 
 def _prepared_csv(
