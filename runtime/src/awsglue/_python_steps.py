@@ -86,11 +86,13 @@ class _Filter:
     @property
     def found(self) -> Found:
         """The errors: as an action has met them, else found now."""
-        if self._computed.ready:
-            return self._computed.get()
+        if not self._computed.ready and (met := self._met()) is not None:
+            self._computed = Lazy.made(met)
+        return self._computed.get()
+
+    def _met(self) -> Found | None:
         number = partitions(self._source)
-        met = None if number is None else self._ledger.found(number)
-        return met or self._computed.get()
+        return None if number is None else self._ledger.found(number)
 
     def _compute(self) -> Found:
         ledger = Ledger(self._source.sparkSession.sparkContext)
