@@ -186,6 +186,8 @@ def test_equal_rules_are_equal_wherever_they_stand() -> None:
         pytest.param("Rules = [\n  RowCount > 3", 2, 15, "']'", id="not closed"),
         pytest.param("Rules = [ RowCount > 3, ]", 1, 25, "a name", id="a comma too many"),
         pytest.param("rules = [ RowCount > 3 ]", 1, 1, "'Rules'", id="a small letter"),
+        pytest.param("\n rules=[ RowCount > 3 ]", 2, 2, "'Rules'", id="in the second line"),
+        pytest.param('rules=["a"] Rules=[ RowCount > ]', 1, 32, "a number", id="a constant"),
         pytest.param("", 1, 1, "'Rules'", id="nothing"),
         pytest.param(
             "Rules = [ ColumnValues \"a\" = 'x' ]", 1, 30, "double quotes", id="single quotes"

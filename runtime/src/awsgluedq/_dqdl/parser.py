@@ -85,7 +85,8 @@ def _grammar() -> Lark:
 
 
 def _syntax_error(error: UnexpectedInput, text: str) -> RulesetSyntaxError:
-    if small := re.search(r"^\s*(rules|analyzers)\s*=", text, re.MULTILINE):
+    small = re.search(r"^\s*(rules|analyzers)\s*=\s*\[", text, re.MULTILINE)
+    if small and not re.search(r"\b(Rules|Analyzers)\s*=", text):
         line = text.count("\n", 0, small.start(1)) + 1
         column = small.start(1) - text.rfind("\n", 0, small.start(1))
         name = small.group(1)
