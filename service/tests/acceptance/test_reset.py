@@ -37,10 +37,15 @@ def test_the_account_is_empty_afterwards(testing: ServiceProcess) -> None:
     run_id = glue.start_job_run(JobName="endless")["JobRunId"]
     testing.wait_for("endless", run_id, "RUNNING")
     testing.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+    glue.create_database(DatabaseInput={"Name": "db"})
+    keys = [{"Name": "year", "Type": "int"}]
+    glue.create_table(DatabaseName="db", TableInput={"Name": "t", "PartitionKeys": keys})
+    glue.create_partition(DatabaseName="db", TableName="t", PartitionInput={"Values": ["2024"]})
 
     assert reset(testing) == 204
 
     assert glue.get_jobs()["Jobs"] == []
+    assert glue.get_databases()["DatabaseList"] == []
     assert testing.client("s3").list_buckets()["Buckets"] == []
     assert testing.client("iam").list_roles()["Roles"] == []
     assert testing.client("logs").describe_log_groups()["logGroups"] == []
