@@ -49,7 +49,8 @@ $(VENV)/.complete: constraints.txt service/pyproject.toml
 	$(BIN)/pip install -q -c constraints.txt -e "service[demo,dev]"
 	touch $@
 
-$(VENV)/runtimes/%/.complete: service/src/glueball/launchers/pins/%.txt | $(VENV)/.complete
+$(VENV)/runtimes/%/.complete: service/src/glueball/launchers/pins/%.txt \
+		runtime/src/glueball_runtime/jars.py | $(VENV)/.complete
 	$(BIN)/glueball runtime install $*
 	touch $@
 

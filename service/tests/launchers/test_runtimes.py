@@ -120,6 +120,48 @@ def test_a_failed_installation_says_so_and_leaves_no_marker(
     assert not small.ready(SHELL)
 
 
+def test_jars_that_cannot_be_fetched_are_told_and_tried_again(
+    small: Runtimes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No command of the installation is run; those that need pyspark fail."""
+    modules: list[str] = []
+
+    def run(command: list[str], log: io.StringIO, what: str) -> None:
+        if "venv" in command:
+            small.python(SPARK).parent.mkdir(parents=True)
+            small.python(SPARK).touch()
+        if "-m" in command and command[command.index("-m") + 1].startswith("glueball_runtime"):
+            modules.append(command[command.index("-m") + 1])
+            raise ConfigurationError(f"Could not {what} (exit status 1).")
+
+    monkeypatch.setattr(runtimes, "_run", run)
+    monkeypatch.setattr(Runtimes, "_has_java", lambda self, name: True)
+    log = io.StringIO()
+    small.install(SPARK, log)
+    assert small.ready(SPARK)
+    assert (
+        "Could not fetch all jars (exit status 1). Jobs that need none of them run; "
+        "`glueball runtime install 5.1` tries again.\n"
+    ) in log.getvalue()
+    assert modules[0] == "glueball_runtime.ivy"
+    assert modules[-1] == "glueball_runtime.prime"
+
+    modules.clear()
+    small.install(SPARK, log)  # ready, and nothing new can be fetched
+    assert modules == ["glueball_runtime.ivy"]
+
+    def fetch(command: list[str], log: io.StringIO, what: str) -> None:
+        modules.append(command[command.index("-m") + 1])
+        place = small.directory / SPARK / "share" / "glueball" / "jars"
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "driver.jar").touch()
+
+    modules.clear()
+    monkeypatch.setattr(runtimes, "_run", fetch)
+    small.install(SPARK, log)  # more jars make another class path, and need another archive
+    assert modules == ["glueball_runtime.ivy", "glueball_runtime.prime"]
+
+
 def test_an_unknown_runtime_is_refused(small: Runtimes) -> None:
     with pytest.raises(ConfigurationError, match=r"There is no runtime '7.0'"):
         small.install("7.0", io.StringIO())

@@ -89,7 +89,7 @@ class Runtimes:
             if not self.ready(name):
                 self._install(name, log)
             elif RUNTIMES[name].java:
-                self._install_jars(name, log)  # those that could not be fetched the first time
+                self._complete_jars(name, log)
 
     def _install(self, name: str, log: IO[str]) -> None:
         place = self.directory / name
@@ -145,6 +145,14 @@ class Runtimes:
             _run(self._with_java(name, "glueball_runtime.scala"), log, "compile its Scala part")
         except ConfigurationError as error:
             _say(log, f"{error} The first job that reads JSON or XML will try again.")
+
+    def _complete_jars(self, name: str, log: IO[str]) -> None:
+        """Fetch the jars that could not be fetched when the runtime was installed."""
+        place = self.directory / name / "share" / "glueball" / "jars"
+        before = set(place.glob("*.jar"))
+        self._install_jars(name, log)
+        if set(place.glob("*.jar")) != before:
+            self._archive_classes(name, log)  # the old archive is of another class path
 
     def _archive_classes(self, name: str, log: IO[str]) -> None:
         """Let the JVM keep its loaded classes, so that later runs start faster; may fail."""
