@@ -137,9 +137,11 @@ class Catalog:
                 raise
 
     def update_table(self, database: str, definition: Mapping[str, Any]) -> None:
-        """Replace the definition of a table."""
+        """Replace the definition of a table; members that only answers have are left out."""
+        shape = client("glue").meta.service_model.shape_for("TableInput")
+        given = {name: value for name, value in definition.items() if name in shape.members}
         with _reachable():
-            client("glue").update_table(DatabaseName=database, TableInput=definition, **self._scope)
+            client("glue").update_table(DatabaseName=database, TableInput=given, **self._scope)
 
     def add_partitions(self, table: Table, partitions: Sequence[Mapping[str, Any]]) -> None:
         """Add partitions; those that are there already stay as they are.

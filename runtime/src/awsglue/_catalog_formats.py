@@ -130,7 +130,10 @@ def format_of(table: Table, additional: Mapping[str, Any]) -> FileFormat:
     options = _format_options(given)
     if name == "csv":
         options = _csv_options(table, given, options)
-    connection = {key: value for key, value in given.items() if key in _CONNECTION_OPTIONS}
+    connection = {
+        **{key: value for key, value in table.parameters.items() if key in _CONNECTION_OPTIONS},
+        **additional,
+    }
     if str(connection.get("compressionType", "")).lower() not in _PACKED:
         connection.pop("compressionType", None)  # "none", or what the format itself does
     return FileFormat(name=name, options=options, connection=connection)

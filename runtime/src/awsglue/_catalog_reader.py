@@ -14,7 +14,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 
-from awsglue import _catalog_partitions, _formats
+from awsglue import _catalog_partitions, _formats, _grouping
 from awsglue import gluetypes as glue
 from awsglue._casts import cast, null, struct
 from awsglue._catalog import Catalog
@@ -66,18 +66,24 @@ def read(spark: SparkSession, request: Request) -> Lazy[Records]:
         NotAvailableError: the format, or an option, is not there yet.
     """
     files = list_files(spark, request)
-    if not any(source.files for source in files.listing.sources):
+    read_now = [file for source in files.listing.sources for file in source.files]
+    if not read_now:
         return Lazy.made(Records.none(spark))
-    format = request.format
+    lazy = _untyped(spark, request, files)
+    lazy = _grouping.grouped(lazy, spark, request.format.connection, read_now)
+    return _typed(lazy, request)
+
+
+def _untyped(spark: SparkSession, request: Request, files: Files) -> Lazy[Records]:
+    """Return the records as their files tell them, with the partition keys as texts."""
     if not request.table.partition_keys:
-        return _typed(_formats.read(spark, *_asked(format, files.listing.groups())), request)
+        return _formats.read(spark, *_asked(request.format, files.listing.groups()))
     found = _catalog_partitions.divide(files.listing, request.table, files.partitions)
     parts = [
         *_named(spark, request, found.named),
         *_others(spark, request, found.others),
     ]
-    lazy = parts[0] if len(parts) == 1 else Lazy(lambda: merge([part.get() for part in parts]))
-    return _typed(lazy, request)
+    return parts[0] if len(parts) == 1 else Lazy(lambda: merge([part.get() for part in parts]))
 
 
 def list_files(spark: SparkSession, request: Request) -> Files:

@@ -12,15 +12,6 @@ from typing import Any
 from awsglue import gluetypes as glue
 from awsglue._catalog_types import parse_column
 
-#: members of an answer that a definition may not have
-_ONLY_ANSWERED = frozenset(
-    {
-        *("DatabaseName", "CreateTime", "UpdateTime", "CreatedBy", "VersionId", "CatalogId"),
-        *("IsRegisteredWithLakeFormation", "FederatedTable", "IsMultiDialectView", "Status"),
-        *("IsMaterializedView", "ViewDefinition"),
-    }
-)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
@@ -54,7 +45,7 @@ class Table:
     serde_parameters: Mapping[str, str]
     input_format: str  #: the class that Hive would read files with; "" when there is none
     kind: str  #: "EXTERNAL_TABLE", "VIRTUAL_VIEW"
-    definition: Mapping[str, Any]  #: what `UpdateTable` takes
+    definition: Mapping[str, Any]  #: as the catalog answered it
 
     @classmethod
     def of(cls, answer: Mapping[str, Any]) -> Table:
@@ -72,9 +63,7 @@ class Table:
             serde_parameters=serde.get("Parameters") or {},
             input_format=storage.get("InputFormat") or "",
             kind=answer.get("TableType") or "",
-            definition={
-                name: value for name, value in answer.items() if name not in _ONLY_ANSWERED
-            },
+            definition=answer,
         )
 
     @property

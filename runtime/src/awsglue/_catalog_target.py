@@ -68,11 +68,12 @@ class CatalogTarget:
         table = self.catalog.find_table(self.database, self.name.lower())
         if table is not None:
             check(table, self.files)
+            _warn_of_another_place(table, self.files)
         written = _writers.writable(records, self.files.format)
         observed = WrittenPartitions(written.spark, self.files.path, self.files.partition_keys)
         self.files.write_through(written, observed.watch)
         if written.schema.fields:
-            columns = _columns(records, written, self.files.partition_keys, table)
+            columns = _columns(records, written, self.files, table)
             self._register(table, written, columns, observed.values())
 
     def below(self, name: str) -> CatalogTarget:
@@ -155,19 +156,30 @@ def check(table: Table, files: FileTarget) -> None:
         )
 
 
+def _warn_of_another_place(table: Table, files: FileTarget) -> None:
+    if table.location != files.path.rstrip("/") and not files.partition_keys:
+        _logger.warning(
+            "Table %s has its files at %s; what is written to %s is not among them.",
+            table.full_name,
+            table.location,
+            files.path,
+        )
+
+
 def _columns(
-    records: Records, written: Records, keys: Sequence[str], table: Table | None
+    records: Records, written: Records, files: FileTarget, table: Table | None
 ) -> list[dict[str, str]]:
     """Return the columns of the files, in small letters as the catalog has them.
 
     A field that is only ever null is in no file; where the table knows it, its column stays.
     """
-    types = {field.name: text_of(field.dataType) for field in written.schema}
+    structs = files.format != "json"  # there a choice is written as the value that it is
+    types = {field.name: text_of(field.dataType, choices=structs) for field in written.schema}
     known = {one.name: one.type for one in table.columns} if table is not None else {}
     columns = []
     for field in records.schema:
         type = types.get(field.name) or known.get(field.name.lower())
-        if type and field.name not in keys:
+        if type and field.name not in files.partition_keys:
             columns.append({"Name": field.name.lower(), "Type": type})
     return columns
 

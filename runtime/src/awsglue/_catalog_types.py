@@ -77,17 +77,25 @@ def _parse_field(text: str) -> glue.Field:
     return glue.Field(name.strip().strip("`"), parse(data_type))
 
 
-def text_of(data_type: glue.DataType) -> str:
-    """Return a type as Hive writes it; a choice is a struct with one field for each type."""
+def text_of(data_type: glue.DataType, *, choices: bool = True) -> str:
+    """Return a type as Hive writes it.
+
+    Args:
+        data_type: the type.
+        choices: whether the files have a choice as a struct with one field for each type; if not,
+            they have just the value, and it is called a string.
+    """
     if isinstance(data_type, glue.ChoiceType):
+        if not choices:
+            return "string"
         fields = [f"{name}:{text_of(member)}" for name, member in members(data_type)]
         return f"struct<{','.join(fields)}>"
     if isinstance(data_type, glue.StructType):
-        fields = [f"{field.name}:{text_of(field.dataType)}" for field in data_type]
+        fields = [f"{field.name}:{text_of(field.dataType, choices=choices)}" for field in data_type]
         return f"struct<{','.join(fields)}>"
     if isinstance(data_type, (glue.ArrayType, glue.SetType)):
-        return f"array<{text_of(data_type.elementType)}>"
+        return f"array<{text_of(data_type.elementType, choices=choices)}>"
     if isinstance(data_type, glue.MapType):
         key = data_type.properties.get("keyType", "string")
-        return f"map<{key},{text_of(data_type.valueType)}>"
+        return f"map<{key},{text_of(data_type.valueType, choices=choices)}>"
     return _HIVE.get(type(data_type)) or _types.ddl(data_type)

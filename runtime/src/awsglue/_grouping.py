@@ -6,8 +6,13 @@ https://docs.aws.amazon.com/glue/latest/dg/grouping-input-files.html
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from pyspark.sql import SparkSession
+
+from awsglue._jvm import FileStatus
+from awsglue._records import Lazy, Records
 
 #: from this number of files on they are grouped unless `groupFiles` is `none`
 AUTOMATIC_FROM = 50_000
@@ -41,6 +46,24 @@ def partitions(
     if mode == "none" or (not mode and files < AUTOMATIC_FROM):
         return None
     return max(parallelism, math.ceil(size / group_bytes))
+
+
+def grouped(
+    lazy: Lazy[Records],
+    spark: SparkSession,
+    options: Mapping[str, Any],
+    files: Sequence[FileStatus],
+) -> Lazy[Records]:
+    """Return the records of files, read in groups as the connection options ask."""
+    number = partitions(
+        options,
+        files=len(files),
+        size=sum(file.size for file in files),
+        parallelism=spark.sparkContext.defaultParallelism,
+    )
+    if number is None or not files:
+        return lazy
+    return lazy.then(lambda records: records.next(frame=records.frame.coalesce(number)))
 
 
 def _bytes(value: Any) -> int:

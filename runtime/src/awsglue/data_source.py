@@ -64,15 +64,8 @@ class DataSource:
         spark = self._glue_context.spark_session
         groups = _listing.list_groups(spark, self._connection_options, self._transformation_ctx)
         lazy = _formats.read(spark, self._format, groups, self._format_options)
-        together = _grouping.partitions(
-            self._connection_options,
-            files=sum(len(group.files) for group in groups),
-            size=sum(file.size for group in groups for file in group.files),
-            parallelism=spark.sparkContext.defaultParallelism,
-        )
-        if together is not None and groups:
-            number = together
-            lazy = lazy.then(lambda records: records.next(frame=records.frame.coalesce(number)))
+        files = [file for group in groups for file in group.files]
+        lazy = _grouping.grouped(lazy, spark, self._connection_options, files)
         if self._predicate and groups:
             predicate = self._predicate
             lazy = lazy.then(lambda records: records.next(frame=records.frame.where(predicate)))

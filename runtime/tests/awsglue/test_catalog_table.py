@@ -28,9 +28,6 @@ def test_a_table_of_an_answer() -> None:
     assert (table.full_name, table.location, table.serde) == ("db.t", "s3://b/t", "")
     assert table.parameters == {"classification": "json", "sizeKey": "1"}
     assert [field.name for field in table.schema] == ["a", "k"]
-    assert set(table.definition) == {
-        *("Name", "Retention", "Parameters", "PartitionKeys", "StorageDescriptor")
-    }
 
 
 @pytest.mark.parametrize(

@@ -69,3 +69,10 @@ def test_what_is_no_type_is_told_with_its_column(text: str) -> None:
 )
 def test_types_are_written_as_hive_reads_them(data_type: glue.DataType, expected: str) -> None:
     assert text_of(data_type) == expected
+
+
+def test_a_choice_that_files_have_as_plain_values_is_a_string() -> None:
+    choice = glue.ChoiceType([glue.LongType(), TEXT])
+    mixed = glue.ArrayType(glue.StructType([glue.Field("a", choice)]))
+    assert text_of(mixed, choices=False) == "array<struct<a:string>>"
+    assert text_of(glue.MapType(choice), choices=False) == "map<string,string>"
