@@ -9,8 +9,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pyspark.sql import functions
-from pyspark.sql import types as spark
+from pyspark.sql import DataFrame, functions
 
 from awsglue import _paths
 from awsglue._casts import Expression, cast, struct, unless_null
@@ -20,7 +19,7 @@ from awsglue._json import parse_column
 from awsglue._mapping import take
 from awsglue._options import flag
 from awsglue._python_steps import Origin
-from awsglue._records import ERROR_SCHEMA, Errors, Records
+from awsglue._records import Errors, Records
 from awsglue._rewrite import Item, Path, rewrite
 from awsglue._types import ddl
 from awsglue.gluetypes import (
@@ -99,7 +98,7 @@ def _read_json(
     return records.next(frame=records.frame.where(f"not ({bad})"), errors=(errors,)), value
 
 
-def _malformed(rows: Any, origin: Origin) -> Any:
+def _malformed(rows: DataFrame, origin: Origin) -> DataFrame:
     return rows.select(
         functions.lit(origin.site).alias("site"),
         functions.lit(origin.info).alias("info"),
@@ -107,7 +106,7 @@ def _malformed(rows: Any, origin: Origin) -> Any:
         functions.lit("").alias("stackTrace"),
         "input",
         functions.lit("").alias("source"),
-    ).to(spark._parse_datatype_string(ERROR_SCHEMA))
+    )
 
 
 def _literal(text: str) -> str:
@@ -124,11 +123,13 @@ def _read_csv(
     header = flag(options.get("withHeader"))
     schema = parse_schema(options.get("withSchema"))
     names = None if schema is None else [field.name for field in schema]
-
-    def parse(value: str | None) -> dict[str, str] | None:
-        return None if value is None else _fields(value, separator, escaper, skip, header, names)
-
-    parser = functions.udf(parse, "map<string,string>")
+    # Without annotations: Spark 4 would choose a kind of function by them.
+    parser = functions.udf(
+        lambda value: (
+            None if value is None else _fields(value, separator, escaper, skip, header, names)
+        ),
+        "map<string,string>",
+    )
     frame = records.frame.withColumn(_PARSED, parser(functions.expr(text)))
     found = _names(frame) if schema is None else [field.name for field in schema]
     types = schema or StructType(Field(name, StringType()) for name in found)
@@ -160,7 +161,7 @@ def _fields(
     )
 
 
-def _names(frame: Any) -> list[str]:
+def _names(frame: DataFrame) -> list[str]:
     """Return the names of all columns found, in the order of their places."""
     places = frame.selectExpr(f"posexplode(map_keys({_PARSED})) AS (place, name)")
     found = places.groupBy("name").agg(functions.min("place").alias("place"))
