@@ -124,6 +124,9 @@ class Scan:
 
 def _key(keys: _Keys) -> Column:
     """Return what rows are grouped by; null in rows that do not count."""
+    if len(keys.columns) == 1:  # without a struct around it, Spark groups it far faster
+        (only,) = map(F.expr, keys.columns)
+        return only if keys.where is None else F.when(chosen(keys.where), only)
     parts = [F.expr(sql).alias(f"c{number}") for number, sql in enumerate(keys.columns)]
     some = F.coalesce(*(F.when(F.expr(sql).isNotNull(), True) for sql in keys.columns))
     return F.when(chosen(keys.where) & some.isNotNull(), F.struct(*parts))
