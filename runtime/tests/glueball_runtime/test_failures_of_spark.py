@@ -106,7 +106,7 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         cwd=directory,
         env=os.environ | {"PYTHONPATH": source_root},
         capture_output=True,
-        timeout=120,
+        timeout=300,
     )
     messages: dict[str, str] = json.loads(answer.read_text())
     return messages
