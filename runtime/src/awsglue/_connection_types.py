@@ -40,7 +40,8 @@ _INSTEAD = {
     "teradata": 'connection_type="custom.jdbc" with className, url and dbTable reads it.',
     "saphana": 'connection_type="custom.jdbc" with className, url and dbTable reads it.',
     "vertica": 'connection_type="custom.jdbc" with className, url and dbTable reads it.',
-    "kafka": "Streams are read by create_data_frame.from_options and forEachBatch.",
+    "kafka": "Streams are read by create_data_frame.from_options and forEachBatch. Spark itself "
+    'writes to one: frame.toDF().selectExpr("to_json(struct(*)) AS value").write.format("kafka").',
     "kinesis": "Kinesis is not there; Kafka, files and rates are read by "
     "create_data_frame.from_options and forEachBatch.",
     "custom.athena": "Connectors of Athena run as functions of AWS Lambda; use a connector of "

@@ -159,8 +159,8 @@ class ConnectionOptionError(GlueError, ValueError):
         super().__init__(f"The option {option} {problem}")
 
 
-class DatabaseError(GlueError, ConnectionError):
-    """A database could not be reached, or refused.
+class DatabaseError(GlueError):
+    """A database refused what it was asked.
 
     Args:
         url: of the database, without secrets.
@@ -170,6 +170,14 @@ class DatabaseError(GlueError, ConnectionError):
 
     def __init__(self, url: str, what: str, reason: str) -> None:
         super().__init__(f"{what} failed at {url}: {reason}")
+
+
+class DatabaseUnreachableError(DatabaseError, ConnectionError):
+    """A database does not answer."""
+
+
+class DatabaseAccessError(DatabaseError, PermissionError):
+    """A database does not know who asks, or lets them not."""
 
 
 class MissingJarError(GlueError, ImportError):

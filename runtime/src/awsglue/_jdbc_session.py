@@ -5,23 +5,38 @@ Every error that leaves this module is told without secrets.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from py4j.java_gateway import is_instance_of
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from awsglue._errors import DatabaseError, MissingJarError
+from awsglue._errors import (
+    DatabaseAccessError,
+    DatabaseError,
+    DatabaseUnreachableError,
+    MissingJarError,
+)
 from awsglue._jdbc_database import Database
 from awsglue._jdbc_vendors import Vendor
 from awsglue._jvm import FileSystem
 
+#: what the beginning of an SQLSTATE means; 42501 is PostgreSQL's for a lack of rights
+_STATES = (
+    ("08", DatabaseUnreachableError),
+    ("28", DatabaseAccessError),
+    ("42501", DatabaseAccessError),
+)
 _PARTS = re.compile(r'"((?:[^"]|"")+)"|`((?:[^`]|``)+)`|\[([^\]]+)\]|([^."`\[\]]+)')
 
 
@@ -55,7 +70,7 @@ class JdbcSession:
         path = self._database.driver_path
         # by the path, so that a script that reads ten tables brings one jar
         name = f"driver-{hashlib.sha256(path.encode()).hexdigest()[:16]}.jar"
-        jar = Path(tempfile.gettempdir()) / f"{self._spark.sparkContext.applicationId}-{name}"
+        jar = _drivers() / name
         if not jar.exists():
             FileSystem(self._spark).copy_here(path, jar)
         session.sessionState().resourceLoader().addJar(str(jar))
@@ -89,10 +104,22 @@ class JdbcSession:
         except (Py4JJavaError, PySparkException) as error:
             reason = self._database.without_secrets(_reason(error))
             url = self._database.without_secrets(self._database.url)
+            kind = self._kind_of(error)
         else:
             return
         # outside of the handler, so that Java's own text is not told as the cause
-        raise DatabaseError(url, what, reason)
+        raise kind(url, what, reason)
+
+    def _kind_of(self, error: Py4JJavaError | PySparkException) -> type[DatabaseError]:
+        """Judge an error by the SQLSTATE in its chain of causes (ISO/IEC 9075-2, 24.1)."""
+        java: Any = getattr(error, "java_exception", None)
+        while java is not None:
+            if is_instance_of(self._spark.sparkContext._gateway, java, "java.sql.SQLException"):
+                state = str(java.getSQLState())
+                kinds = (kind for start, kind in _STATES if state.startswith(start))
+                return next(kinds, DatabaseError)
+            java = java.getCause()
+        return DatabaseError
 
     @contextmanager
     def _connected(self, what: str) -> Iterator[Any]:
@@ -145,6 +172,14 @@ class JdbcSession:
             connection.setAutoCommit(False)
             connection.createStatement().execute(statements)
             connection.commit()
+
+
+@lru_cache(maxsize=1)
+def _drivers() -> Path:
+    """Return a directory of ours alone for drivers, which goes with this process."""
+    place = tempfile.mkdtemp(prefix="glueball-drivers-")
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    return Path(place)
 
 
 def parts_of(table: str) -> Sequence[tuple[str, bool]]:

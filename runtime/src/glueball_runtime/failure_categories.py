@@ -38,6 +38,11 @@ _BY_TYPE: Mapping[str, str] = {
     "TableError": "INVALID_ARGUMENT_ERROR",
     "DataQualityError": "INVALID_ARGUMENT_ERROR",
     "StorageError": "S3_ERROR",
+    "ConnectionOptionError": "INVALID_ARGUMENT_ERROR",
+    "UnwritableFieldError": "INVALID_ARGUMENT_ERROR",
+    "DatabaseUnreachableError": "CONNECTION_ERROR",
+    "DatabaseAccessError": "PERMISSION_ERROR",
+    "DatabaseError": "QUERY_ERROR",
     # botocore
     "NoCredentialsError": "PERMISSION_ERROR",
     "EndpointConnectionError": "CONNECTION_ERROR",

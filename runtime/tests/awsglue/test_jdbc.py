@@ -17,7 +17,9 @@ from pyspark.sql import functions
 
 from awsglue._errors import (
     ConnectionOptionError,
+    DatabaseAccessError,
     DatabaseError,
+    DatabaseUnreachableError,
     MissingJarError,
     NotAvailableError,
     PathNotFoundError,
@@ -26,8 +28,9 @@ from awsglue._errors import (
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame, DynamicFrameCollection
 from glueball_runtime import bookmarks
-from glueball_runtime.bookmarks import Bookmarks
-from glueball_runtime.bookmarks.session import StoredBookmark
+from glueball_runtime.bookmarks import Bookmarks, KeyMark
+from glueball_runtime.bookmarks.session import ReadRange, StoredBookmark
+from glueball_runtime.failure_categories import category_of
 from tests.awsglue.conftest import Make, rows_of
 from tests.postgresql import PASSWORD, PostgreSql
 
@@ -195,6 +198,12 @@ def test_a_data_frame_is_the_same_rows(glue: GlueContext, server: PostgreSql) ->
             id="no connection",
         ),
         pytest.param(
+            {"dbtable": "pg_authid"},
+            DatabaseAccessError,
+            "permission denied for table pg_authid",
+            id="no right to read it",
+        ),
+        pytest.param(
             {"dbtable": "nothing"},
             DatabaseError,
             'Reading nothing failed at .*: ERROR: relation "nothing" does not exist',
@@ -202,13 +211,13 @@ def test_a_data_frame_is_the_same_rows(glue: GlueContext, server: PostgreSql) ->
         ),
         pytest.param(
             {"password": "wrong-password"},
-            DatabaseError,
+            DatabaseAccessError,
             'password authentication failed for user "tester"',
             id="wrong password",
         ),
         pytest.param(
             {"url": "jdbc:postgresql://127.0.0.1:1/shop"},
-            DatabaseError,
+            DatabaseUnreachableError,
             "Reading orders failed at jdbc:postgresql://127.0.0.1:1/shop: Connection refused",
             id="nobody there",
         ),
@@ -227,6 +236,14 @@ def test_errors_say_what_to_do(
         read(**options)
     assert PASSWORD not in str(raised.value)
     assert "wrong-password" not in str(raised.value)
+
+
+def test_failures_have_their_category() -> None:
+    told = ("url", "Reading", "why")
+    assert category_of(DatabaseError(*told)) == "QUERY_ERROR"
+    assert category_of(DatabaseAccessError(*told)) == "PERMISSION_ERROR"
+    assert category_of(DatabaseUnreachableError(*told)) == "CONNECTION_ERROR"
+    assert category_of(ConnectionOptionError("url", "is")) == "INVALID_ARGUMENT_ERROR"
 
 
 def test_a_driver_that_only_its_users_may_fetch_is_named(glue: GlueContext) -> None:
@@ -421,6 +438,23 @@ def test_keys_of_every_kind_are_remembered(
     job.commit()
     job = run()
     assert values() == set()
+
+
+def test_a_paused_bookmark_reads_the_range_of_earlier_runs(read: Read, server: PostgreSql) -> None:
+    server.run("CREATE TABLE ranged (id integer PRIMARY KEY)")
+    server.run("INSERT INTO ranged SELECT generate_series(1, 9)")
+    marks = [{"ranged": KeyMark(columns=("id",), values=(value,))} for value in ("3", "6")]
+    span = ReadRange(after=marks[0], until=marks[1])
+    store = Store()
+    active = Bookmarks(store, store.read(), read_only=True, read_range=span)
+    bookmarks.activate(active)
+    try:
+        assert ids(read("ranged", "ranged")) == [4, 5, 6]
+        assert ids(read("ranged", "unknown")) == []  # none of these runs has read it
+        active.commit()
+        assert store.stored.version == 0
+    finally:
+        bookmarks.deactivate()
 
 
 def test_rows_with_a_null_key_are_not_seen(read: Read, server: PostgreSql, run: Any) -> None:
