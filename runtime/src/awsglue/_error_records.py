@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 
 from awsglue._errors import ErrorThresholdError
+from awsglue._kept import keep
 from awsglue._records import Errors, Records
 
 _STRUCT = """struct(
@@ -42,7 +42,7 @@ def enforce(records: Records) -> Records:
     """
     if not records.limits:
         return records
-    kept = records.frame.persist(StorageLevel.DISK_ONLY)
+    kept = keep(records.frame)
     try:
         kept.count()
         check(records)

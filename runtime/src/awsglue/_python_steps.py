@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 
 from awsglue import _functions, _partition_functions
 from awsglue._jvm import partitions
+from awsglue._kept import keep
 from awsglue._ledger import Found, Ledger, Notes
 from awsglue._predicates import recognise
 from awsglue._records import ERROR_SCHEMA, Errors, Lazy, Records, Step, map_in_arrow
@@ -148,8 +148,7 @@ def _zone(spark: SparkSession) -> str:
 
 def _kept(records: Records, pack: Step, origin: Origin) -> Records:
     """Return what a step packs, computed once and kept."""
-    kept = map_in_arrow(records.frame, pack, _functions.PACKED_SCHEMA)
-    kept = kept.persist(StorageLevel.DISK_ONLY)
+    kept = keep(map_in_arrow(records.frame, pack, _functions.PACKED_SCHEMA))
     shape, failed = _summary(kept)
     schema = shape.struct(records.schema)
     errors = (Errors(rows=lambda: _failed(kept, origin), count=lambda: failed),)

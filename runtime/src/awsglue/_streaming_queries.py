@@ -16,6 +16,7 @@ from pyspark.errors import StreamingQueryException
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
+from awsglue._kept import released
 from awsglue._streaming_options import Batches
 
 BatchFunction = Callable[[DataFrame, int], Any]
@@ -48,7 +49,8 @@ class _Work:
             batch.persist(getattr(StorageLevel, self.settings.storage_level))
         try:
             if not batch.isEmpty():
-                self.function(batch, number)
+                with released():
+                    self.function(batch, number)
             self.failures = 0
         except BaseException as error:
             self.error = error

@@ -168,7 +168,7 @@ batches_of_rows = st.lists(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(batches_of_rows)
 def test_no_value_is_lost(batches: list[list[Row]]) -> None:
     _, rows, failures = packed_and_back(*batches)
