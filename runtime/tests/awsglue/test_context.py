@@ -103,9 +103,9 @@ def test_a_frame_writes_itself(make: Make, folder: Path, uri: str) -> None:
         (
             lambda g, f: g.getSource("s3", "cvs", paths="s3://lake").getFrame(),
             ValueError,
-            "There is no format 'cvs'. These can be read: csv,",
+            "There is no format 'cvs'. These can be read: avro, csv,",
         ),
-        (lambda g, f: g.getSource("mysql"), NotAvailableError, "'mysql' comes with a later"),
+        (lambda g, f: g.getSource("dynamodb"), NotAvailableError, "'dynamodb' comes with a later"),
     ],
 )
 def test_what_cannot_be_done_is_said(
