@@ -109,21 +109,33 @@ class GlueContext(
         """Return a frame of a source.
 
         Args:
-            connection_type: `s3`, or `file` for the local file system.
-            connection_options: `paths` (a list, or one text), `recurse`, `exclusions` (a text that
-                holds a JSON list of globs), `compressionType` (`gzip`, `bzip2`), `maxBand`
-                (milliseconds); `groupFiles` and `groupSize` are accepted: Spark always reads
-                small files together.
+            connection_type: `s3`, or `file` for the local file system; `mysql`, `postgresql`,
+                `redshift`, `sqlserver`, `oracle`; `custom.jdbc` and `custom.spark` for a driver or
+                data source of one's own, with its `className`.
+            connection_options: of files `paths` (a list, or one text), `recurse`, `exclusions` (a
+                text that holds a JSON list of globs), `compressionType` (`gzip`, `bzip2`),
+                `maxBand` (milliseconds), `groupFiles`, `groupSize` (bytes).
+                Of databases `url`, `user` and `password`, or `connectionName`; `dbtable` or
+                `query`; to read in parts `hashfield` (a column) or `hashexpression` (SQL for a
+                whole number) and `hashpartitions` (7), or Spark's `partitionColumn`, `lowerBound`,
+                `upperBound`, `numPartitions`; `sampleQuery`, in parts with
+                `enablePartitioningForSampleQuery`; for the job bookmark `jobBookmarkKeys` (the
+                primary key) and `jobBookmarkKeysSortOrder` (`asc`, `desc`); for a driver of one's
+                own `customJdbcDriverS3Path` and `customJdbcDriverClassName`. Redshift is read
+                row by row, not by way of S3: `redshiftTmpDir` is accepted.
             format: `csv`, `json`, `parquet` or `orc`.
             format_options: for csv `withHeader`, `separator`, `quoteChar`, `escaper`, `multiLine`,
                 `skipFirst`; for json `multiline`.
             transformation_ctx: the source's name in the job bookmark. With a bookmark and nothing
-                new, the frame has no records and no fields.
+                new, the frame has no records, and that of files no fields.
             push_down_predicate: a condition over the partition columns, in Spark SQL.
 
         Raises:
             NotAvailableError: the connection, format or option is not there yet.
             PathNotFoundError: there is nothing at one of the paths.
+            ConnectionOptionError: an option of a database is missing, or cannot be used.
+            DatabaseError: a database cannot be reached, or refuses.
+            MissingJarError: a database's driver is not there.
         """
         source = self.getSource(
             connection_type,
@@ -189,9 +201,12 @@ class GlueContext(
 
         Args:
             frame: what to write.
-            connection_type: `s3`, or `file` for the local file system.
-            connection_options: `path`, `partitionKeys` (a list of fields that become directories),
-                `compression`.
+            connection_type: `s3`, or `file` for the local file system; a database, as for
+                `create_dynamic_frame_from_options`.
+            connection_options: of files `path`, `partitionKeys` (a list of fields that become
+                directories), `compression`; of databases `dbtable`, which is made when it is not
+                there, `bulkSize` (how many connections write at once), and for redshift
+                `preactions` and `postactions` (SQL, each run in a transaction of its own).
             format: `csv`, `json` (one record in a line), `parquet`, `glueparquet` or `orc`.
             format_options: for csv `separator`, `quoteChar`, `escaper`, `writeHeader`; for parquet
                 `compression`, `blockSize`, `pageSize` (bytes).

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from awsglue._catalog import Catalog
@@ -12,18 +10,17 @@ from awsglue._errors import EntityNotFoundError, NotAvailableError, TableError
 from awsglue.context import GlueContext
 from tests.awsglue.catalog_tables import Tables
 from tests.awsglue.conftest import Make, rows_of
-from tests.postgresql import PASSWORD, PostgreSql, serving
+from tests.postgresql import PASSWORD, PostgreSql
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[PostgreSql]:
-    with serving() as server:
-        server.run(
-            "CREATE SCHEMA shop",
-            "CREATE TABLE shop.orders (id integer, name text)",
-            "INSERT INTO shop.orders VALUES (1, 'a'), (2, 'b')",
-        )
-        yield server
+def server(postgresql: PostgreSql) -> PostgreSql:
+    postgresql.run(
+        "CREATE SCHEMA shop",
+        "CREATE TABLE shop.orders (id integer, name text)",
+        "INSERT INTO shop.orders VALUES (1, 'a'), (2, 'b')",
+    )
+    return postgresql
 
 
 @pytest.fixture
