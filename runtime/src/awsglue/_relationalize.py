@@ -23,6 +23,7 @@ from pyspark.sql import DataFrame
 
 from awsglue import _jvm
 from awsglue._casts import unless_null
+from awsglue._names import exact
 from awsglue._paths import quote
 from awsglue._records import Records
 from awsglue._rewrite import Item, schema_of
@@ -92,7 +93,7 @@ def relationalize(
     if not any(_is_pivoted(item) for item in flatten(records.items)):
         flat = records.select(flatten(records.items))
         return {root: flat}
-    with _jvm.settled_parallelism(records.spark):
+    with exact(records.spark, records.schema), _jvm.settled_parallelism(records.spark):
         source, items = _repeatable(records, staging)
         first = _first_key(source, transformation_ctx)
         keyed = source.selectExpr(f"{_new_key(first)} AS {_KEY}", "*")

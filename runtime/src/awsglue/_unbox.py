@@ -17,6 +17,7 @@ from awsglue._errors import FieldNotFoundError, NotAvailableError
 from awsglue._found import parse_schema
 from awsglue._json import parse_column
 from awsglue._mapping import take
+from awsglue._names import exact
 from awsglue._options import flag
 from awsglue._python_steps import Origin
 from awsglue._records import Errors, Records
@@ -59,7 +60,8 @@ def unbox(
     text = _text_at(records, path)
     if text is None:
         return records
-    prepared, value = readers[format.lower()](records, text.sql, options, origin)
+    with exact(records.spark, records.schema):
+        prepared, value = readers[format.lower()](records, text.sql, options, origin)
     place = _paths.resolve(path, records.schema)
 
     def rule(at: Path, item: Item) -> Sequence[Item] | None:

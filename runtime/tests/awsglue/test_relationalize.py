@@ -88,6 +88,14 @@ def test_arrays_of_arrays_maps_and_nulls(make: Make, uri: str) -> None:
     assert tree_of(made["r_e"])[2:] == ["|-- e.val.v: null", "|-- e.val.w: int"]
 
 
+def test_names_that_differ_in_case_only(make: Make, uri: str) -> None:
+    frame = make("s struct<a:int,A:int>, l array<struct<b:int,B:int>>", ((1, 2), [(3, 4)]))
+    assert tables(frame.relationalize("r", uri)) == {
+        "r": [{"s.a": 1, "s.A": 2, "l": 1}],
+        "r_l": [{"id": 1, "index": 0, "l.val.b": 3, "l.val.B": 4}],
+    }
+
+
 def test_choices_are_taken_apart_by_what_each_value_is(make: Make, uri: str) -> None:
     values: dict[int, Any] = {1: [1, "x"], 2: {"k": 1}, 3: "text", 4: 2**40}
     mixed = make("n int", *((n,) for n in values)).map(lambda r: {"n": r["n"], "v": values[r["n"]]})
