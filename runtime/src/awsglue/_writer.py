@@ -50,7 +50,7 @@ class DynamicFrameWriter:
         catalog_id: str | None = None,
         **kwargs: Any,
     ) -> DynamicFrame:
-        """Refuse to write a table: see `GlueContext.write_dynamic_frame_from_catalog`."""
+        """Write a frame to a table; see `GlueContext.write_dynamic_frame_from_catalog`."""
         return self._glue_context.write_dynamic_frame_from_catalog(
             frame,
             database,
