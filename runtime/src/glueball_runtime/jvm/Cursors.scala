@@ -2,9 +2,6 @@ package org.apache.spark.sql.glueball
 
 import java.io.BufferedReader
 import java.io.Closeable
-import java.io.IOException
-import java.io.InputStream
-import java.io.InputStreamReader
 import java.io.Reader
 import java.nio.charset.StandardCharsets.UTF_8
 
@@ -14,19 +11,8 @@ import com.fasterxml.jackson.core.JsonProcessingException
 import com.fasterxml.jackson.core.JsonStreamContext
 import org.apache.hadoop.conf.Configuration
 import org.apache.hadoop.io.Text
-import org.apache.spark.sql.execution.datasources.CodecStreams
 import org.apache.spark.sql.execution.datasources.HadoopFileLinesReader
 import org.apache.spark.sql.execution.datasources.PartitionedFile
-
-/** What is done with the records of a text; all of a text count, or none. */
-trait Handler {
-
-  /** Takes a record; the parser stands on its beginning and is left on its end. */
-  def record(parser: JsonParser): Unit
-  def malformed(reason: String, input: String): Unit
-  def commit(): Unit
-  def rollback(): Unit
-}
 
 /** Goes through the texts of a file. */
 trait Cursor extends Closeable {
@@ -182,43 +168,4 @@ final class StreamCursor(
   }
 
   def close(): Unit = parser.close()
-}
-
-object Files {
-  val MostOfRest = 1024 * 1024 // characters of a malformed text that an error shows
-
-  def stream(file: PartitionedFile, conf: Configuration): InputStream =
-    CodecStreams.createInputStreamWithCloseResource(conf, file.toPath)
-
-  /** The characters of a file, without a byte order mark. */
-  def reader(file: PartitionedFile, conf: Configuration, encoding: String): Reader = {
-    val buffered = new BufferedReader(new InputStreamReader(stream(file, conf), encoding), 1 << 16)
-    buffered.mark(1)
-    if (buffered.read() != '\ufeff') buffered.reset()
-    buffered
-  }
-
-  def skip(reader: Reader, characters: Long): Reader = {
-    var left = characters
-    while (left > 0) left -= math.max(reader.skip(left), 1L)
-    reader
-  }
-
-  def skip(stream: InputStream, bytes: Long): InputStream = {
-    stream.skipNBytes(bytes)
-    stream
-  }
-
-  /** Names the file in whatever goes wrong with it.
-    *
-    * The driver knows no classes of a jar that was added to a running session: errors are of Java.
-    */
-  def naming[T](path: String)(work: => T): T =
-    try work
-    catch {
-      case error: ChangedSource => throw new RuntimeException(s"$path: ${error.getMessage}")
-      case error: IOException =>
-        val said = Option(error.getMessage).getOrElse(error.getClass.getSimpleName)
-        throw new IOException(s"$path cannot be read: $said", error)
-    }
 }

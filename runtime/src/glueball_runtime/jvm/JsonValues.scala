@@ -38,7 +38,7 @@ final class JsonValues(steps: Array[Step]) {
       else {
         val depth = depthOf(token)
         if (depth < 0) parser.skipChildren()
-        else if (opens(parser.currentToken, depth)) open(parser.currentToken, depth)
+        else if (opens(parser.currentToken, depth)) open(depth)
         else if (depth == steps.length) return true
         else parser.skipChildren()
       }
@@ -79,7 +79,7 @@ final class JsonValues(steps: Array[Step]) {
   private def opens(token: JsonToken, depth: Int): Boolean =
     token == JsonToken.START_ARRAY || (token == JsonToken.START_OBJECT && depth < steps.length)
 
-  private def open(token: JsonToken, depth: Int): Unit = {
+  private def open(depth: Int): Unit = {
     depths += depth
     indices += -1
   }

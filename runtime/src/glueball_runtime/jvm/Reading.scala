@@ -3,17 +3,10 @@ package org.apache.spark.sql.glueball
 import java.util.{List => JavaList}
 import java.util.{Map => JavaMap}
 
-import com.fasterxml.jackson.databind.JsonNode
-import com.fasterxml.jackson.databind.ObjectMapper
-import org.apache.hadoop.fs.Path
 import org.apache.spark.TaskContext
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.DataFrame
 import org.apache.spark.sql.SparkSession
-import org.apache.spark.sql.execution.datasources.HadoopFsRelation
-import org.apache.spark.sql.execution.datasources.InMemoryFileIndex
-import org.apache.spark.sql.execution.datasources.PartitionSpec
-import org.apache.spark.sql.types.StringType
 import org.apache.spark.sql.types.StructField
 import org.apache.spark.sql.types.StructType
 
@@ -38,14 +31,15 @@ final class Reading {
     val fields = record.spark.fields
     val unique = Columns.unique(fields.map(_.name).toSeq, set.partitions)
     val columns = fields.zip(unique).map { case (field, name) => field.copy(name = name) }
-    val purpose = ReadRecords(record)
-    val frame = set.load(RecordFormat(Sources.parse(source), purpose), StructType(columns), set.partitions)
+    val format = RecordFormat(Sources.parse(source), ReadRecords(record))
+    val frame = set.load(format, StructType(columns), set.partitions)
     frame.toDF(fields.map(_.name).toSeq ++ set.partitions: _*)
   }
 
   /** Returns the malformed texts of files: why, the text, the file. */
   def errors(spark: SparkSession, files: String, source: String): DataFrame =
-    new FileSet(spark, files).load(RecordFormat(Sources.parse(source), ReadErrors), Purpose.Errors, Nil)
+    new FileSet(spark, files)
+      .load(RecordFormat(Sources.parse(source), ReadErrors), Purpose.Errors, Nil)
 
   /** Returns the records of csv files, all read alike. */
   def csv(
@@ -87,8 +81,10 @@ final class Reading {
   def function(spark: SparkSession, kind: String): String = {
     val name = "glueball_json_" + Integer.toHexString(kind.hashCode) + "_" + kind.length
     val parsed = Kinds.parse(kind)
-    spark.sessionState.functionRegistry
-      .createOrReplaceTempFunction(name, arguments => ParseJson(arguments.head, parsed), "scala_udf")
+    spark.sessionState.functionRegistry.createOrReplaceTempFunction(
+      name,
+      arguments => ParseJson(arguments.head, parsed),
+      "scala_udf")
     name
   }
 }
@@ -123,65 +119,4 @@ object Passes {
         if (bytes != null) all.synchronized(all.merge(Found.fromBytes(bytes))))
     all
   }
-}
-
-/** Files that are read together. */
-final class FileSet(spark: SparkSession, json: String) {
-  private val node = new ObjectMapper().readTree(json)
-  private val paths = node.get("paths").asScala.map(path => new Path(path.asText)).toList
-  val partitions: List[String] = node.get("partitions").asScala.map(_.asText).toList
-
-  def load(format: RecordFormat, schema: StructType, partitioned: List[String]): DataFrame = {
-    val texts = StructType(partitioned.map(StructField(_, StringType)))
-    val index =
-      if (partitioned.isEmpty)
-        new InMemoryFileIndex(
-          spark, paths, Map.empty, None, userSpecifiedPartitionSpec = Some(PartitionSpec.emptySpec))
-      else
-        new InMemoryFileIndex(
-          spark, paths, Map("basePath" -> node.get("base").asText), Some(texts))
-    val relation = HadoopFsRelation(index, texts, schema, None, format, Map.empty)(spark)
-    spark.baseRelationToDataFrame(relation)
-  }
-}
-
-/** Sources as Python writes them. */
-object Sources {
-  def parse(json: String): Source = {
-    val node = new ObjectMapper().readTree(json)
-    node.get("format").asText match {
-      case "xml" => xml(node)
-      case "ion" => ion()
-      case _ => this.json(node)
-    }
-  }
-
-  /** By its name: it is there only where Ion's library is. */
-  private def ion(): Source =
-    Class
-      .forName("org.apache.spark.sql.glueball.IonSource", true, getClass.getClassLoader)
-      .getDeclaredConstructor()
-      .newInstance()
-      .asInstanceOf[Source]
-
-  private def json(node: JsonNode): Source =
-    JsonSource(
-      multiline = node.get("multiline").asBoolean,
-      steps = node.get("steps").asScala.map(step).toList,
-      encoding = node.get("encoding").asText)
-
-  private def xml(node: JsonNode): Source =
-    XmlSource(
-      rowTag = node.get("rowTag").asText,
-      encoding = node.get("encoding").asText,
-      attributes = node.get("attributes").asBoolean,
-      emptyIsNull = node.get("emptyIsNull").asBoolean,
-      attributePrefix = node.get("attributePrefix").asText,
-      valueTag = node.get("valueTag").asText,
-      trims = node.get("trims").asBoolean)
-
-  private def step(node: JsonNode): Step =
-    if (node.has("index")) IndexStep(node.get("index").asInt)
-    else if (node.has("names")) NamesStep(node.get("names").asScala.map(_.asText).toSet)
-    else AnyStep
 }

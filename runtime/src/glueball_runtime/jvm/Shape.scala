@@ -107,7 +107,8 @@ final class Shape(var place: Place) {
     var i = 0
     while (i < other.names.length) {
       val known = find(other.names(i))
-      if (known < 0) append(other.names(i), other.shapes(i)) else shapes(known).merge(other.shapes(i))
+      if (known < 0) append(other.names(i), other.shapes(i))
+      else shapes(known).merge(other.shapes(i))
       i += 1
     }
   }

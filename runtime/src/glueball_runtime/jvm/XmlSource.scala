@@ -1,8 +1,10 @@
 package org.apache.spark.sql.glueball
 
+import java.io.IOException
 import java.io.Reader
 import java.io.StringReader
 import java.io.StringWriter
+import java.util.regex.Pattern
 import java.util.{LinkedHashMap => OrderedMap}
 import javax.xml.stream.XMLInputFactory
 import javax.xml.stream.XMLStreamConstants._
@@ -115,6 +117,8 @@ final class XmlFragments(text: Reader, tag: String) {
           if (depth == 0 && row.nonEmpty) return Some(row.toString)
         }
       } else if (depth > 0) row += c.toChar
+      if (row.length > XmlFragments.MostCharacters)
+        throw new IOException(s"<$tag> has more than ${XmlFragments.MostCharacters} characters")
       c = text.read()
     }
     if (row.isEmpty) None else Some(row.toString)
@@ -150,7 +154,14 @@ final class XmlFragments(text: Reader, tag: String) {
     }
   }
 
-  private def ends(end: String, least: Int): Boolean = markup.length >= least && markup.endsWith(end)
+  private def ends(end: String, least: Int): Boolean =
+    markup.length >= least && markup.endsWith(end)
+}
+
+object XmlFragments {
+
+  /** A row that never ends must not fill the memory. */
+  val MostCharacters: Int = 256 * 1024 * 1024
 }
 
 /** An element: its text, and what it holds by name, in order. */
@@ -183,7 +194,8 @@ final class XmlTrees(source: XmlSource) {
         open += start(reader, open.last)
       case END_ELEMENT => open.remove(open.length - 1)
       case CHARACTERS | CDATA | SPACE => open.last.text ++= reader.getText
-      case ENTITY_REFERENCE => throw new XMLStreamException(s"unknown entity ${reader.getLocalName}")
+      case ENTITY_REFERENCE =>
+        throw new XMLStreamException(s"unknown entity ${reader.getLocalName}")
       case _ =>
     }
     open.head.inner.values.iterator.next().head
@@ -246,5 +258,6 @@ final class XmlJson(source: XmlSource, out: JsonGenerator) {
 object XmlJson {
 
   /** As JSON writes numbers: 007 and +1 are texts, of which nothing gets lost. */
-  private val Number = java.util.regex.Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?")
+  private val Number: Pattern =
+    Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?")
 }
