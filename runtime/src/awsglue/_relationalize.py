@@ -40,6 +40,7 @@ from awsglue.gluetypes import (
     NullType,
     StringType,
     StructType,
+    UnknownType,
 )
 from awsglue.utils import _global_args
 from glueball_runtime import bookmarks
@@ -127,8 +128,8 @@ def _repeatable(records: Records, staging: str) -> tuple[DataFrame, list[Item]]:
 
 
 def _storable(kind: DataType) -> DataType:
-    """Return a type with texts in the place of nulls, which Parquet has no type for."""
-    if isinstance(kind, NullType):
+    """Return a type with texts in the place of what Parquet has no type for, and has no value."""
+    if _is_void(kind) or (isinstance(kind, StructType) and not kind.fields):
         return StringType()
     if isinstance(kind, StructType):
         return StructType(Field(one.name, _storable(one.dataType)) for one in kind)
@@ -139,6 +140,11 @@ def _storable(kind: DataType) -> DataType:
     if isinstance(kind, MapType):
         return MapType(_storable(kind.valueType), kind.properties)
     return kind
+
+
+def _is_void(kind: DataType) -> bool:
+    """Tell whether a type has no values but null."""
+    return isinstance(kind, NullType) or kind == UnknownType()
 
 
 def _first_key(source: DataFrame, transformation_ctx: str) -> int:
@@ -168,7 +174,7 @@ def _tables(
     pivoted: list[Item] = []
 
     def replace(item: Item) -> Item | None:
-        if isinstance(item.type, NullType):
+        if _is_void(item.type):
             return Item(item.name, "cast(null as void)", item.type)
         if not isinstance(item.type, (ArrayType, MapType)):
             return None

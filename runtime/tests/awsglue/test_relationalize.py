@@ -88,6 +88,18 @@ def test_arrays_of_arrays_maps_and_nulls(make: Make, uri: str) -> None:
     assert tree_of(made["r_e"])[2:] == ["|-- e.val.v: null", "|-- e.val.w: int"]
 
 
+def test_what_has_no_values(glue: GlueContext, folder: Path, uri: str) -> None:
+    (folder / "a.json").write_text('{"a": [{}], "b": [{"e": {}, "x": 1, "l": []}], "n": [null]}')
+    frame = glue.create_dynamic_frame.from_options("s3", {"paths": [uri]}, "json")
+    assert tables(frame.relationalize("r", f"{uri}/staging")) == {
+        "r": [{"a": 1, "b": 1, "n": 1}],
+        "r_a": [{"id": 1, "index": 0}],
+        "r_b": [{"id": 1, "index": 0, "b.val.x": 1, "b.val.l": 1}],
+        "r_b.val.l": [],
+        "r_n": [{"id": 1, "index": 0, "n.val": None}],
+    }
+
+
 def test_names_that_differ_in_case_only(make: Make, uri: str) -> None:
     frame = make("s struct<a:int,A:int>, l array<struct<b:int,B:int>>", ((1, 2), [(3, 4)]))
     assert tables(frame.relationalize("r", uri)) == {
