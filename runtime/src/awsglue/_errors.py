@@ -191,7 +191,8 @@ class MissingJarError(GlueError, ImportError):
 
     def __init__(self, feature: str, jar: str, fetched: bool) -> None:
         again = (
-            "Install the runtime again with a network at hand (`glueball runtime install`), or "
+            "Fetch it with a network at hand (`glueball runtime install`; in a project of your own "
+            "`python -m glueball_runtime.ivy`), or "
             if fetched
             else "Its licence lets only its users fetch it: "
         )
