@@ -204,7 +204,7 @@ class _NoRecordError(Exception):
 
 
 def _called(function: Function, record: DynamicRecord) -> Record:
-    result = function(record)
+    result: object = function(record)
     if not result:
         raise _NoRecordError
     if result is record:
