@@ -168,6 +168,7 @@ def test_texts_lose_their_secrets() -> None:
         "hunter22 at jdbc:x?trustStorePassword=abc&user=u&password=d e; accessToken=1"
     )
     assert said == "**** at jdbc:x?trustStorePassword=****&user=u&password=**** e; accessToken=1"
+    assert database("redshift", {}, _CONNECTION).without_secrets("is true") == "is true"
     assert "hunter22" not in repr(found)
     assert "stored-secret" not in repr(_CONNECTION)
 
