@@ -59,7 +59,7 @@ class Grok:
             ValueError: a pattern or type that it names does not exist, or patterns name each other.
         """
         parts: list[Part] = []
-        known = BUILT_IN | custom
+        known = {**BUILT_IN, **custom}
 
         def expand(match: re.Match[str], depth: int) -> str:
             name, field, kind, inline = match.groups()

@@ -6,7 +6,14 @@ import random
 import pytest
 
 from glueball_runtime.bookmarks import documents
-from glueball_runtime.bookmarks.state import NOTHING_READ, Counter, KeyMark, SourceFile, SourceState
+from glueball_runtime.bookmarks.state import (
+    NOTHING_READ,
+    Counter,
+    KeyMark,
+    SourceFile,
+    SourceState,
+    State,
+)
 from glueball_runtime.errors import BookmarkUnreadable
 
 FILE = SourceFile(path="s3://bucket/ünï/a b.csv", modified_ms=1_700_000_000_123, size=42)
@@ -14,7 +21,7 @@ STATE = SourceState(mark_ms=1_700_000_000_123, floor_ms=1_699_999_100_123, band=
 
 
 def test_what_is_written_is_read_again() -> None:
-    contexts = {
+    contexts: dict[str, State] = {
         "flights": STATE,
         "weather": NOTHING_READ,
         "orders": KeyMark(columns=("day", "id"), values=("2026-01-01", "7"), descending=True),
