@@ -11,6 +11,9 @@ from tests.bookmark_service import (
     BookmarkService,
     serving,
 )
+from tests.lake import folder, glue, make, objects, spark, uri
+
+__all__ = ["bookmark_service", "folder", "glue", "make", "objects", "spark", "uri"]
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from pyspark.sql import DataFrame
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from awsgluedq.transforms import EvaluateDataQuality
-from tests.awsglue.conftest import Make, glue, make, objects, spark
+from tests.lake import Make
 
-__all__ = ["Evaluate", "Make", "glue", "make", "objects", "spark"]
+__all__ = ["Evaluate", "Make"]
 
 Outcomes = dict[str, dict[str, Any]]
 
