@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from glueball_runtime import scala
-from glueball_runtime.jvm import spark_home
+from glueball_runtime.jvm import Gateway, JvmOptions, spark_home
 from glueball_runtime.launch_error import LaunchError
 
 
@@ -124,3 +124,24 @@ def test_as_a_program(capsys: pytest.CaptureFixture[str], fake: Path) -> None:
     write(fake.parent, "object One { def value = 3 }")
     assert scala.main([str(fake.parent / "none")]) == 1
     assert "none could not be started" in capsys.readouterr().out
+
+
+def test_a_run_has_it_on_its_class_path_after_sparks_own(tmp_path: Path, fake: Path) -> None:
+    made = scala.jar(fake, spark_home())
+    program = tmp_path / "starts"
+    program.write_text(
+        f"""#!/bin/sh
+/bin/cat ${{1#@}} > {tmp_path}/arguments
+printf '\\0\\0\\0\\0\\0\\0\\0\\0' > "$_PYSPARK_DRIVER_CONN_INFO_PATH"
+"""
+    )
+    program.chmod(0o755)
+    options = JvmOptions(
+        java=program, heap_mb=512, properties={}, environment={}, tmp=tmp_path, log_descriptor=2
+    )
+    gateway = Gateway(options)
+    assert gateway.wait() == (0, "")
+    gateway.close(30)
+    class_path = (tmp_path / "arguments").read_text().splitlines()[1].strip('"').split(":")
+    assert class_path[-1] == str(made)
+    assert Path(class_path[0]).parent == spark_home() / "jars"
