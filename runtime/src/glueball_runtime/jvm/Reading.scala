@@ -1,5 +1,7 @@
 package org.apache.spark.sql.glueball
 
+import java.nio.charset.StandardCharsets.UTF_8
+import java.util.UUID
 import java.util.{List => JavaList}
 import java.util.{Map => JavaMap}
 
@@ -79,7 +81,8 @@ final class Reading {
     * @return its name
     */
   def function(spark: SparkSession, kind: String): String = {
-    val name = "glueball_json_" + Integer.toHexString(kind.hashCode) + "_" + kind.length
+    val digest = UUID.nameUUIDFromBytes(kind.getBytes(UTF_8)).toString.replace("-", "")
+    val name = s"glueball_json_$digest"
     val parsed = Kinds.parse(kind)
     spark.sessionState.functionRegistry.createOrReplaceTempFunction(
       name,
