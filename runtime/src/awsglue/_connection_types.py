@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from awsglue._errors import NotAvailableError
-from awsglue._jdbc_sink import JdbcSink
-from awsglue._jdbc_source import JdbcSource
-from awsglue._jdbc_vendors import VENDORS
+from awsglue._jdbc.sink import JdbcSink
+from awsglue._jdbc.source import JdbcSource
+from awsglue._jdbc.vendors import VENDORS
 from awsglue._spark_connector import SparkConnectorSink, SparkConnectorSource
 from awsglue.data_sink import DataSink
 from awsglue.data_source import FILE_CONNECTIONS, DataSource

@@ -78,7 +78,7 @@ def find(name: str, catalog_id: str | None = None) -> Connection:
         ConnectionOptionError: it is not one by JDBC.
     """
     # Here and not above: who connects by options alone needs no client.
-    from awsglue._catalog import Catalog
+    from awsglue._catalog.client import Catalog
 
     return Connection.of(Catalog(catalog_id).connection(name))
 

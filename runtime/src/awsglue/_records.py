@@ -13,8 +13,8 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from awsglue._errors import DuplicateFieldsError
-from awsglue._names import exact
-from awsglue._rewrite import Item, items_of, schema_of
+from awsglue._steps.names import exact
+from awsglue._steps.rewrite import Item, items_of, schema_of
 from awsglue._types import from_spark_schema
 from awsglue.gluetypes import StructType
 

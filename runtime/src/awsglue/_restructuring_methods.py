@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from awsglue import _choices, _dynamodb_json, _relationalize, _spigot, _unbox, _unnest
-from awsglue._catalog import table_schema
+from awsglue._catalog.client import table_schema
 from awsglue._collection import DynamicFrameCollection
-from awsglue._partition_functions import Raw
-from awsglue._python_steps import Origin, map_partitions
+from awsglue._python.partition_functions import Raw
+from awsglue._python.python_steps import Origin, map_partitions
 from awsglue._records import Records
+from awsglue._steps import choices, dynamodb_json, relationalize, spigot, unbox, unnest
 
 if TYPE_CHECKING:
     from awsglue.context import GlueContext
@@ -97,7 +97,7 @@ class RestructuringMethods:
         Raises:
             FlattenedNamesError: two fields would get one name.
         """
-        return self._step(_unnest.unnest, stageThreshold, totalThreshold)
+        return self._step(unnest.unnest, stageThreshold, totalThreshold)
 
     def relationalize(
         self,
@@ -129,8 +129,8 @@ class RestructuringMethods:
             FlattenedNamesError: two fields of a table would get one name.
             RuntimeError: there is no directory to stage in.
         """
-        staging = _relationalize.staging_path(staging_path)
-        tables = _relationalize.relationalize(
+        staging = relationalize.staging_path(staging_path)
+        tables = relationalize.relationalize(
             self._records, root_table_name, staging, transformation_ctx
         )
         frames: dict[str, DynamicFrame] = {}
@@ -173,7 +173,7 @@ class RestructuringMethods:
         """
         origin = Origin.here(info)
         return self._step(
-            lambda records: _unbox.unbox(records, path, format, options, origin),
+            lambda records: unbox.unbox(records, path, format, options, origin),
             stageThreshold,
             totalThreshold,
         )
@@ -190,11 +190,11 @@ class RestructuringMethods:
         Raises:
             FlattenedNamesError: two fields would get one name.
         """
-        return self._step(_dynamodb_json.unnest, stageThreshold, totalThreshold)
+        return self._step(dynamodb_json.unnest, stageThreshold, totalThreshold)
 
     def simplify_ddb_json(self) -> DynamicFrame:
         """Return the records of a DynamoDB export with plain values; maps become structs."""
-        return self._step(_dynamodb_json.simplify)
+        return self._step(dynamodb_json.simplify)
 
     def spigot(
         self,
@@ -215,7 +215,7 @@ class RestructuringMethods:
         Raises:
             ValueError: an option is out of its bounds, or unknown.
         """
-        _spigot.write_sample(self._records, path, options or {})
+        spigot.write_sample(self._records, path, options or {})
         return self._step(lambda records: records, stageThreshold, totalThreshold)
 
     def resolveChoice(
@@ -255,14 +255,14 @@ class RestructuringMethods:
         if specs is None and not choice:
             raise Exception("Parameter specs and option are both missing, add one.")
         limits = (stageThreshold, totalThreshold)
-        if choice == _choices.MATCH_CATALOG:
+        if choice == choices.MATCH_CATALOG:
             if not database or not table_name:
                 raise ValueError("match_catalog needs the arguments database and table_name.")
             schema = table_schema(self.glue_ctx, database, table_name, catalog_id)
-            return self._step(lambda records: _choices.match(records, schema), *limits)
+            return self._step(lambda records: choices.match(records, schema), *limits)
         if choice:
-            action = _choices.Action.parse(choice)
-            return self._step(lambda records: _choices.resolve_all(records, action), *limits)
+            action = choices.Action.parse(choice)
+            return self._step(lambda records: choices.resolve_all(records, action), *limits)
         pairs = [specs] if isinstance(specs, tuple) else specs
-        parsed = [(path, _choices.Action.parse(text)) for path, text in pairs]
-        return self._step(lambda records: _choices.resolve(records, parsed), *limits)
+        parsed = [(path, choices.Action.parse(text)) for path, text in pairs]
+        return self._step(lambda records: choices.resolve(records, parsed), *limits)

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from awsglue import _sampling
 from awsglue._errors import ConnectionOptionError
+from awsglue._files import sampling
 from awsglue._records import Lazy, Records
 from awsglue.data_sink import DataSink
 from awsglue.data_source import DataSource
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: options that are ours and not the connector's
 _OWN = (
     *("className", "connectionName", "useConnectionProperties"),
-    *(_sampling.PARTITIONS, _sampling.FILES_PER_PARTITION),
+    *(sampling.PARTITIONS, sampling.FILES_PER_PARTITION),
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from pyspark.sql import DataFrame
 
-from awsglue import _writers
+from awsglue._files import writers
 from awsglue._paths import as_list
 from awsglue._records import Records
 
@@ -63,7 +63,7 @@ class FileTarget:
 
     def write_through(self, records: Records, through: Callable[[DataFrame], DataFrame]) -> None:
         """Add files of the records as they are behind a step that changes none, but may count."""
-        _writers.write(
+        writers.write(
             records,
             path=self.path,
             name=self.format,

@@ -14,11 +14,11 @@ from pyspark.sql import DataFrame, SparkSession, SQLContext
 
 from awsglue import _jvm
 from awsglue._connection_types import sink_of, source_of
-from awsglue._context_catalog import CatalogMethods
-from awsglue._context_jdbc import JdbcMethods
-from awsglue._context_samples import SampleMethods
-from awsglue._context_storage import StorageMethods
-from awsglue._context_streaming import StreamingMethods
+from awsglue._context.catalog import CatalogMethods
+from awsglue._context.databases import JdbcMethods
+from awsglue._context.samples import SampleMethods
+from awsglue._context.storage import StorageMethods
+from awsglue._context.streams import StreamingMethods
 from awsglue.data_sink import DataSink
 from awsglue.data_source import DataSource
 from awsglue.dataframereader import DataFrameReader

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from awsglue._catalog import Catalog
-from awsglue._catalog_target import CatalogTarget, behavior_of
-from awsglue._options import flag
+from awsglue._catalog.client import Catalog
+from awsglue._catalog.target import CatalogTarget, behavior_of
 from awsglue._jvm import naming_unreadable_files
+from awsglue._options import flag
 from awsglue._targets import FileTarget, Target
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from awsglue import _formats, _grouping, _listing, _sampling
+from awsglue._files import formats, grouping, listing, sampling
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -62,10 +62,10 @@ class DataSource:
         if not self._format:
             raise ValueError('A source of files needs a format, such as format="parquet".')
         spark = self._glue_context.spark_session
-        groups = _listing.list_groups(spark, self._connection_options, self._transformation_ctx)
-        lazy = _formats.read(spark, self._format, groups, self._format_options)
+        groups = listing.list_groups(spark, self._connection_options, self._transformation_ctx)
+        lazy = formats.read(spark, self._format, groups, self._format_options)
         files = [file for group in groups for file in group.files]
-        lazy = _grouping.grouped(lazy, spark, self._connection_options, files)
+        lazy = grouping.grouped(lazy, spark, self._connection_options, files)
         if self._predicate and groups:
             predicate = self._predicate
             lazy = lazy.then(lambda records: records.next(frame=records.frame.where(predicate)))
@@ -86,9 +86,9 @@ class DataSource:
         sample._transformation_ctx = ""
         sample._connection_options = {
             **self._connection_options,
-            **_sampling.options_of(options),
+            **sampling.options_of(options),
         }
-        return _sampling.first(sample.getFrame(), num)
+        return sampling.first(sample.getFrame(), num)
 
     def getDataFrame(self) -> DataFrame:
         """Return the records as a DataFrame."""

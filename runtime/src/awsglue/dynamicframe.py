@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import DataFrame
 
-from awsglue import _choices, _error_records, _fields, _mapping, _paths, _python_steps, _schema_text
+from awsglue import _paths, _schema_text
 from awsglue._collection import DynamicFrameCollection
-from awsglue._functions import as_json
 from awsglue._jvm import naming_unreadable_files, wrap_dataframe
-from awsglue._pairs import join, merge_staged, split_rows, union
+from awsglue._python import python_steps
+from awsglue._python.functions import as_json
+from awsglue._python.shapes import from_arrow, plain
 from awsglue._reader import DynamicFrameReader
 from awsglue._records import Lazy, Records
 from awsglue._restructuring_methods import RestructuringMethods
-from awsglue._shapes import from_arrow, plain
-from awsglue._streaming_payload import inferred
+from awsglue._steps import choices, error_records, field_paths, mapping
+from awsglue._steps.pairs import join, merge_staged, split_rows, union
+from awsglue._streaming.payloads import inferred
 from awsglue._types import ddl
 from awsglue._writer import DynamicFrameWriter
 from awsglue.gluetypes import DataType, StructType
@@ -56,18 +58,18 @@ class ResolveOption:
         self.action = action
         self.target = target
 
-    def as_action(self) -> _choices.Action:
+    def as_action(self) -> choices.Action:
         """Return the option as an action of `resolveChoice`.
 
         Raises:
             Exception: the action needs a type and has none.
         """
         if self.action.lower() == "keepasstruct":
-            return _choices.Action(kind="make_struct")
+            return choices.Action(kind="make_struct")
         if self.target is None:
             raise Exception(f"The action {self.action!r} needs a target type.")
         name = self.target if isinstance(self.target, str) else ddl(self.target)
-        return _choices.Action.parse(f"{self.action.lower()}:{name}")
+        return choices.Action.parse(f"{self.action.lower()}:{name}")
 
 
 class DynamicFrame(RestructuringMethods):
@@ -125,14 +127,14 @@ class DynamicFrame(RestructuringMethods):
     def with_frame_schema(self, schema: StructType) -> DynamicFrame:
         """Return a frame whose values are cast to a schema; its other fields are left out."""
         mappings = [
-            _mapping.Mapping(
+            mapping.Mapping(
                 source=_paths.quote(field.name),
                 target=_paths.quote(field.name),
                 type=field.dataType,
             )
             for field in schema
         ]
-        return self._step(lambda records: _mapping.apply(records, mappings, True))
+        return self._step(lambda records: mapping.apply(records, mappings, True))
 
     def schema(self) -> StructType:
         """Return the types of the records."""
@@ -163,7 +165,7 @@ class DynamicFrame(RestructuringMethods):
         """
         records = self._checked()
         specs = [(option.path, option.as_action()) for option in options or ()]
-        return _choices.resolve(records, specs).frame if specs else records.frame
+        return choices.resolve(records, specs).frame if specs else records.frame
 
     @classmethod
     def fromDF(cls, dataframe: DataFrame, glue_ctx: GlueContext, name: str = "") -> DynamicFrame:
@@ -227,9 +229,9 @@ class DynamicFrame(RestructuringMethods):
         A record for which `f` raises KeyError, ValueError or TypeError is dropped; any other
         exception makes it an error record. A null field is None.
         """
-        origin = _python_steps.Origin.here(info)
+        origin = python_steps.Origin.here(info)
         return self._step(
-            lambda records: _python_steps.filter_records(records, f, origin),
+            lambda records: python_steps.filter_records(records, f, origin),
             stageThreshold,
             totalThreshold,
         )
@@ -248,9 +250,9 @@ class DynamicFrame(RestructuringMethods):
         A field of several types becomes a choice. A record for which `f` raises, or returns
         nothing, becomes an error record.
         """
-        origin = _python_steps.Origin.here(info)
+        origin = python_steps.Origin.here(info)
         return self._step(
-            lambda records: _python_steps.map_records(records, f, origin),
+            lambda records: python_steps.map_records(records, f, origin),
             stageThreshold,
             totalThreshold,
             later=True,
@@ -275,9 +277,9 @@ class DynamicFrame(RestructuringMethods):
             TypeError: a mapping is not a tuple.
             ValueError: a mapping has not 2 to 4 parts, or names an unknown type.
         """
-        parsed = _mapping.parse(mappings)
+        parsed = mapping.parse(mappings)
         return self._step(
-            lambda records: _mapping.apply(records, parsed, case_sensitive),
+            lambda records: mapping.apply(records, parsed, case_sensitive),
             stageThreshold,
             totalThreshold,
         )
@@ -298,7 +300,7 @@ class DynamicFrame(RestructuringMethods):
     ) -> DynamicFrame:
         """Return the records without these fields; `friends.age` reaches into arrays."""
         return self._step(
-            lambda records: _fields.drop(records, _paths.as_list(paths)),
+            lambda records: field_paths.drop(records, _paths.as_list(paths)),
             stageThreshold,
             totalThreshold,
         )
@@ -313,7 +315,7 @@ class DynamicFrame(RestructuringMethods):
     ) -> DynamicFrame:
         """Return the records with these fields only, in this order."""
         return self._step(
-            lambda records: _fields.select(records, _paths.as_list(paths)),
+            lambda records: field_paths.select(records, _paths.as_list(paths)),
             stageThreshold,
             totalThreshold,
         )
@@ -329,7 +331,7 @@ class DynamicFrame(RestructuringMethods):
     ) -> DynamicFrame:
         """Return the records with a field at another path."""
         return self._step(
-            lambda records: _fields.rename(records, oldName, newName),
+            lambda records: field_paths.rename(records, oldName, newName),
             stageThreshold,
             totalThreshold,
         )
@@ -458,15 +460,15 @@ class DynamicFrame(RestructuringMethods):
 
         A step that an action has computed knows its errors; another one is computed for them.
         """
-        return _error_records.count(self._records.errors)
+        return error_records.count(self._records.errors)
 
     def stageErrorsCount(self) -> int:
         """Return how many records failed in the step that made this frame."""
-        return _error_records.count(self._records.stage_errors)
+        return error_records.count(self._records.stage_errors)
 
     def errorsAsDynamicFrame(self) -> DynamicFrame:
         """Return the failed records, each as a struct `error`."""
-        return self._step(_error_records.as_records, later=True)
+        return self._step(error_records.as_records, later=True)
 
     def assertErrorThreshold(self) -> None:
         """Compute the records, keep them, and compare the errors with all thresholds up to here.
@@ -474,4 +476,4 @@ class DynamicFrame(RestructuringMethods):
         Raises:
             ErrorThresholdError: there are more.
         """
-        self._lazy = Lazy.made(_error_records.enforce(self._records))
+        self._lazy = Lazy.made(error_records.enforce(self._records))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.errors import AnalysisException
 
-from awsglue import _streaming_options, _streaming_payload
 from awsglue._errors import ConnectionOptionError, MissingJarError, NotAvailableError
 from awsglue._paths import as_list
+from awsglue._streaming import payloads, stream_options
 from awsglue.data_source import FILE_CONNECTIONS
 
 if TYPE_CHECKING:
@@ -82,20 +82,20 @@ class StreamingDataSource:
         return reader.options(**texts)
 
     def _kafka(self) -> DataFrame:
-        payload = _streaming_options.payload(self._options, self._format)
+        payload = stream_options.payload(self._options, self._format)
         properties: Mapping[str, str] = {}
         if name := self._options.get("connectionName"):
-            from awsglue._catalog import Catalog
+            from awsglue._catalog.client import Catalog
 
             properties = Catalog().connection(str(name)).get("ConnectionProperties", {})
-        options = _streaming_options.kafka(self._options, properties)
+        options = stream_options.kafka(self._options, properties)
         try:
             records = self._stream("kafka", options).load()
         except AnalysisException as error:
             if "kafka" not in str(error).lower():
                 raise
             raise MissingJarError("A Kafka stream", "spark-sql-kafka-0-10", fetched=True) from error
-        return _streaming_payload.columns(records, payload)
+        return payloads.columns(records, payload)
 
     def _files(self) -> DataFrame:
         """Read files that come into a directory, each once; their types have to be given."""

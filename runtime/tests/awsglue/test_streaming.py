@@ -13,10 +13,10 @@ import pytest
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import DataFrame
 
-from awsglue import _streaming_queries
 from awsglue._errors import ConnectionOptionError, MissingJarError, NotAvailableError
-from awsglue._streaming_options import Payload
-from awsglue._streaming_payload import INFERRED, columns
+from awsglue._streaming import queries
+from awsglue._streaming.payloads import INFERRED, columns
+from awsglue._streaming.stream_options import Payload
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from glueball_runtime import jars, jvm
@@ -26,7 +26,7 @@ from tests.awsglue.conftest import rows_of, tree_of
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch, glue: GlueContext) -> Iterator[None]:
     """Does not wait before a batch is tried again; no stream outlives a test."""
-    monkeypatch.setattr(_streaming_queries, "_PAUSES", (0.0,))
+    monkeypatch.setattr(queries, "_PAUSES", (0.0,))
     yield
     assert glue.spark_session.streams.active == []
 

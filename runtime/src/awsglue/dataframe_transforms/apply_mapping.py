@@ -6,8 +6,8 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
-from awsglue import _mapping
 from awsglue._records import Records
+from awsglue._steps import mapping
 
 
 class ApplyMapping:
@@ -26,4 +26,4 @@ class ApplyMapping:
             TypeError: a mapping is not a tuple.
             ValueError: a mapping has not 2 to 4 parts, or names an unknown type.
         """
-        return _mapping.apply(Records.of(frame), _mapping.parse(mappings), False).frame
+        return mapping.apply(Records.of(frame), mapping.parse(mappings), False).frame

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from awsglue import _fields
+from awsglue._steps import field_paths
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.transforms.transform import GlueTransform
 
@@ -22,5 +22,5 @@ class DropNullFields(GlueTransform):
         totalThreshold: int = 0,
     ) -> DynamicFrame:
         """Return the frame without its null fields, and print their paths."""
-        print(f"null_fields {_fields.null_fields(frame.schema())}")
-        return frame._step(_fields.drop_nulls, stageThreshold, totalThreshold)
+        print(f"null_fields {field_paths.null_fields(frame.schema())}")
+        return frame._step(field_paths.drop_nulls, stageThreshold, totalThreshold)

@@ -8,9 +8,10 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql import types as spark
 
-from awsglue import _casts, _types
+from awsglue import _types
 from awsglue._paths import quote
 from awsglue._records import Records
+from awsglue._steps import casts
 from awsglue.gluetypes import ChoiceType
 from awsgluedq._evaluation.outcome import RuleFailedError
 
@@ -109,7 +110,7 @@ class Fields:
             raise RuleFailedError(f"Input data does not include column {name}!")
         sql = ".".join(map(quote, parts))
         if len(parts) == 1 and (choice := self._choice(name)) is not None:
-            members = [_casts.member(sql, member) for member, _ in _types.members(choice)]
+            members = [casts.member(sql, member) for member, _ in _types.members(choice)]
             texts = ", ".join(f"cast({member} as string)" for member in members)
             return Field(name=name, sql=f"coalesce({texts})", type=spark.StringType())
         return Field(name=name, sql=sql, type=data_type)

@@ -1,0 +1,1 @@
+"""The Data Catalog: its tables as sources and targets."""

@@ -1,0 +1,224 @@
+"""Writing records as files below a path. Files are only ever added.
+
+Files have Spark's names (`part-00000-<uuid>-c000.snappy.parquet`), not AWS's
+(`run-<ms>-part-r-00000`): both are unique, and renaming many objects after a write is slow and not
+atomic.
+https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-format.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
+
+from awsglue import gluetypes as glue
+from awsglue._errors import FieldNotFoundError
+from awsglue._files.avro_files import missing_jar_named
+from awsglue._files.formats import unknown_format
+from awsglue._jvm import FileSystem, require_inside
+from awsglue._options import flag
+from awsglue._paths import as_list, quote
+from awsglue._records import Records
+from awsglue._steps.casts import cast, member, struct
+from awsglue._steps.json_text import has_choice, json_record
+from awsglue._steps.rewrite import Item, Path, rewrite
+from awsglue._types import members
+
+_FORMATS = {
+    "avro": "avro",
+    "csv": "csv",
+    "json": "json",
+    "parquet": "parquet",
+    "glueparquet": "parquet",
+    "orc": "orc",
+}
+_CODECS = {"gz": "gzip", "bzip": "bzip2", "uncompressed": "none"}
+_SMALL_FILE_BYTES = 262_144
+
+
+def write(
+    records: Records,
+    *,
+    path: str,
+    name: str,
+    partition_keys: Sequence[str] = (),
+    compression: str | None = None,
+    options: Mapping[str, Any],
+    through: Callable[[DataFrame], DataFrame] = lambda frame: frame,
+) -> None:
+    """Write records; none at all leave the path as it was.
+
+    Args:
+        records: what to write. Fields that are only ever null are left out.
+        path: the directory to add files to.
+        name: the format: `avro`, `csv`, `json`, `parquet`, `glueparquet` or `orc`.
+        partition_keys: fields that become `name=value` directories and leave the files.
+        compression: the codec; `None` takes the format's own default.
+        options: the format options.
+        through: a step of the DataFrame just before it is written that leaves its rows as they
+            are, such as one that observes them. It is not called when there is nothing to write.
+
+    Raises:
+        NotAvailableError: there is no writer for the format yet.
+        FieldNotFoundError: a partition key is not a field.
+        ValueError: the path leads out of its bucket, or there is no such format.
+    """
+    require_inside(path)
+    spark_format = _FORMATS.get(name)
+    if spark_format is None:
+        raise unknown_format(name, f"These can be written: {', '.join(sorted(_FORMATS))}.")
+    records = writable(records, spark_format)
+    if not records.schema.fields:
+        return
+    for key in partition_keys:
+        if not records.schema.hasField(key):
+            raise FieldNotFoundError(key, list(records.schema.field_map))
+    if spark_format == "json" and has_choice(records.schema):
+        spark_format = "text"
+    frame, written = _prepared(records, spark_format, partition_keys, options)
+    written |= _compression(spark_format, compression or options.get("compression"))
+    writer = through(frame).write.format(spark_format).mode("append").options(**written)
+    missing_jar_named(
+        lambda: _save(records.spark, writer, path, partition_keys, spark_format, written)
+    )
+
+
+def writable(records: Records, spark_format: str) -> Records:
+    """Drop what holds no value, and make texts of what a csv file cannot hold."""
+
+    def rule(path: Path, item: Item) -> list[Item] | None:
+        if isinstance(item.type, (glue.NullType, glue.UnknownType)):
+            return []
+        if spark_format == "csv" and not isinstance(item.type, glue.AtomicType):
+            text = cast(item.sql, item.type, glue.StringType())
+            return [Item(item.name, text.sql, text.type)]
+        if _is_empty(item.type):  # no file format of Spark has structs without fields
+            return []
+        if isinstance(item.type, glue.ChoiceType) and any(
+            map(_is_empty, item.type.choices.values())
+        ):
+            return rewrite([_without_empty(item, item.type)], rule)
+        return None
+
+    return records.select(rewrite(records.items, rule))
+
+
+def _is_empty(kind: glue.DataType) -> bool:
+    """Tell whether values of a type are empty structs, or arrays of them, and nothing else."""
+    if isinstance(kind, glue.StructType):
+        return all(_is_empty(field.dataType) for field in kind)
+    if isinstance(kind, glue.ArrayType):
+        return _is_empty(kind.elementType)
+    return isinstance(kind, (glue.NullType, glue.UnknownType))
+
+
+def _without_empty(item: Item, choice: glue.ChoiceType) -> Item:
+    left = [(name, kind) for name, kind in members(choice) if not _is_empty(kind)]
+    if not left:
+        return Item(item.name, item.sql, glue.NullType())
+    if len(left) == 1:
+        ((name, kind),) = left
+        return Item(item.name, member(item.sql, name), kind)
+    values = [(name, member(item.sql, name)) for name, _ in left]
+    nothing = " AND ".join(f"isnull({sql})" for _, sql in values)
+    sql = f"if({nothing}, null, {struct(values)})"
+    return Item(item.name, sql, glue.ChoiceType(kind for _, kind in left))
+
+
+def _prepared(
+    records: Records, spark_format: str, partition_keys: Sequence[str], options: Mapping[str, Any]
+) -> tuple[DataFrame, dict[str, str]]:
+    """Return the DataFrame to write and the options of Spark's writer."""
+    if spark_format == "csv":
+        return _prepared_csv(records, partition_keys, options)
+    if spark_format == "text":
+        return _json_lines(records, partition_keys), {}
+    sizes = {"blockSize": "parquet.block.size", "pageSize": "parquet.page.size"}
+    named = {sizes[key]: str(value) for key, value in options.items() if key in sizes}
+    return records.frame, named
+
+
+def _json_lines(records: Records, partition_keys: Sequence[str]) -> DataFrame:
+    """Return records as texts: Spark's own JSON has the struct that stands for a choice."""
+    fields = [field for field in records.schema if field.name not in partition_keys]
+    line = f"{json_record(glue.StructType(fields))} AS value"
+    return records.frame.selectExpr(line, *(quote(key) for key in partition_keys))
+
+
+def _prepared_csv(
+    records: Records, partition_keys: Sequence[str], options: Mapping[str, Any]
+) -> tuple[DataFrame, dict[str, str]]:
+    named = {key.lower(): value for key, value in options.items()}
+    separator = str(named.get("separator") or ",")
+    quote_char = str(named.get("quotechar", '"'))
+    written = {
+        "header": str(flag(named.get("writeheader"), default=True)),
+        "emptyValue": "",
+        "ignoreLeadingWhiteSpace": "false",
+        "ignoreTrailingWhiteSpace": "false",
+        "sep": separator,
+        "quote": quote_char,
+        "escape": str(named.get("escaper") or quote_char),
+    }
+    if quote_char not in ("-1", ""):
+        return records.frame, written
+    return _unquoted(records, partition_keys, separator), written | {
+        "sep": "\x01",
+        "quote": "\x00",
+        "escape": "\x00",
+    }
+
+
+def _unquoted(records: Records, partition_keys: Sequence[str], separator: str) -> DataFrame:
+    """Join the columns to one, of a name that is the header: Spark always quotes separators."""
+    columns = [one.name for one in records.schema if one.name not in partition_keys]
+    literal = "'" + separator.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    texts = [f"coalesce(cast({quote(name)} as string), '')" for name in columns]
+    line = f"concat_ws({literal}, {', '.join(texts)}) AS {quote(separator.join(columns))}"
+    return records.frame.selectExpr(line, *(quote(key) for key in partition_keys))
+
+
+def _compression(spark_format: str, codec: Any) -> dict[str, str]:
+    if not codec:
+        return {"compression": "snappy"} if spark_format in ("parquet", "orc") else {}
+    name = str(codec).lower()
+    return {"compression": _CODECS.get(name, name)}
+
+
+def _save(
+    spark: SparkSession,
+    writer: DataFrameWriter,
+    path: str,
+    partition_keys: Sequence[str],
+    spark_format: str,
+    written: dict[str, str],
+) -> None:
+    # AWS's sinks leave no _SUCCESS marker behind.
+    writer = writer.option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+    if partition_keys:
+        writer.partitionBy(*as_list(partition_keys)).save(path)
+        return
+    files = FileSystem(spark)
+    # Spark's first task writes a file even without records: the schema, or a header.
+    pattern = f"{path.rstrip('/')}/part-00000-*"
+    before = {file.path for file in files.glob(pattern)}
+    writer.save(path)
+    for file in files.glob(pattern):
+        small = file.size < _SMALL_FILE_BYTES and file.path not in before
+        if small and _has_no_records(spark, file.path, file.size, spark_format, written):
+            files.delete(file.path)
+
+
+def _has_no_records(
+    spark: SparkSession, path: str, size: int, spark_format: str, written: Mapping[str, str]
+) -> bool:
+    if size == 0:
+        return True
+    if spark_format == "json":
+        return spark.read.text(path).isEmpty()
+    reader = spark.read.options(**written).format(spark_format)
+    if spark_format == "csv":
+        reader = reader.schema("value string")
+    return reader.load(path).isEmpty()

@@ -1,0 +1,1 @@
+"""Databases by JDBC, as sources and targets."""

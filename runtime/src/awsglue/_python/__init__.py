@@ -1,0 +1,1 @@
+"""Steps that run people's own Python functions over records."""

@@ -1,0 +1,1 @@
+"""Steps that turn records into other records, as expressions of Spark."""

@@ -1,0 +1,107 @@
+"""Steps that change which fields records have: drop, select, rename, and dropping null fields."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from awsglue import _paths
+from awsglue._errors import FieldNotFoundError
+from awsglue._records import Records
+from awsglue._steps.mapping import take
+from awsglue._steps.rewrite import Item, Path, Tree, rewrite
+from awsglue.gluetypes import ArrayType, DataType, NullType, StructType
+
+logger = logging.getLogger(__name__)
+
+
+def drop(records: Records, paths: Iterable[str]) -> Records:
+    """Return records without the fields at these paths; `friends.age` reaches into arrays.
+
+    Names of fields that are not there do no harm.
+    """
+    gone = {_paths.without_elements(_paths.resolve(path, records.schema)) for path in paths}
+
+    def rule(path: Path, item: Item) -> list[Item] | None:
+        return [] if _paths.without_elements(path) in gone else None
+
+    return records.select(rewrite(records.items, rule))
+
+
+def select(records: Records, paths: Iterable[str]) -> Records:
+    """Return records with the fields at these paths only, in this order; structs stay nested."""
+    tree = Tree()
+    for path in paths:
+        found = take(records.schema, path)
+        if found is None:
+            logger.warning("SelectFields: no record has a field %s.", path)
+            continue
+        names = _paths.resolve(path, records.schema)
+        tree.place(names, Item(names[-1], found.sql, found.type))
+    return records.select(tree.items())
+
+
+def rename(records: Records, old_name: str, new_name: str) -> Records:
+    """Return records with a field under another name, or in another struct.
+
+    Args:
+        records: what to change.
+        old_name: the path of the field.
+        new_name: its new path. A field that is there already is replaced.
+
+    Raises:
+        FieldNotFoundError: there are records, but no such field.
+    """
+    if not records.schema.fields:
+        return records
+    found = take(records.schema, old_name)
+    if found is None:
+        raise FieldNotFoundError(old_name, list(records.schema.field_map))
+    old = _paths.resolve(old_name, records.schema)
+    new = _paths.parse(new_name)
+    if old == new:
+        return records
+    if old[:-1] == new[:-1]:
+        return records.select(_renamed_in_place(records, old, new))
+    tree = Tree.of(_without(records, old))
+    tree.place(new, Item(new[-1], found.sql, found.type))
+    return records.select(tree.items())
+
+
+def _without(records: Records, gone: Path) -> list[Item]:
+    return rewrite(records.items, lambda path, item: [] if path == gone else None)
+
+
+def _renamed_in_place(records: Records, old: Path, new: Path) -> list[Item]:
+    def rule(path: Path, item: Item) -> list[Item] | None:
+        if path == new:
+            return []
+        return [Item(new[-1], item.sql, item.type)] if path == old else None
+
+    return rewrite(records.items, rule)
+
+
+def null_fields(schema: StructType) -> list[str]:
+    """Return the paths of the fields that are only ever null, also in arrays of structs."""
+    return [path for field in schema for path in _nulls(field.dataType, field.name)]
+
+
+def _nulls(data_type: DataType, path: str) -> list[str]:
+    if isinstance(data_type, NullType):
+        return [path]
+    if isinstance(data_type, ArrayType) and isinstance(data_type.elementType, StructType):
+        return _nulls(data_type.elementType, path)
+    if isinstance(data_type, StructType):
+        return [inner for one in data_type for inner in _nulls(one.dataType, f"{path}.{one.name}")]
+    return []
+
+
+def drop_nulls(records: Records) -> Records:
+    """Return records without the fields of `null_fields`."""
+
+    def rule(path: Path, item: Item) -> list[Item] | None:
+        in_map = _paths.VALUE in path
+        is_field = path[-1] not in (_paths.ELEMENT, _paths.VALUE)
+        return [] if isinstance(item.type, NullType) and is_field and not in_map else None
+
+    return records.select(rewrite(records.items, rule))

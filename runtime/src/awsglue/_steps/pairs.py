@@ -1,0 +1,152 @@
+"""Steps over two frames, or from one to two: join, union, merge, and splitting rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pyspark.sql import functions
+
+from awsglue import _paths
+from awsglue._errors import FieldNotFoundError
+from awsglue._records import Records
+from awsglue._steps.casts import Expression, cast
+from awsglue._steps.mapping import take
+from awsglue._steps.merge import merge
+from awsglue._steps.rewrite import Item
+from awsglue.gluetypes import StringType, StructType
+
+_COMPARISONS = (">", "<", ">=", "<=", "=", "==", "!=")
+
+
+def join(left: Records, right: Records, keys: Sequence[tuple[str, str]]) -> Records:
+    """Return the pairs of records whose keys are equal, with all fields of both.
+
+    Fields of the right side whose names the left side has get a leading dot. Keys of different
+    types are compared as texts. Null keys equal nothing.
+
+    Args:
+        left: the one side.
+        right: the other.
+        keys: pairs of paths, the left side's first.
+
+    Raises:
+        FieldNotFoundError: a side has fields, but not the key.
+    """
+    renamed = _without_collisions(left, right)
+    both = StructType([*left.schema, *renamed.schema])
+    errors, limits = left.errors + right.errors, left.limits + right.limits
+    if not left.schema.fields or not right.schema.fields:
+        # A side without any field has no records: a bookmark found nothing new.
+        side = left if left.schema.fields else renamed
+        return Records(frame=side.frame.limit(0), schema=both, earlier_errors=errors, limits=limits)
+    names = dict(zip(right.schema.field_map, renamed.schema.field_map, strict=True))
+    condition = " AND ".join(_equal(left, right, one, two, names) for one, two in keys)
+    frame = left.frame.join(renamed.frame, functions.expr(condition), "inner")
+    return Records(frame=frame, schema=both, earlier_errors=errors, limits=limits)
+
+
+def _without_collisions(left: Records, right: Records) -> Records:
+    taken = {name.lower() for name in (*left.schema.field_map, *right.schema.field_map)}
+    mine = {name.lower() for name in left.schema.field_map}
+    items: list[Item] = []
+    for item in right.items:
+        name = item.name
+        while name.lower() in mine or (name != item.name and name.lower() in taken):
+            name = f".{name}"
+        items.append(Item(name, item.sql, item.type))
+    return right.select(items)
+
+
+def _equal(left: Records, right: Records, one: str, two: str, names: Mapping[str, str]) -> str:
+    mine, theirs = _key(left, one), _key(right, two)
+    first = _paths.find(right.schema, _paths.resolve(two, right.schema)[0], False)
+    assert first is not None  # `_key` found it
+    renamed = _paths.quote(names[first.name])
+    # Only the first name of the path can have got a dot.
+    theirs = Expression(renamed + theirs.sql[len(_paths.quote(first.name)) :], theirs.type)
+    if mine.type != theirs.type:
+        mine, theirs = (cast(key.sql, key.type, StringType()) for key in (mine, theirs))
+    return f"{mine.sql} = {theirs.sql}"
+
+
+def _key(records: Records, path: str) -> Expression:
+    found = take(records.schema, path, case_sensitive=False)
+    if found is None:
+        raise FieldNotFoundError(path, list(records.schema.field_map))
+    return found
+
+
+def union(one: Records, two: Records) -> Records:
+    """Return the records of both, by field name; a field of two types becomes a choice."""
+    if not one.schema.fields or not two.schema.fields:
+        full = one if one.schema.fields else two
+        return Records(
+            frame=full.frame,
+            schema=full.schema,
+            earlier_errors=one.errors + two.errors,
+            limits=one.limits + two.limits,
+        )
+    return merge([one, two])
+
+
+def merge_staged(source: Records, stage: Records, keys: Sequence[str]) -> Records:
+    """Return the staged records, and those of the source whose keys are not staged.
+
+    Raises:
+        FieldNotFoundError: a side has fields, but not a key.
+    """
+    if not source.schema.fields or not stage.schema.fields:
+        return union(source, stage)
+    mine = [f"{_key(source, key).sql} AS `__source{n}`" for n, key in enumerate(keys)]
+    theirs = [f"{_key(stage, key).sql} AS `__stage{n}`" for n, key in enumerate(keys)]
+    condition = " AND ".join(f"`__source{n}` <=> `__stage{n}`" for n in range(len(keys)))
+    unstaged = source.frame.selectExpr("*", *mine).join(
+        stage.frame.selectExpr(*theirs), functions.expr(condition), "left_anti"
+    )
+    kept = Records(
+        frame=unstaged.selectExpr(*(item.column for item in source.items)),
+        schema=source.schema,
+        earlier_errors=source.errors,
+        limits=source.limits,
+    )
+    return union(stage, kept)
+
+
+def split_rows(
+    records: Records, comparisons: Mapping[str, Mapping[str, Any]]
+) -> tuple[Records, Records]:
+    """Return the records that satisfy all comparisons, and the rest (nulls are in the rest).
+
+    Args:
+        records: what to split.
+        comparisons: by path, values by operator: `{"age": {">": 10, "<": 20}}`.
+
+    Raises:
+        ValueError: there is no such operator.
+    """
+    satisfied = functions.lit(True)
+    for path, wanted in comparisons.items():
+        found = take(records.schema, path)
+        for operator, value in wanted.items():
+            if operator not in _COMPARISONS:
+                raise ValueError(f"{operator!r} is none of {', '.join(_COMPARISONS)}.")
+            satisfied &= functions.lit(False) if found is None else _compare(found, operator, value)
+    satisfied = functions.coalesce(satisfied, functions.lit(False))
+    return (
+        records.next(frame=records.frame.where(satisfied)),
+        records.next(frame=records.frame.where(~satisfied)),
+    )
+
+
+def _compare(found: Expression, operator: str, value: Any) -> Any:
+    column = functions.expr(found.sql)
+    literal = functions.lit(value)
+    comparisons = {
+        ">": column > literal,
+        "<": column < literal,
+        ">=": column >= literal,
+        "<=": column <= literal,
+        "!=": column != literal,
+    }
+    return comparisons.get(operator, column == literal)

@@ -1,0 +1,214 @@
+"""`relationalize`: nested records as flat tables that are joined by keys.
+
+https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-transforms-Relationalize.html
+
+Fields of structs become fields `a.b`. An array becomes a table of its own, `<root>_<path>`, with a
+row for each element: `id`, `index` and `<path>.val`, or `<path>.val.<field>` for each field of a
+struct. In its place the record has the key that is the `id` of those rows: null for no array; a key
+without rows is an empty array. A map is an array of structs with the fields `key` and `value`.
+
+Keys are positions of rows, and every table is computed by itself, whenever it is asked for. So the
+rows must come in the same order each time: they do from files of columns; anything else (a join,
+users' functions, texts that would be parsed again for each table) is written to the staging path
+first and read from there. And the places where Spark cuts files into partitions are settled once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+from pyspark.sql import DataFrame
+
+from awsglue import _jvm
+from awsglue._paths import quote
+from awsglue._records import Records
+from awsglue._steps.casts import unless_null
+from awsglue._steps.names import exact
+from awsglue._steps.rewrite import Item, schema_of
+from awsglue._steps.unnest import flatten
+from awsglue._types import ddl, members, parse
+from awsglue.gluetypes import (
+    ArrayType,
+    ChoiceType,
+    DataType,
+    Field,
+    IntegerType,
+    LongType,
+    MapType,
+    NullType,
+    StringType,
+    StructType,
+    UnknownType,
+)
+from awsglue.utils import _global_args
+from glueball_runtime import bookmarks
+
+_KEY = "__key"
+_VALUE = "__value"
+_KEYS_OF_A_PARTITION = 1 << 33  # as `monotonically_increasing_id` counts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """One of the tables, still to be computed."""
+
+    name: str
+    frame: DataFrame
+    items: list[Item]  #: its columns
+
+
+def staging_path(given: str | None) -> str:
+    """Return where to stage: as given, or else the job's temporary directory.
+
+    Raises:
+        KeyError: nothing was given, and `getResolvedOptions` was never called.
+        RuntimeError: it was called, and there is no temporary directory either.
+    """
+    path = given or _global_args["TempDir"]
+    if not path:
+        names = ", ".join(sorted(_global_args))
+        raise RuntimeError(
+            f"Unable to set staging_path using args {names}: TempDir has no value. Give the "
+            "argument staging_path, or start the job with --TempDir."
+        )
+    return str(path)
+
+
+def relationalize(
+    records: Records, root: str, staging: str, transformation_ctx: str = ""
+) -> dict[str, Records]:
+    """Return the tables of the records by name, the root table first.
+
+    Args:
+        records: what to take apart.
+        root: the name of the root table, and the beginning of all others.
+        staging: a directory for what must be computed once only.
+        transformation_ctx: with a job bookmark, the name of the counter by which keys are not
+            given again in later runs.
+
+    Raises:
+        FlattenedNamesError: two fields of a table would get one name.
+    """
+    if not any(_is_pivoted(item) for item in flatten(records.items)):
+        flat = records.select(flatten(records.items))
+        return {root: flat}
+    with exact(records.spark, records.schema), _jvm.settled_parallelism(records.spark):
+        source, items = _repeatable(records, staging)
+        first = _first_key(source, transformation_ctx)
+        keyed = source.selectExpr(f"{_new_key(first)} AS {_KEY}", "*")
+        tables = list(_tables(root, "", keyed, items, first))
+        return {table.name: _computed(records, table) for table in tables}
+
+
+def _is_pivoted(item: Item) -> bool:
+    kinds = item.type.choices.values() if isinstance(item.type, ChoiceType) else [item.type]
+    return any(isinstance(kind, (ArrayType, MapType)) for kind in kinds)
+
+
+def _repeatable(records: Records, staging: str) -> tuple[DataFrame, list[Item]]:
+    """Return the records as rows that come in the same order each time, under plain names."""
+    names = [f"c{number}" for number in range(len(records.items))]
+    items = [
+        Item(one.name, name, one.dataType) for one, name in zip(records.schema, names, strict=True)
+    ]
+    if _jvm.repeats_itself(records.frame):
+        return records.frame.toDF(*names), items
+    _jvm.require_inside(staging)
+    path = f"{staging.rstrip('/')}/relationalize-{uuid4()}"
+    types = [ddl(_storable(item.type)) for item in items]
+    stored = [
+        f"cast({item.sql} as {kind}) AS {name}"
+        for item, kind, name in zip(records.items, types, names, strict=True)
+    ]
+    records.frame.selectExpr(*stored).write.parquet(path)
+    schema = ", ".join(f"{name} {kind}" for name, kind in zip(names, types, strict=True))
+    return records.spark.read.schema(schema).parquet(path), items
+
+
+def _storable(kind: DataType) -> DataType:
+    """Return a type with texts in the place of what Parquet has no type for, and has no value."""
+    if _is_void(kind) or (isinstance(kind, StructType) and not kind.fields):
+        return StringType()
+    if isinstance(kind, StructType):
+        return StructType(Field(one.name, _storable(one.dataType)) for one in kind)
+    if isinstance(kind, ChoiceType):
+        return StructType(Field(name, _storable(one)) for name, one in members(kind))
+    if isinstance(kind, ArrayType):
+        return ArrayType(_storable(kind.elementType))
+    if isinstance(kind, MapType):
+        return MapType(_storable(kind.valueType), kind.properties)
+    return kind
+
+
+def _is_void(kind: DataType) -> bool:
+    """Tell whether a type has no values but null."""
+    return isinstance(kind, NullType) or kind == UnknownType()
+
+
+def _first_key(source: DataFrame, transformation_ctx: str) -> int:
+    active = bookmarks.active()
+    if active is None or not transformation_ctx:
+        return 1
+    partitions = source.rdd.getNumPartitions()
+    return 1 + active.numbers(transformation_ctx, partitions * _KEYS_OF_A_PARTITION)
+
+
+def _new_key(first: int) -> str:
+    return f"{first}L + monotonically_increasing_id()"
+
+
+def _tables(
+    name: str, prefix: str, frame: DataFrame, items: list[Item], first: int
+) -> Iterator[Table]:
+    """Yield a table, and those of the arrays in it.
+
+    Args:
+        name: of the root table.
+        prefix: the path of the array that this is the table of; "" for the root.
+        frame: has the key of each row, and what the items are made of.
+        items: the columns, still nested.
+        first: the first key.
+    """
+    pivoted: list[Item] = []
+
+    def replace(item: Item) -> Item | None:
+        if _is_void(item.type):
+            return Item(item.name, "cast(null as void)", item.type)
+        if not isinstance(item.type, (ArrayType, MapType)):
+            return None
+        pivoted.append(item)
+        return Item(item.name, unless_null(item.sql, _KEY), LongType())
+
+    columns = flatten(items, replace)
+    yield Table(name=f"{name}_{prefix}" if prefix else name, frame=frame, items=columns)
+    for item in pivoted:
+        yield from _tables(name, item.name, *_exploded(frame, item, first), first)
+
+
+def _exploded(frame: DataFrame, item: Item, first: int) -> tuple[DataFrame, list[Item]]:
+    array, element = item.sql, item.type
+    if isinstance(item.type, MapType):
+        array, element = f"map_entries({item.sql})", _entry(item.type)
+    elif isinstance(item.type, ArrayType):
+        element = item.type.elementType
+    rows = frame.selectExpr(f"{_KEY} AS id", f"posexplode({array}) AS (`index`, {_VALUE})")
+    items = [
+        Item("id", "id", LongType()),
+        Item("index", quote("index"), IntegerType()),
+        Item(f"{item.name}.val", _VALUE, element),
+    ]
+    if any(_is_pivoted(one) for one in flatten(items)):
+        rows = rows.selectExpr(f"{_new_key(first)} AS {_KEY}", "*")
+    return rows, items
+
+
+def _entry(kind: MapType) -> StructType:
+    key = parse(str(kind.properties.get("keyType", "string")))
+    return StructType([Field("key", key), Field("value", kind.valueType)])
+
+
+def _computed(records: Records, table: Table) -> Records:
+    frame = table.frame.selectExpr(*(item.column for item in table.items))
+    return records.next(frame=_jvm.settled(frame), schema=schema_of(table.items))

@@ -1,0 +1,161 @@
+"""Changing the fields of a frame, at any depth, as one list of Spark SQL expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from awsglue import gluetypes as glue
+from awsglue._paths import ELEMENT, VALUE, quote
+from awsglue._steps.casts import Expression, member, struct, unless_null
+from awsglue._types import members
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A field of a frame or struct under way: its name, how to get it, and its type."""
+
+    name: str
+    sql: str
+    type: glue.DataType
+
+    @property
+    def column(self) -> str:
+        """The item as an argument of `DataFrame.selectExpr`."""
+        return f"{self.sql} AS {quote(self.name)}"
+
+
+Path = tuple[str, ...]
+#: What to do with the field at a path: `None` leaves it and looks inside; a list replaces it.
+Rule = Callable[[Path, Item], Sequence[Item] | None]
+
+
+def items_of(schema: glue.StructType) -> list[Item]:
+    """Return a frame's fields unchanged."""
+    return [Item(one.name, quote(one.name), one.dataType) for one in schema]
+
+
+def schema_of(items: Iterable[Item]) -> glue.StructType:
+    """Return the schema that the items make."""
+    return glue.StructType(glue.Field(item.name, item.type) for item in items)
+
+
+def rewrite(items: Iterable[Item], rule: Rule) -> list[Item]:
+    """Apply a rule to every field, outermost first, through structs, arrays, maps and choices.
+
+    The values of a choice have the path of the choice. A struct that loses all its fields is
+    dropped. What no rule touches stays the same expression, so Spark reads it as before.
+    """
+    return [new for item in items for new in _rewrite(item, (item.name,), rule, 0)]
+
+
+def _rewrite(item: Item, path: Path, rule: Rule, depth: int) -> Sequence[Item]:
+    replaced = rule(path, item)
+    if replaced is not None:
+        return replaced
+    inside = _rewrite_inside(item, path, rule, depth)
+    if inside is None:
+        return []
+    unchanged = inside == Expression(item.sql, item.type)
+    return [item if unchanged else Item(item.name, inside.sql, inside.type)]
+
+
+def _rewrite_inside(item: Item, path: Path, rule: Rule, depth: int) -> Expression | None:
+    """Return the field with its members rewritten; None when nothing is left of it."""
+    if isinstance(item.type, glue.StructType):
+        return _rewrite_struct(item, path, rule, depth)
+    if isinstance(item.type, glue.ArrayType):
+        inside = _rewrite_member(item.type.elementType, (*path, ELEMENT), rule, depth)
+        if inside is None or inside == Expression(f"x{depth}", item.type.elementType):
+            return inside and Expression(item.sql, item.type)
+        if inside.sql == f"x{depth}":  # only our own name for its type has changed
+            return Expression(item.sql, glue.ArrayType(inside.type))
+        return Expression(
+            f"transform({item.sql}, x{depth} -> {inside.sql})", glue.ArrayType(inside.type)
+        )
+    if isinstance(item.type, glue.MapType):
+        inside = _rewrite_member(item.type.valueType, (*path, VALUE), rule, depth)
+        if inside is None or inside == Expression(f"x{depth}", item.type.valueType):
+            return inside and Expression(item.sql, item.type)
+        return Expression(
+            f"transform_values({item.sql}, (k{depth}, x{depth}) -> {inside.sql})",
+            glue.MapType(inside.type, item.type.properties),
+        )
+    if isinstance(item.type, glue.ChoiceType):
+        return _rewrite_choice(item, path, rule, depth)
+    return Expression(item.sql, item.type)
+
+
+def _rewrite_member(kind: glue.DataType, path: Path, rule: Rule, depth: int) -> Expression | None:
+    """Rewrite what an array or a map holds: there is room for one value only."""
+    new = _rewrite(Item(path[-1], f"x{depth}", kind), path, rule, depth + 1)
+    if len(new) > 1:
+        raise ValueError(f"The elements at {'.'.join(path)} cannot become several columns.")
+    return Expression(new[0].sql, new[0].type) if new else None
+
+
+def _rewrite_struct(item: Item, path: Path, rule: Rule, depth: int) -> Expression | None:
+    assert isinstance(item.type, glue.StructType)
+    old = [Item(one.name, member(item.sql, one.name), one.dataType) for one in item.type]
+    new = [more for one in old for more in _rewrite(one, (*path, one.name), rule, depth)]
+    if new == old:
+        return Expression(item.sql, item.type)
+    if not new:
+        return None
+    fields = struct([(one.name, one.sql) for one in new])
+    return Expression(unless_null(item.sql, fields), schema_of(new))
+
+
+def _rewrite_choice(item: Item, path: Path, rule: Rule, depth: int) -> Expression | None:
+    """Rewrite what is inside of the values of a choice, not the choice itself."""
+    assert isinstance(item.type, glue.ChoiceType)
+    old = [Item(name, member(item.sql, name), kind) for name, kind in members(item.type)]
+    inside = [(one, _rewrite_inside(one, path, rule, depth)) for one in old]
+    left = [(one, new) for one, new in inside if new is not None]
+    if [Item(one.name, new.sql, new.type) for one, new in left] == old:
+        return Expression(item.sql, item.type)
+    if len(left) < 2:
+        return left[0][1] if left else None
+    values = struct([(one.name, new.sql) for one, new in left])
+    nothing = " AND ".join(f"isnull({one.sql})" for one, _ in left)
+    choice = glue.ChoiceType(new.type for _, new in left)
+    return Expression(f"if({nothing}, null, {values})", choice)
+
+
+@dataclass(slots=True)
+class Tree:
+    """Items placed at paths; `items` makes structs of those that share the beginning of a path."""
+
+    branches: dict[str, Tree | Item] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, items: Iterable[Item]) -> Tree:
+        """Return a tree with these items at its top."""
+        return cls({item.name: item for item in items})
+
+    def place(self, path: Sequence[str], item: Item) -> None:
+        """Put an item at a path. One that is there already gives way; a struct on the way grows."""
+        name, *rest = path
+        if not rest:
+            self.branches[name] = item
+            return
+        below = self.branches.get(name)
+        if isinstance(below, Item) and isinstance(below.type, glue.StructType):
+            sql = below.sql
+            below = Tree.of(
+                Item(one.name, member(sql, one.name), one.dataType) for one in below.type
+            )
+        if not isinstance(below, Tree):
+            below = Tree()
+        self.branches[name] = below
+        below.place(rest, item)
+
+    def items(self) -> list[Item]:
+        """Return the items at the top, structs for what was placed below."""
+        return [self._item(name, branch) for name, branch in self.branches.items()]
+
+    def _item(self, name: str, branch: Tree | Item) -> Item:
+        if isinstance(branch, Item):
+            return Item(name, branch.sql, branch.type)
+        inner = branch.items()
+        return Item(name, struct([(one.name, one.sql) for one in inner]), schema_of(inner))

@@ -1,0 +1,1 @@
+"""Streams: their options, their records, and the queries that run them."""
