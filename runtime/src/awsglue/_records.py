@@ -100,6 +100,10 @@ class Records:
         with exact(self.spark, self.schema):
             return self.next(frame=self.frame.selectExpr(*columns), schema=schema_of(items))
 
+    def as_source(self) -> Records:
+        """Return the records of a source, all of whose errors are those of one step: reading."""
+        return replace(self, stage_errors=self.errors, earlier_errors=())
+
     def limited(self, stage: int, total: int) -> Records:
         """Return the same records with the thresholds of their step; 0 is none."""
         limits = (

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from awsglue._files import formats, grouping, listing, sampling
+from awsglue._records import Records
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -69,7 +70,7 @@ class DataSource:
         if self._predicate and groups:
             predicate = self._predicate
             lazy = lazy.then(lambda records: records.next(frame=records.frame.where(predicate)))
-        return DynamicFrame(lazy, self._glue_context)
+        return DynamicFrame(lazy.then(Records.as_source), self._glue_context)
 
     def getSampleFrame(self, num: int | None, **options: Any) -> DynamicFrame:
         """Return the first records, of few files; the job bookmark does not change.

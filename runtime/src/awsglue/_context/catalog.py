@@ -15,6 +15,7 @@ from awsglue._catalog.client import Catalog, table_schema
 from awsglue._catalog.table_formats import kind_of
 from awsglue._errors import NotAvailableError
 from awsglue._options import flag
+from awsglue._records import Records
 from awsglue._types import schema_ddl
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class CatalogMethods:
                 "create_data_frame.from_catalog and forEachBatch read streams.",
             )
         lazy = table_reader.read(self._context.spark_session, request)
-        return DynamicFrame(lazy, self._context, names[1])
+        return DynamicFrame(lazy.then(Records.as_source), self._context, names[1])
 
     def create_data_frame_from_catalog(
         self,

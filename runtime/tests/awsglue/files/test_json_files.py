@@ -208,6 +208,7 @@ def test_malformed_lines_are_error_records_and_leave_no_types(
     assert type_text(frame.schema()) == "{a:int,b:int}"
     assert values_of(frame) == [{"a": 1, "b": 2}] * 2
     assert (frame.count(), frame.errorsCount()) == (2, len(MALFORMED) + 1)
+    assert frame.stageErrorsCount() == len(MALFORMED) + 1, "reading is the only step"
     errors = [row["error"] for row in frame.errorsAsDynamicFrame().toDF().collect()]
     assert [error["input"] for error in errors] == [
         text.strip('"')
