@@ -385,6 +385,13 @@ def test_each_run_reads_what_came_into_the_table(read: Read, server: PostgreSql,
             "k text", "('it''s'), ('\\\"')", "('z'' OR 1=1 --'), ('zz\\')", {}, "k", id="texts"
         ),
         pytest.param("k bigint", "(9007199254740993)", "(9007199254740994)", {}, "k", id="numbers"),
+        pytest.param(
+            "k integer", "(9), (10)", "(11), (100)", {}, "k", id="numbers that get longer"
+        ),
+        pytest.param(
+            "k integer", "(10), (9)", "(8), (2)", {"jobBookmarkKeysSortOrder": "desc"}, "k",
+            id="numbers that get shorter",
+        ),
         pytest.param("k numeric(30,10)", "(0.1), (0.2)", "(0.20000001)", {}, "k", id="decimals"),
         pytest.param(
             "k timestamp", "('2026-01-01 00:00:00.000001')", "('2026-01-01 00:00:00.000002')", {},

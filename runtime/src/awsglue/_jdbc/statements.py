@@ -156,7 +156,11 @@ def last_row(
 ) -> str:
     """Return the query for the keys of the last row, as texts."""
     names = [vendor.name_of(key.column) for key in keys]
-    texts = ", ".join(vendor.text(name, key.kind) for name, key in zip(names, keys, strict=True))
+    # PostgreSQL names a cast column like the column; ORDER BY would mean the text, and 9 be above 10
+    texts = ", ".join(
+        f"{vendor.text(vendor.name_of(key.column), key.kind)} AS glueball_text_{number}"
+        for number, key in enumerate(keys)
+    )
     direction = "ASC" if descending else "DESC"
     there = [f"{name} IS NOT NULL" for name in names]
     order = ", ".join(f"{name} {direction}" for name in names)
