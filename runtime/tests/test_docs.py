@@ -29,6 +29,29 @@ def test_every_bookmark_option_is_documented() -> None:
 
 def test_every_transform_and_method_is_documented() -> None:
     documented = (DOCS / "awsglue.md").read_text()
-    public = [name for name in vars(DynamicFrame) if not name.startswith("_")]
+    public = [name for name in dir(DynamicFrame) if not name.startswith("_")]
     names = [*transforms.__all__, *public]
     assert [name for name in names if f"`{name}`" not in documented] == []
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    pages = [*DOCS.rglob("*.md"), *(DOCS.parent / name for name in ("README.md", "CHANGELOG.md"))]
+    links = {
+        (page, target, anchor)
+        for page in pages
+        for target, anchor in re.findall(
+            r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", page.read_text()
+        )
+    }
+    assert len(links) > 50, "the pattern finds links"
+    assert [link for link in links if not _leads_somewhere(*link)] == []
+
+
+def _leads_somewhere(page: Path, target: str, anchor: str) -> bool:
+    found = page.parent / target if target else page
+    if not found.exists():
+        return False
+    headings = re.findall(r"^#+ (.*)$", found.read_text(), re.M) if anchor else []
+    return not anchor or anchor in {
+        re.sub(r"[^\w -]", "", one).strip().lower().replace(" ", "-") for one in headings
+    }
