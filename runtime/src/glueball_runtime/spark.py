@@ -20,6 +20,12 @@ from glueball_runtime.specification import Specification
 #: Hadoop's own file system that maps s3://bucket/ to a folder; it is part of stock PySpark
 _VIEW_FS = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
 _SCHEMES = ("s3", "s3a", "s3n")
+#: Hadoop's default for s3a:// is a class of its S3 client, which files need not and PySpark has not
+_S3A_COMMITTER = {
+    "spark.hadoop.mapreduce.outputcommitter.factory.scheme.s3a": (
+        "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory"
+    )
+}
 
 #: what a job may write in `--conf` and what has no effect here, with the reason for its log
 _IGNORED = {
@@ -134,8 +140,9 @@ def mounts(root: Path, temp_dir: str) -> tuple[dict[str, str], list[str]]:
 
 
 def s3_from_files() -> dict[str, str]:
-    """Return the settings by which Spark looks for s3:// among its mounts."""
-    return {f"spark.hadoop.fs.{scheme}.impl": _VIEW_FS for scheme in _SCHEMES}
+    """Return the settings by which Spark looks for s3:// among its mounts, and writes to them."""
+    settings = {f"spark.hadoop.fs.{scheme}.impl": _VIEW_FS for scheme in _SCHEMES}
+    return {**settings, **_S3A_COMMITTER}
 
 
 def mount(bucket: str, directory: Path) -> tuple[str, str]:

@@ -82,6 +82,8 @@ def test_a_bucket_is_empty_for_each_test(spark_session, glue_bucket, text):
     assert glue_bucket("raw") == bucket
     spark_session.range(3).write.parquet("s3://raw/numbers")
     assert spark_session.read.parquet("s3n://raw/numbers").count() == 3
+    spark_session.range(3).write.csv("s3a://raw/csv")  # Parquet has a committer of its own
+    assert spark_session.read.csv("s3://raw/csv").count() == 3
 
 
 @pytest.mark.parametrize("name", ["Raw", "a", "../x", "raw.old", "raw/x", ""])

@@ -229,6 +229,7 @@ def test_spark_reads_and_writes_s3_and_ends_unstopped(home: Home, tmp_path: Path
         frame = spark.read.option("header", True).csv("s3://data/in/")
         frame.write.partitionBy("name").parquet("s3a://data/out")
         print(sorted(map(tuple, spark.read.parquet("s3n://data/out").collect())))
+        frame.write.json("s3a://data/json")
         import packed, helper
         ages = frame.rdd.map(lambda row: packed.double(int(row.age)) + helper.half(8))
         print(sorted(ages.collect()))
