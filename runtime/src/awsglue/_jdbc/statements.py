@@ -156,7 +156,7 @@ def last_row(
 ) -> str:
     """Return the query for the keys of the last row, as texts."""
     names = [vendor.name_of(key.column) for key in keys]
-    # PostgreSQL names a cast column like the column; ORDER BY would mean the text, and 9 be above 10
+    # PostgreSQL names a cast column like the column: ORDER BY would mean the text, with 9 above 10
     texts = ", ".join(
         f"{vendor.text(vendor.name_of(key.column), key.kind)} AS glueball_text_{number}"
         for number, key in enumerate(keys)
