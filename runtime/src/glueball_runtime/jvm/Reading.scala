@@ -107,10 +107,14 @@ object Columns {
 
 /** One look at all texts. */
 object Passes {
+  private val FewestTasks = 64
+  private val TasksPerCore = 8
 
   /** Brings together what the tasks found, as they end: their order does not matter. */
   def run(parts: RDD[Array[Byte]]): Found = {
-    val merged = parts.mapPartitions(bytes => Found.merged(bytes).iterator)
+    // Of many small files, a task for every few would take longer than their texts.
+    val tasks = math.max(FewestTasks, TasksPerCore * parts.sparkContext.defaultParallelism)
+    val merged = parts.coalesce(tasks).mapPartitions(bytes => Found.merged(bytes).iterator)
     val all = new Found(new Shape(Place("\uffff", Long.MaxValue, Long.MaxValue)))
     val take = (_: TaskContext, bytes: Iterator[Array[Byte]]) =>
       if (bytes.hasNext) bytes.next() else null
