@@ -13,17 +13,29 @@ from awsglue._records import Records
 from awsglue._steps.casts import Expression, cast
 from awsglue._steps.mapping import take
 from awsglue._steps.merge import merge
+from awsglue._steps.names import exact
 from awsglue._steps.rewrite import Item
-from awsglue.gluetypes import StringType, StructType
+from awsglue.gluetypes import (
+    ByteType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    IntegerType,
+    LongType,
+    ShortType,
+    StringType,
+    StructType,
+)
 
+_NUMBERS = (ByteType, ShortType, IntegerType, LongType, FloatType, DoubleType, DecimalType)
 _COMPARISONS = (">", "<", ">=", "<=", "=", "==", "!=")
 
 
 def join(left: Records, right: Records, keys: Sequence[tuple[str, str]]) -> Records:
     """Return the pairs of records whose keys are equal, with all fields of both.
 
-    Fields of the right side whose names the left side has get a leading dot. Keys of different
-    types are compared as texts. Null keys equal nothing.
+    Fields of the right side whose names the left side has get a leading dot. Numbers equal numbers
+    of other types; other keys of different types are compared as texts. Null keys equal nothing.
 
     Args:
         left: the one side.
@@ -42,7 +54,8 @@ def join(left: Records, right: Records, keys: Sequence[tuple[str, str]]) -> Reco
         return Records(frame=side.frame.limit(0), schema=both, earlier_errors=errors, limits=limits)
     names = dict(zip(right.schema.field_map, renamed.schema.field_map, strict=True))
     condition = " AND ".join(_equal(left, right, one, two, names) for one, two in keys)
-    frame = left.frame.join(renamed.frame, functions.expr(condition), "inner")
+    with exact(left.spark, both):
+        frame = left.frame.join(renamed.frame, functions.expr(condition), "inner")
     return Records(frame=frame, schema=both, earlier_errors=errors, limits=limits)
 
 
@@ -65,9 +78,16 @@ def _equal(left: Records, right: Records, one: str, two: str, names: Mapping[str
     renamed = _paths.quote(names[first.name])
     # Only the first name of the path can have got a dot.
     theirs = Expression(renamed + theirs.sql[len(_paths.quote(first.name)) :], theirs.type)
-    if mine.type != theirs.type:
-        mine, theirs = (cast(key.sql, key.type, StringType()) for key in (mine, theirs))
+    mine, theirs = _comparable(mine, theirs)
     return f"{mine.sql} = {theirs.sql}"
+
+
+def _comparable(one: Expression, two: Expression) -> tuple[Expression, Expression]:
+    """Return two keys as values that Spark compares: texts, if their types are unlike."""
+    if one.type == two.type or (isinstance(one.type, _NUMBERS) and isinstance(two.type, _NUMBERS)):
+        return one, two
+    text = StringType()
+    return cast(one.sql, one.type, text), cast(two.sql, two.type, text)
 
 
 def _key(records: Records, path: str) -> Expression:
@@ -98,14 +118,17 @@ def merge_staged(source: Records, stage: Records, keys: Sequence[str]) -> Record
     """
     if not source.schema.fields or not stage.schema.fields:
         return union(source, stage)
-    mine = [f"{_key(source, key).sql} AS `__source{n}`" for n, key in enumerate(keys)]
-    theirs = [f"{_key(stage, key).sql} AS `__stage{n}`" for n, key in enumerate(keys)]
+    pairs = [_comparable(_key(source, key), _key(stage, key)) for key in keys]
+    mine = [f"{one.sql} AS `__source{n}`" for n, (one, _) in enumerate(pairs)]
+    theirs = [f"{two.sql} AS `__stage{n}`" for n, (_, two) in enumerate(pairs)]
     condition = " AND ".join(f"`__source{n}` <=> `__stage{n}`" for n in range(len(keys)))
-    unstaged = source.frame.selectExpr("*", *mine).join(
-        stage.frame.selectExpr(*theirs), functions.expr(condition), "left_anti"
-    )
+    with exact(source.spark, StructType([*source.schema, *stage.schema])):
+        unstaged = source.frame.selectExpr("*", *mine).join(
+            stage.frame.selectExpr(*theirs), functions.expr(condition), "left_anti"
+        )
+        frame = unstaged.selectExpr(*(item.column for item in source.items))
     kept = Records(
-        frame=unstaged.selectExpr(*(item.column for item in source.items)),
+        frame=frame,
         schema=source.schema,
         earlier_errors=source.errors,
         limits=source.limits,
@@ -133,10 +156,11 @@ def split_rows(
                 raise ValueError(f"{operator!r} is none of {', '.join(_COMPARISONS)}.")
             satisfied &= functions.lit(False) if found is None else _compare(found, operator, value)
     satisfied = functions.coalesce(satisfied, functions.lit(False))
-    return (
-        records.next(frame=records.frame.where(satisfied)),
-        records.next(frame=records.frame.where(~satisfied)),
-    )
+    with exact(records.spark, records.schema):
+        return (
+            records.next(frame=records.frame.where(satisfied)),
+            records.next(frame=records.frame.where(~satisfied)),
+        )
 
 
 def _compare(found: Expression, operator: str, value: Any) -> Any:

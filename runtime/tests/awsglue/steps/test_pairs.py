@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from awsglue._errors import FieldNotFoundError
+from awsglue.context import GlueContext
+from awsglue.dynamicframe import DynamicFrame
 from tests.awsglue.conftest import Make, rows_of, tree_of
 
 
@@ -46,6 +49,23 @@ def test_keys(make: Make, keys1: list[str], keys2: list[str], count: int) -> Non
     left = make("s struct<k:int>, t string", ((1,), "7"))
     right = make("k int, t string, n int", (1, "7", 7), (2, "8", 8))
     assert left.join(keys1, keys2, right).count() == count
+
+
+@pytest.mark.parametrize("other", ["1.0D", "1.0F", "1.00BD", "1L", "1S"])
+def test_keys_that_are_numbers_of_different_types_are_equal(make: Make, other: str) -> None:
+    left = make("k int", (1,), (2,))
+    right = DynamicFrame.fromDF(left.toDF().selectExpr(f"{other} AS k").limit(1), left.glue_ctx)
+    assert left.join("k", "k", right).count() == 1
+
+
+def test_names_that_differ_in_case_only(glue: GlueContext, folder: Path, uri: str) -> None:
+    (folder / "in.json").write_text('{"a":1,"A":"x"}\n{"a":2,"A":"y"}\n')
+    twins = glue.create_dynamic_frame.from_options("s3", {"paths": [uri]}, "json")
+    joined = twins.join("A", "A", twins)
+    assert sorted(row["a"] for row in rows_of(joined)) == [1, 2]
+    assert twins.mergeDynamicFrame(twins, ["A"]).count() == 2
+    first, rest = twins.split_rows({"A": {"=": "x"}}, "first", "rest").values()
+    assert (first.count(), rest.count()) == (1, 1)
 
 
 def test_a_missing_key_is_named(make: Make) -> None:
@@ -95,6 +115,16 @@ def test_staged_records_replace_those_of_the_same_key(make: Make) -> None:
         (3, "add", 8),
         (None, "n", None),
     ]
+
+
+def test_staged_keys_of_another_type_are_the_same_if_their_texts_are(make: Make) -> None:
+    source = make("k int, v int", (1, 1), (2, 2), (None, 3))
+    texts = make("k string", ("1",), ("x",), (None,))
+    merged = source.mergeDynamicFrame(texts, ["k"])
+    assert sorted(row["v"] for row in rows_of(merged) if row["v"]) == [2]
+    choices = texts.map(lambda r: {"k": int(r["k"]) if r["k"] == "1" else r["k"]})
+    merged = source.mergeDynamicFrame(choices, ["k"])
+    assert sorted(row["v"] for row in rows_of(merged) if row["v"]) == [2]
 
 
 @pytest.mark.parametrize(
