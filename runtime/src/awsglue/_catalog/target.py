@@ -70,7 +70,7 @@ class CatalogTarget:
         if table is not None:
             check(table, self.files)
             _warn_of_another_place(table, self.files)
-        written = writers.writable(records, self.files.format)
+        written = writers.writable(records, self.files.format, self.files.partition_keys)
         observed = WrittenPartitions(written.spark, self.files.path, self.files.partition_keys)
         self.files.write_through(written, observed.watch)
         if written.schema.fields:

@@ -19,9 +19,9 @@ from awsglue._files.avro_files import missing_jar_named
 from awsglue._files.formats import unknown_format
 from awsglue._jvm import FileSystem, require_inside
 from awsglue._options import flag
-from awsglue._paths import as_list, quote
+from awsglue._paths import ELEMENT, as_list, quote
 from awsglue._records import Records
-from awsglue._steps.casts import cast, member, struct
+from awsglue._steps.casts import cast, member, null, struct
 from awsglue._steps.json_text import has_choice, json_record
 from awsglue._steps.rewrite import Item, Path, rewrite
 from awsglue._types import members
@@ -69,8 +69,9 @@ def write(
     spark_format = _FORMATS.get(name)
     if spark_format is None:
         raise unknown_format(name, f"These can be written: {', '.join(sorted(_FORMATS))}.")
-    records = writable(records, spark_format)
-    if not records.schema.fields:
+    given = records.schema
+    records = writable(records, spark_format, partition_keys)
+    if all(_is_void(given.field_map[field.name].dataType) for field in records.schema):
         return
     for key in partition_keys:
         if not records.schema.hasField(key):
@@ -85,12 +86,20 @@ def write(
     )
 
 
-def writable(records: Records, spark_format: str) -> Records:
-    """Drop what holds no value, and make texts of what a csv file cannot hold."""
+def writable(records: Records, spark_format: str, partition_keys: Sequence[str] = ()) -> Records:
+    """Drop what holds no value, and make texts of what a csv file cannot hold.
+
+    A partition key stays though it is always null, and so do empty lists in JSON.
+    """
 
     def rule(path: Path, item: Item) -> list[Item] | None:
-        if isinstance(item.type, (glue.NullType, glue.UnknownType)):
-            return []
+        if _is_void(item.type):
+            kept = path[1:] == () and item.name in partition_keys
+            in_list = spark_format == "json" and path[-1] == ELEMENT
+            text = glue.StringType()
+            return [Item(item.name, null(text).sql, text)] if kept or in_list else []
+        if spark_format == "json" and _has_empty_list(item.type):
+            return None
         if spark_format == "csv" and not isinstance(item.type, glue.AtomicType):
             text = cast(item.sql, item.type, glue.StringType())
             return [Item(item.name, text.sql, text.type)]
@@ -105,13 +114,27 @@ def writable(records: Records, spark_format: str) -> Records:
     return records.select(rewrite(records.items, rule))
 
 
+def _is_void(kind: glue.DataType) -> bool:
+    """Tell whether a type has no value but null."""
+    return isinstance(kind, (glue.NullType, glue.UnknownType))
+
+
+def _has_empty_list(kind: glue.DataType) -> bool:
+    """Tell whether values of a type are, or have, lists of nothing but nulls."""
+    if isinstance(kind, glue.StructType):
+        return any(_has_empty_list(field.dataType) for field in kind)
+    if not isinstance(kind, glue.ArrayType):
+        return False
+    return _is_void(kind.elementType) or _has_empty_list(kind.elementType)
+
+
 def _is_empty(kind: glue.DataType) -> bool:
     """Tell whether values of a type are empty structs, or arrays of them, and nothing else."""
     if isinstance(kind, glue.StructType):
         return all(_is_empty(field.dataType) for field in kind)
     if isinstance(kind, glue.ArrayType):
         return _is_empty(kind.elementType)
-    return isinstance(kind, (glue.NullType, glue.UnknownType))
+    return _is_void(kind)
 
 
 def _without_empty(item: Item, choice: glue.ChoiceType) -> Item:
