@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from awsglue._files import formats, grouping, listing, sampling
+from awsglue._files import attaching, formats, grouping, listing, sampling
 from awsglue._records import Records
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: What the files are on: both are paths to Hadoop.
 FILE_CONNECTIONS = ("s3", "file")
+#: options of Spark's readers of Parquet and ORC that are connection options
+_OF_SPARK = frozenset({"mergeSchema"})
 
 
 class DataSource:
@@ -64,13 +66,24 @@ class DataSource:
             raise ValueError('A source of files needs a format, such as format="parquet".')
         spark = self._glue_context.spark_session
         groups = listing.list_groups(spark, self._connection_options, self._transformation_ctx)
-        lazy = formats.read(spark, self._format, groups, self._format_options)
+        options = self._reading_options()
+        lazy = formats.read(spark, self._format, groups, options)
+        if groups:
+            lazy = attaching.attached(lazy, options)
         files = [file for group in groups for file in group.files]
         lazy = grouping.grouped(lazy, spark, self._connection_options, files)
         if self._predicate and groups:
             predicate = self._predicate
             lazy = lazy.then(lambda records: records.next(frame=records.frame.where(predicate)))
         return DynamicFrame(lazy.then(Records.as_source), self._glue_context)
+
+    def _reading_options(self) -> dict[str, Any]:
+        """Return the format options, and Spark's own, which AWS takes among those of the source."""
+        of_spark = {
+            key: self._connection_options[key]
+            for key in _OF_SPARK & self._connection_options.keys()
+        }
+        return {**of_spark, **self._format_options}
 
     def getSampleFrame(self, num: int | None, **options: Any) -> DynamicFrame:
         """Return the first records, of few files; the job bookmark does not change.
