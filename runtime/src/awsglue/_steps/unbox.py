@@ -119,8 +119,8 @@ def _read_csv(
     records: Records, text: str, options: Mapping[str, Any], origin: Origin
 ) -> tuple[Records, Expression]:
     """Read a text as lines of csv, of which the first behind the header counts."""
-    separator = str(options.get("separator") or ",")
-    escaper = str(options["escaper"]) if options.get("escaper") else None
+    separator = _character(options, "separator") or ","
+    escaper = _character(options, "escaper")
     skip = flag(options.get("skipFirst"))
     header = flag(options.get("withHeader"))
     schema = parse_schema(options.get("withSchema"))
@@ -130,16 +130,24 @@ def _read_csv(
         lambda value: (
             None if value is None else _fields(value, separator, escaper, skip, header, names)
         ),
-        "map<string,string>",
+        "array<struct<name string,value string>>",
     )
     frame = records.frame.withColumn(_PARSED, parser(functions.expr(text)))
     found = _names(frame) if schema is None else [field.name for field in schema]
     types = schema or StructType(Field(name, StringType()) for name in found)
+    by_name = f"map_from_entries({_PARSED})"
     values = [
-        (field.name, cast(f"{_PARSED}['{_literal(field.name)}']", StringType(), field.dataType).sql)
+        (field.name, cast(f"{by_name}['{_literal(field.name)}']", StringType(), field.dataType).sql)
         for field in types
     ]
     return records.next(frame=frame), Expression(unless_null(_PARSED, struct(values)), types)
+
+
+def _character(options: Mapping[str, Any], name: str) -> str | None:
+    text = str(options.get(name) or "")
+    if len(text) > 1:
+        raise ValueError(f"unbox's option {name} must be one character; it is {text!r}.")
+    return text or None
 
 
 def _fields(
@@ -149,7 +157,7 @@ def _fields(
     skip: bool,
     header: bool,
     names: list[str] | None,
-) -> dict[str, str] | None:
+) -> list[tuple[str, str]] | None:
     lines = csv.reader(text.splitlines(), delimiter=separator, escapechar=escaper)
     rows = [row for row in lines if row][1 if skip else 0 :]
     if header and rows:
@@ -158,13 +166,12 @@ def _fields(
     if not rows:
         return None
     numbered = [f"col{number}" for number in range(len(rows[0]))]
-    return dict(
-        zip([*(names or numbered), *numbered[len(names or numbered) :]], rows[0], strict=False)
-    )
+    named = zip([*(names or numbered), *numbered[len(names or numbered) :]], rows[0], strict=False)
+    return list(dict(named).items())
 
 
 def _names(frame: DataFrame) -> list[str]:
     """Return the names of all columns found, in the order of their places."""
-    places = frame.selectExpr(f"posexplode(map_keys({_PARSED})) AS (place, name)")
+    places = frame.selectExpr(f"posexplode({_PARSED}.name) AS (place, name)")
     found = places.groupBy("name").agg(functions.min("place").alias("place"))
     return [row["name"] for row in found.orderBy("place", "name").collect()]

@@ -91,6 +91,20 @@ def test_rows_of_csv_may_differ(make: Make) -> None:
     ]
 
 
+def test_columns_of_csv_keep_their_order(make: Make) -> None:
+    header = [f"name{number}" for number in (3, 1, 12, 7, 0, 5)]
+    text = f"{','.join(header)}\n{','.join('abcdef')}"
+    unboxed = make("t string", (text,)).unbox("t", "csv", withHeader=True)
+    assert unboxed.toDF().select("t.*").columns == header
+    assert rows_of(unboxed) == [{"t": dict(zip(header, "abcdef", strict=True))}]
+
+
+@pytest.mark.parametrize("option", ["separator", "escaper"])
+def test_an_option_of_csv_that_is_no_character_is_named(make: Make, option: str) -> None:
+    with pytest.raises(ValueError, match=f"option {option} must be one character; it is '\\|\\|'"):
+        make("t string", ("a||b",)).unbox("t", "csv", **{option: "||"})
+
+
 @pytest.mark.parametrize(
     ("path", "format", "error"),
     [
