@@ -16,7 +16,7 @@ class NotAvailableError(GlueError, NotImplementedError):
     """
 
     def __init__(self, feature: str, instead: str) -> None:
-        super().__init__(f"{feature} comes with a later release of Glueball. {instead}")
+        super().__init__(f"{feature} is not in this release of Glueball. {instead}")
 
 
 class PathNotFoundError(GlueError, FileNotFoundError):
@@ -63,7 +63,7 @@ class DuplicateFieldsError(GlueError, ValueError):
 
 
 class FlattenedNamesError(GlueError, ValueError):
-    """Fields of structs, named by their paths, would have the name of another field.
+    """Fields of structs, or tables of arrays, named by their paths, would share a name.
 
     Args:
         names: the names that would occur more than once.
@@ -72,7 +72,21 @@ class FlattenedNamesError(GlueError, ValueError):
     def __init__(self, names: list[str]) -> None:
         super().__init__(
             f"Several fields would be named {', '.join(map(repr, names))} once structs are "
-            "flattened. Rename or drop one of them before."
+            "flattened, or several tables. Rename or drop one of them before."
+        )
+
+
+class ColumnNamesError(GlueError, ValueError):
+    """Columns made of a choice would have the name of another field.
+
+    Args:
+        names: the names that would occur more than once.
+    """
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(
+            f"make_cols would make several fields named {', '.join(map(repr, names))}. Rename the "
+            "field that has the name already, or resolve the choice in another way."
         )
 
 

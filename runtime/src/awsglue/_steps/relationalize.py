@@ -15,13 +15,15 @@ first and read from there. And the places where Spark cuts files into partitions
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import uuid4
 
 from pyspark.sql import DataFrame
 
 from awsglue import _jvm
+from awsglue._errors import FlattenedNamesError
 from awsglue._paths import quote
 from awsglue._records import Records
 from awsglue._steps.casts import unless_null
@@ -89,7 +91,7 @@ def relationalize(
             given again in later runs.
 
     Raises:
-        FlattenedNamesError: two fields of a table would get one name.
+        FlattenedNamesError: two fields of a table, or two tables, would get one name.
     """
     if not any(_is_pivoted(item) for item in flatten(records.items)):
         flat = records.select(flatten(records.items))
@@ -99,7 +101,14 @@ def relationalize(
         first = _first_key(source, transformation_ctx)
         keyed = source.selectExpr(f"{_new_key(first)} AS {_KEY}", "*")
         tables = list(_tables(root, "", keyed, items, first))
+        _require_distinct(table.name for table in tables)
         return {table.name: _computed(records, table) for table in tables}
+
+
+def _require_distinct(names: Iterable[str]) -> None:
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated:
+        raise FlattenedNamesError(repeated)
 
 
 def _is_pivoted(item: Item) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from awsglue import gluetypes as glue
+from awsglue._errors import ColumnNamesError
 from awsglue._paths import ELEMENT, VALUE, quote
 from awsglue._steps.casts import Expression, member, struct, unless_null
 from awsglue._types import members
@@ -45,8 +47,19 @@ def rewrite(items: Iterable[Item], rule: Rule) -> list[Item]:
 
     The values of a choice have the path of the choice. A struct that loses all its fields is
     dropped. What no rule touches stays the same expression, so Spark reads it as before.
+
+    Raises:
+        ColumnNamesError: two fields would have one name.
     """
-    return [new for item in items for new in _rewrite(item, (item.name,), rule, 0)]
+    return _distinct([new for item in items for new in _rewrite(item, (item.name,), rule, 0)])
+
+
+def _distinct(items: list[Item]) -> list[Item]:
+    """Return the fields of a frame or struct, of which no two may have one name."""
+    counts = Counter(item.name for item in items)
+    if repeated := [name for name, count in counts.items() if count > 1]:
+        raise ColumnNamesError(repeated)
+    return items
 
 
 def _rewrite(item: Item, path: Path, rule: Rule, depth: int) -> Sequence[Item]:
@@ -97,7 +110,7 @@ def _rewrite_member(kind: glue.DataType, path: Path, rule: Rule, depth: int) -> 
 def _rewrite_struct(item: Item, path: Path, rule: Rule, depth: int) -> Expression | None:
     assert isinstance(item.type, glue.StructType)
     old = [Item(one.name, member(item.sql, one.name), one.dataType) for one in item.type]
-    new = [more for one in old for more in _rewrite(one, (*path, one.name), rule, depth)]
+    new = _distinct([more for one in old for more in _rewrite(one, (*path, one.name), rule, depth)])
     if new == old:
         return Expression(item.sql, item.type)
     if not new:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from awsglue import _types
-from awsglue._errors import EntityNotFoundError
+from awsglue._errors import ColumnNamesError, EntityNotFoundError
 from awsglue._steps import choices
 from awsglue.dynamicframe import DynamicFrame, ResolveOption
 from awsglue.gluetypes import (
@@ -120,6 +120,17 @@ def test_wrong_actions_are_refused(
 ) -> None:
     with pytest.raises(error, match=says):
         make("a int").resolveChoice(**arguments)
+
+
+@pytest.mark.parametrize("arguments", [{"choice": "make_cols"}, {"specs": [("s.a", "make_cols")]}])
+def test_columns_that_would_have_the_name_of_a_field_are_refused(
+    make: Make, arguments: dict[str, Any]
+) -> None:
+    frame = make("n int", (1,), (2,)).map(
+        lambda r: {"s": {"a": 1 if r["n"] == 1 else "x", "a_int": 5}}
+    )
+    with pytest.raises(ColumnNamesError, match="several fields named 'a_int'"):
+        frame.resolveChoice(**arguments).schema()
 
 
 @pytest.fixture(scope="module")

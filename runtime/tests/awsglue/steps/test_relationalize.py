@@ -272,6 +272,11 @@ def test_two_columns_of_one_name_are_refused(make: Make, uri: str) -> None:
         make("l array<struct<s:struct<a:int>,`s.a`:int>>").relationalize("r", uri)
 
 
+def test_two_tables_of_one_name_are_refused(make: Make, uri: str) -> None:
+    with pytest.raises(FlattenedNamesError, match=r"named 'r_a\.val\.b'.* several tables"):
+        make("a array<struct<b:array<int>>>, `a.val` struct<b:array<int>>").relationalize("r", uri)
+
+
 def test_the_staging_path_falls_back_to_the_temporary_directory(
     random: DynamicFrame, folder: Path, uri: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
