@@ -23,6 +23,7 @@ from awsglue._paths import ELEMENT, as_list, quote
 from awsglue._records import Records
 from awsglue._steps.casts import cast, member, null, struct
 from awsglue._steps.json_text import has_choice, json_record
+from awsglue._steps.names import exact
 from awsglue._steps.rewrite import Item, Path, rewrite
 from awsglue._types import members
 
@@ -81,9 +82,10 @@ def write(
     frame, written = _prepared(records, spark_format, partition_keys, options)
     written |= _compression(spark_format, compression or options.get("compression"))
     writer = through(frame).write.format(spark_format).mode("append").options(**written)
-    missing_jar_named(
-        lambda: _save(records.spark, writer, path, partition_keys, spark_format, written)
-    )
+    with exact(records.spark, records.schema):
+        missing_jar_named(
+            lambda: _save(records.spark, writer, path, partition_keys, spark_format, written)
+        )
 
 
 def writable(records: Records, spark_format: str, partition_keys: Sequence[str] = ()) -> Records:

@@ -125,6 +125,16 @@ def test_empty_lists_stay_in_json(glue: GlueContext, folder: Path, uri: str) -> 
     assert texts_in(folder / "out") == [line]
 
 
+@pytest.mark.parametrize(("name", "text"), [("json", '{"a":1,"A":"x"}\n'), ("csv", "a,A\n1,x\n")])
+def test_names_that_differ_in_case_only(
+    glue: GlueContext, folder: Path, uri: str, name: str, text: str
+) -> None:
+    (folder / "in.json").write_text('{"a":1,"A":"x"}')
+    read = glue.create_dynamic_frame.from_options("s3", {"paths": [uri]}, "json")
+    write(glue, read, f"{uri}/out", name)
+    assert texts_in(folder / "out") == [text]
+
+
 def test_a_missing_partition_key_is_named(glue: GlueContext, make: Make, uri: str) -> None:
     with pytest.raises(FieldNotFoundError, match=r"no field 'day'\. Its fields are: a\."):
         write(glue, make("a int", (1,)), uri, "json", partitionKeys=["day"])
@@ -179,7 +189,7 @@ def test_a_path_cannot_leave_its_bucket(glue: GlueContext, make: Make) -> None:
 
 def test_an_unknown_format_is_refused(glue: GlueContext, make: Make, uri: str) -> None:
     with pytest.raises(
-        NotAvailableError, match=r"'hudi' comes with a later .* can be written: avro, csv,"
+        NotAvailableError, match=r"'hudi' is not in this release.* can be written: avro, csv,"
     ):
         write(glue, make("a int", (1,)), uri, "hudi")
 
