@@ -105,7 +105,7 @@ def test_a_frame_writes_itself(make: Make, folder: Path, uri: str) -> None:
             ValueError,
             "There is no format 'cvs'. These can be read: avro, csv,",
         ),
-        (lambda g, f: g.getSource("dynamodb"), NotAvailableError, "'dynamodb' comes with a later"),
+        (lambda g, f: g.getSource("dynamodb"), NotAvailableError, "'dynamodb' is not in this"),
     ],
 )
 def test_what_cannot_be_done_is_said(

@@ -26,7 +26,7 @@ def read(
 
     Args:
         spark: the session.
-        name: the format: `csv`, `json`, `parquet` or `orc`.
+        name: the format, in small letters.
         groups: the files; without any there are no records, and no types.
         options: the format options.
 
@@ -36,7 +36,7 @@ def read(
     """
     reader = _READERS.get(name)
     if reader is None:
-        raise unknown_format(name, f"These can be read: {', '.join(sorted(_READERS))}.")
+        raise unknown_format(name, f"These can be read: {_readable()}.")
     if name in _CHECKS:
         _CHECKS[name](options)
     if not groups:
@@ -47,10 +47,18 @@ def read(
 
 
 def unknown_format(name: str, instead: str) -> Exception:
-    """Return the error for a format: one that AWS has and we do not, or a word that is none."""
+    """Return the error for a format that cannot be read, or not be written."""
+    if name in _READERS:
+        return ValueError(
+            f"The format {_SPELLED.get(name, name)!r} is only read, on AWS too. {instead}"
+        )
     if name in _LATER:
         return NotAvailableError(f"The format {name!r}", instead)
     return ValueError(f"There is no format {name!r}. {instead}")
+
+
+def _readable() -> str:
+    return ", ".join(_SPELLED.get(name, name) for name in sorted(_READERS))
 
 
 def _typed(name: str) -> Read:
@@ -104,6 +112,7 @@ def _require_readable(reader: DataFrameReader, path: str, first: Exception) -> N
 
 #: AWS's other formats, in small letters
 _LATER = frozenset({"delta", "excel", "hudi", "hyper", "iceberg"})
+_SPELLED = {"groklog": "grokLog"}
 _READERS: dict[str, Read] = {
     "avro": avro_files.read,
     "csv": csv_files.read,

@@ -168,7 +168,7 @@ def test_a_predicate_reads_some_partitions(glue: GlueContext, folder: Path, uri:
 @pytest.mark.parametrize(
     ("name", "options", "says"),
     [
-        ("excel", {}, "'excel' comes with a later release.*csv.*json, orc, parquet"),
+        ("excel", {}, "'excel' is not in this release.*csv.*json, orc, parquet"),
     ],
 )
 def test_what_is_not_there_yet_says_so(

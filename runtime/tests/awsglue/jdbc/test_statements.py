@@ -82,7 +82,7 @@ def test_what_is_no_number_never_becomes_sql(vendor: Vendor, text: str) -> None:
         vendor.literal(text, Kind.NUMBER)
 
 
-@given(text=st.text(alphabet=st.characters(exclude_characters="\0")))
+@given(text=st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0")))
 @pytest.mark.parametrize("vendor", _EACH, ids=lambda vendor: vendor.name)
 def test_texts_stay_within_their_quotes(vendor: Vendor, text: str) -> None:
     sql = vendor.literal(text, Kind.TEXT)
@@ -97,7 +97,7 @@ def test_texts_stay_within_their_quotes(vendor: Vendor, text: str) -> None:
     assert inside.replace("''", "'") == text
 
 
-@given(name=st.text(min_size=1, alphabet=st.characters(exclude_characters="\0")))
+@given(name=st.text(min_size=1, alphabet=st.characters(codec="utf-8", exclude_characters="\0")))
 @pytest.mark.parametrize("vendor", [POSTGRESQL, MYSQL], ids=lambda vendor: vendor.name)
 def test_names_stay_within_their_quotes_and_are_read_back(vendor: Vendor, name: str) -> None:
     assert parts_of(vendor.name_of(name)) == [(name, True)]
