@@ -18,6 +18,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from awsglue._errors import NotAvailableError
+from awsglue._files.json_files import encoding
 from awsglue._files.listing import Group
 from awsglue._jvm import FileStatus, FileSystem, scala, wrap_dataframe
 from awsglue._options import flag
@@ -52,6 +53,7 @@ class Dialect:
 
         Raises:
             NotAvailableError: a first record is to be skipped behind a header.
+            ValueError: an option has no meaning.
         """
         named = {name.lower(): value for name, value in options.items()}
         quote_char = str(named.get("quotechar", '"'))
@@ -61,14 +63,16 @@ class Dialect:
             raise NotAvailableError(
                 "csv with both withHeader and skipFirst", "withHeader alone skips the header line."
             )
+        charset = encoding(named)
         return cls(
             separator=named.get("separator") or ",",
-            quote=None if quote_char in ("-1", "") else quote_char,
-            escape=named.get("escaper") or None,
-            multi_line=flag(named.get("multiline")),
+            quote=None if quote_char in ("-1", "") else _character("quoteChar", quote_char),
+            escape=_character("escaper", str(named.get("escaper") or "")) or None,
+            # Spark finds the ends of lines by bytes, which those of UTF-16 and 32 do not have.
+            multi_line=flag(named.get("multiline")) or charset.startswith(("utf-16", "utf-32")),
             header=header,
             skip_first=skip_first,
-            encoding=named.get("encoding") or "UTF-8",
+            encoding=charset,
         )
 
     def spark_options(self) -> dict[str, str]:
@@ -90,19 +94,32 @@ class Dialect:
 
     def split(self, text: str) -> Iterator[list[str]]:
         """Yield the rows of a text."""
-        if len(self.separator) != 1:  # Python's reader cannot, and such files seldom quote
-            lines = (line.rstrip("\r") for line in text.split("\n"))
-            yield from (line.split(self.separator) for line in lines if line)
-            return
         csv.field_size_limit(max(csv.field_size_limit(), _LARGEST_RECORD_BYTES))
+        separator = self.separator
+        if len(separator) != 1:  # which Python's reader cannot: another character stands for it
+            separator = _unused(text)
+            text = text.replace(self.separator, separator)
         rows = csv.reader(
             io.StringIO(text, newline=""),
-            delimiter=self.separator,
+            delimiter=separator,
             quotechar=self.quote,
             quoting=csv.QUOTE_NONE if self.quote is None else csv.QUOTE_MINIMAL,
             escapechar=self.escape,
         )
-        yield from (row for row in rows if row)
+        for row in filter(None, rows):
+            yield [value.replace(separator, self.separator) for value in row]
+
+
+def _character(option: str, text: str) -> str:
+    if len(text) > 1:
+        raise ValueError(f"The csv option {option} must be one character; it is {text!r}.")
+    return text
+
+
+def _unused(text: str) -> str:
+    """Return a character that a text does not have."""
+    used = set(text)
+    return next(one for one in map(chr, range(0xE000, 0x110000)) if one not in used)
 
 
 def read(spark: SparkSession, groups: Sequence[Group], options: Mapping[str, Any]) -> Records:

@@ -50,6 +50,7 @@ FILES: list[tuple[str, dict[str, Any], list[dict[str, str]]]] = [
     ("a.b,c d\n1,2\n", HEADER, [{"a.b": "1", "c d": "2"}]),
     (" a ,b\n 1 ,2\n", HEADER, [{" a ": " 1 ", "b": "2"}]),  # blanks stay
     ("a||b\n1||2\n", HEADER | {"separator": "||"}, [{"a": "1", "b": "2"}]),
+    ('a||b\n1||"x||y"\n', HEADER | {"separator": "||"}, [{"a": "1", "b": "x||y"}]),
     ("a,b\n", HEADER, []),  # a header alone
 ]
 
@@ -129,6 +130,31 @@ def test_a_header_and_a_skipped_record_are_refused(
     (folder / "f.csv").write_text("a\n1\n")
     with pytest.raises(NotAvailableError, match="withHeader and skipFirst"):
         read(glue, uri, withHeader=True, skipFirst=True)
+
+
+@pytest.mark.parametrize("encoding", ["UTF-16", "UTF-16LE", "utf-16-be", "UTF-32"])
+def test_characters_of_several_bytes(
+    glue: GlueContext, folder: Path, uri: str, encoding: str
+) -> None:
+    (folder / "in.csv").write_bytes("a,b\r\n1,é\r\n2,\u010a\n".encode(encoding))
+    frame = read(glue, uri, withHeader=True, encoding=encoding)
+    assert rows_of(frame) == [{"a": "1", "b": "é"}, {"a": "2", "b": "\u010a"}]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"encoding": "klingon"}, "no encoding 'klingon'"),
+        ({"quoteChar": "ab"}, "option quoteChar must be one character; it is 'ab'"),
+        ({"escaper": "ab"}, "option escaper must be one character; it is 'ab'"),
+    ],
+)
+def test_an_option_without_a_meaning_is_named(
+    glue: GlueContext, folder: Path, uri: str, options: dict[str, Any], says: str
+) -> None:
+    (folder / "in.csv").write_text("a\n")
+    with pytest.raises(ValueError, match=says):
+        read(glue, uri, **options)
 
 
 def test_names_are_unique_in_any_case() -> None:
