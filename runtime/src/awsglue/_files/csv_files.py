@@ -31,6 +31,11 @@ _SMALL_SAMPLE_BYTES = 4_096  # when there are more than a hundred files
 _LARGEST_RECORD_BYTES = 64 * 1024 * 1024
 _CORRUPT = "__glueball_corrupt"
 _SHADOWED = "__glueball_shadowed_"
+#: what Spark 4 reads; with a setting, which counts when records are read, all that Java knows
+_ENCODINGS_OF_SPARK = frozenset(
+    {"us-ascii", "iso-8859-1", "utf-8", "utf-16", "utf-16be", "utf-16le", "utf-32"}
+)
+_ALL_ENCODINGS = "spark.sql.legacy.javaCharsets"
 # Spark turns empty fields into nulls, Glue into empty texts. No field has this text.
 _NO_TEXT = "\x00\x01"
 
@@ -136,6 +141,8 @@ def read(spark: SparkSession, groups: Sequence[Group], options: Mapping[str, Any
         options: the format options.
     """
     dialect = Dialect.of(options)
+    if dialect.encoding not in _ENCODINGS_OF_SPARK:
+        spark.conf.set(_ALL_ENCODINGS, "true")
     parts = [
         _read_alike(spark, group, columns, paths, dialect)
         for group in groups

@@ -72,8 +72,10 @@ def encoding(options: Mapping[str, Any]) -> str:
         known = codecs.lookup(name).name
     except LookupError:
         raise ValueError(f"There is no encoding {name!r}; UTF-8 is the default.") from None
-    # Java knows these names of Python but for those of UTF-16 and 32 with an order of bytes.
-    return re.sub(r"^(utf-\d\d)-([bl]e)$", r"\1\2", known)
+    # Java knows these names of Python but for those of UTF-16 and 32 with an order of bytes, and
+    # Spark 4 knows two by other names.
+    spelled = {"iso8859-1": "iso-8859-1", "ascii": "us-ascii"}.get(known, known)
+    return re.sub(r"^(utf-\d\d)-([bl]e)$", r"\1\2", spelled)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -132,6 +132,12 @@ def test_a_header_and_a_skipped_record_are_refused(
         read(glue, uri, withHeader=True, skipFirst=True)
 
 
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "latin1", "windows-1252", "ISO-8859-15"])
+def test_characters_of_one_byte(glue: GlueContext, folder: Path, uri: str, encoding: str) -> None:
+    (folder / "in.csv").write_bytes("a,b\n1,é\n".encode(encoding))
+    assert rows_of(read(glue, uri, withHeader=True, encoding=encoding)) == [{"a": "1", "b": "é"}]
+
+
 @pytest.mark.parametrize("encoding", ["UTF-16", "UTF-16LE", "utf-16-be", "UTF-32"])
 def test_characters_of_several_bytes(
     glue: GlueContext, folder: Path, uri: str, encoding: str
