@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import reduce
 from typing import Any
 
-from pyspark.sql import functions
+from pyspark.sql import Column, functions
 
 from awsglue import _paths
 from awsglue._errors import FieldNotFoundError
 from awsglue._records import Records
-from awsglue._steps.casts import Expression, cast
+from awsglue._steps.casts import Expression, cast, member
 from awsglue._steps.mapping import take
 from awsglue._steps.merge import merge
 from awsglue._steps.names import exact
 from awsglue._steps.rewrite import Item
+from awsglue._types import members
 from awsglue.gluetypes import (
+    AtomicType,
+    BooleanType,
     ByteType,
+    ChoiceType,
+    DataType,
     DecimalType,
     DoubleType,
     FloatType,
@@ -28,6 +35,8 @@ from awsglue.gluetypes import (
 )
 
 _NUMBERS = (ByteType, ShortType, IntegerType, LongType, FloatType, DoubleType, DecimalType)
+_MOST_BITS = 63
+_GREATEST = 10**308
 _COMPARISONS = (">", "<", ">=", "<=", "=", "==", "!=")
 
 
@@ -143,7 +152,9 @@ def split_rows(
 
     Args:
         records: what to split.
-        comparisons: by path, values by operator: `{"age": {">": 10, "<": 20}}`.
+        comparisons: by path, values by operator: `{"age": {">": 10, "<": 20}}`. A text is compared
+            with a number by the number that it says, if it says one. Of a field of several types
+            those values are compared that are of the constant's kind.
 
     Raises:
         ValueError: there is no such operator.
@@ -163,9 +174,16 @@ def split_rows(
         )
 
 
-def _compare(found: Expression, operator: str, value: Any) -> Any:
-    column = functions.expr(found.sql)
-    literal = functions.lit(value)
+def _compare(found: Expression, operator: str, value: Any) -> Column:
+    if isinstance(found.type, ChoiceType):
+        kinds = _kinds_of(value)
+        alike = [
+            _compare(Expression(member(found.sql, name), kind), operator, value)
+            for name, kind in members(found.type)
+            if isinstance(kind, kinds)
+        ]
+        return reduce(lambda one, two: one | two, alike, functions.lit(None).cast("boolean"))
+    column, literal = _sides(found, value)
     comparisons = {
         ">": column > literal,
         "<": column < literal,
@@ -174,3 +192,31 @@ def _compare(found: Expression, operator: str, value: Any) -> Any:
         "!=": column != literal,
     }
     return comparisons.get(operator, column == literal)
+
+
+def _kinds_of(value: Any) -> tuple[type[DataType], ...]:
+    if isinstance(value, bool):
+        return (BooleanType,)
+    if isinstance(value, str):
+        return (StringType,)
+    return _NUMBERS if _is_number(value) else (AtomicType,)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+
+
+def _sides(found: Expression, value: Any) -> tuple[Column, Column]:
+    """Return a field and a constant as Spark compares them without an error in any mode."""
+    sql = found.sql
+    if isinstance(found.type, StringType) and _is_number(value):
+        sql = f"try_cast({sql} AS DOUBLE)"
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        # Too great for a long. To a decimal as great, Spark 3.5 finds a null less.
+        value = float(min(max(value, -_GREATEST), _GREATEST))
+    if isinstance(found.type, _NUMBERS) and isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            value = None
+    return functions.expr(sql), functions.lit(value)

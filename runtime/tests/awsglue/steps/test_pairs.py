@@ -136,6 +136,10 @@ def test_staged_keys_of_another_type_are_the_same_if_their_texts_are(make: Make)
         ({"age": {"!=": 5}}, [15, 20]),
         ({"age": {"<=": 5}}, [5]),
         ({"nothing": {"==": 5}}, []),
+        ({"s.k": {">": 1}}, []),  # texts that are no numbers
+        ({"age": {">": "ten"}}, []),
+        ({"age": {">": "10"}}, [15, 20]),
+        ({"age": {"<": 10**30}}, [15, 20, 5]),
     ],
 )
 def test_rows_are_split(make: Make, comparisons: Any, first: list[int]) -> None:
@@ -145,6 +149,19 @@ def test_rows_are_split(make: Make, comparisons: Any, first: list[int]) -> None:
     both = frame.split_rows(comparisons, "yes", "no")
     assert [row["age"] for row in rows_of(both.select("yes"))] == first
     assert both.select("no").count() == 4 - len(first)
+
+
+@pytest.mark.parametrize(
+    ("comparison", "first"), [({">": 1}, [2, 3]), ({"=": "1"}, [4]), ({"=": True}, [])]
+)
+def test_rows_are_split_by_the_values_of_a_choice(
+    make: Make, comparison: Any, first: list[int]
+) -> None:
+    values = {1: 1, 2: 2, 3: 2.5, 4: "1"}
+    frame = make("n int", *((n,) for n in values)).map(lambda r: {"n": r["n"], "v": values[r["n"]]})
+    both = frame.split_rows({"v": comparison}, "yes", "no")
+    assert [row["n"] for row in rows_of(both.select("yes"))] == first
+    assert both.select("no").count() == len(values) - len(first)
 
 
 def test_an_unknown_comparison_is_refused(make: Make) -> None:
