@@ -12,8 +12,9 @@ from awsglue._errors import NotAvailableError
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrameCollection
 from glueball_runtime import bookmarks
-from glueball_runtime.bookmarks.session import Bookmarks, StoredBookmark
+from glueball_runtime.bookmarks.session import Bookmarks
 from tests.awsglue.conftest import Make, rows_of, tree_of
+from tests.memory_store import MemoryStore
 
 
 def test_a_context_is_sparks_sql_context(spark: SparkSession) -> None:
@@ -115,26 +116,7 @@ def test_what_cannot_be_done_is_said(
         call(glue, make("a int", (1,)))
 
 
-class Store:
-    """A bookmark store in memory."""
-
-    run_id = "jr_1"
-
-    def __init__(self) -> None:
-        self.stored = StoredBookmark(version=0, text="")
-
-    def read(self) -> StoredBookmark:
-        return self.stored
-
-    def read_run(self, run_id: str) -> StoredBookmark:
-        return self.stored
-
-    def commit(self, version: int, text: str) -> int:
-        self.stored = StoredBookmark(version=version + 1, text=text)
-        return version + 1
-
-
-def run_with(store: Store) -> Bookmarks:
+def run_with(store: MemoryStore) -> Bookmarks:
     """Begin a run whose sources go by the store's bookmark."""
     started = Bookmarks(store, store.read(), now_ms=lambda: int(time.time() * 1000))
     bookmarks.activate(started)
@@ -142,7 +124,7 @@ def run_with(store: Store) -> Bookmarks:
 
 
 def test_a_bookmark_over_three_runs(glue: GlueContext, folder: Path, uri: str) -> None:
-    store = Store()
+    store = MemoryStore()
 
     def read() -> Any:
         return glue.create_dynamic_frame.from_options(

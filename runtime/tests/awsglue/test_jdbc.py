@@ -29,9 +29,10 @@ from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame, DynamicFrameCollection
 from glueball_runtime import bookmarks
 from glueball_runtime.bookmarks import Bookmarks, KeyMark
-from glueball_runtime.bookmarks.session import ReadRange, StoredBookmark
+from glueball_runtime.bookmarks.session import ReadRange
 from glueball_runtime.failure_categories import category_of
 from tests.awsglue.conftest import Make, rows_of
+from tests.memory_store import MemoryStore
 from tests.postgresql import PASSWORD, PostgreSql
 
 
@@ -317,29 +318,10 @@ def test_no_secret_is_shown(
 # Bookmarks
 
 
-class Store:
-    """Bookmarks in memory (a `BookmarkStore`)."""
-
-    run_id = "jr_1"
-
-    def __init__(self) -> None:
-        self.stored = StoredBookmark(version=0, text="")
-
-    def read(self) -> StoredBookmark:
-        return self.stored
-
-    def read_run(self, run_id: str) -> StoredBookmark:
-        return self.stored
-
-    def commit(self, version: int, text: str) -> int:
-        self.stored = StoredBookmark(version=version + 1, text=text)
-        return version + 1
-
-
 @pytest.fixture
 def run() -> Iterator[Any]:
     """Begins a run of a job; `commit` ends it well."""
-    store = Store()
+    store = MemoryStore()
 
     def begin() -> Bookmarks:
         active = Bookmarks(store, store.read())
@@ -452,14 +434,14 @@ def test_a_paused_bookmark_reads_the_range_of_earlier_runs(read: Read, server: P
     server.run("INSERT INTO ranged SELECT generate_series(1, 9)")
     marks = [{"ranged": KeyMark(columns=("id",), values=(value,))} for value in ("3", "6")]
     span = ReadRange(after=marks[0], until=marks[1])
-    store = Store()
+    store = MemoryStore()
     active = Bookmarks(store, store.read(), read_only=True, read_range=span)
     bookmarks.activate(active)
     try:
         assert ids(read("ranged", "ranged")) == [4, 5, 6]
         assert ids(read("ranged", "unknown")) == []  # none of these runs has read it
         active.commit()
-        assert store.stored.version == 0
+        assert store.read().version == 0
     finally:
         bookmarks.deactivate()
 

@@ -13,8 +13,9 @@ from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame, DynamicFrameCollection
 from awsglue.transforms import Relationalize
 from glueball_runtime import bookmarks
-from glueball_runtime.bookmarks.session import Bookmarks, StoredBookmark
+from glueball_runtime.bookmarks.session import Bookmarks
 from tests.awsglue.conftest import Make, Rows, rows_of, tree_of
+from tests.memory_store import MemoryStore
 
 
 def tables(frames: DynamicFrameCollection) -> dict[str, Rows]:
@@ -222,32 +223,13 @@ def test_partitions_are_settled_though_cores_change(
     assert spark.conf.get("spark.sql.leafNodeDefaultParallelism", None) is None
 
 
-class Store:
-    """A bookmark store in memory."""
-
-    run_id = "jr_1"
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def read(self) -> StoredBookmark:
-        return StoredBookmark(version=0, text=self.text)
-
-    def read_run(self, run_id: str) -> StoredBookmark:
-        return self.read()
-
-    def commit(self, version: int, text: str) -> int:
-        self.text = text
-        return version + 1
-
-
 @pytest.fixture
-def store() -> Iterator[Store]:
-    yield Store()
+def store() -> Iterator[MemoryStore]:
+    yield MemoryStore()
     bookmarks.deactivate()
 
 
-def test_keys_go_on_in_the_next_run(make: Make, uri: str, store: Store) -> None:
+def test_keys_go_on_in_the_next_run(make: Make, uri: str, store: MemoryStore) -> None:
     frame = make("l array<int>", ([1],), ([2],)).coalesce(1)
 
     def run(transformation_ctx: str) -> list[int]:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pytest
 
 from glueball_runtime import bookmarks
@@ -13,32 +11,13 @@ from glueball_runtime.bookmarks import (
     SourceFile,
     documents,
 )
-from glueball_runtime.bookmarks.session import ReadRange, StoredBookmark
+from glueball_runtime.bookmarks.session import ReadRange
 from glueball_runtime.errors import BookmarkVersionMismatch
+from tests.memory_store import MemoryStore
 
 A = SourceFile(path="s3://b/a", modified_ms=1_000, size=1)
 B = SourceFile(path="s3://b/b", modified_ms=2_000, size=1)
 C = SourceFile(path="s3://b/c", modified_ms=3_000, size=1)
-
-
-@dataclass
-class MemoryStore:
-    """A `BookmarkStore` of one job, in memory."""
-
-    run_id: str = "jr_1"
-    history: list[StoredBookmark] = field(default_factory=list)
-
-    def read(self) -> StoredBookmark:
-        return self.history[-1] if self.history else StoredBookmark(version=0, text="")
-
-    def read_run(self, run_id: str) -> StoredBookmark:
-        return next(entry for entry in self.history if f'"{run_id}"' in entry.text)
-
-    def commit(self, version: int, text: str) -> int:
-        if version != self.read().version:
-            raise BookmarkVersionMismatch("CommitJobBookmark", "VersionMismatchException", "")
-        self.history.append(StoredBookmark(version=version + 1, text=text))
-        return version + 1
 
 
 @pytest.fixture
