@@ -98,8 +98,8 @@ def writable(records: Records, spark_format: str, partition_keys: Sequence[str] 
         if _is_void(item.type):
             kept = path[1:] == () and item.name in partition_keys
             in_list = spark_format == "json" and path[-1] == ELEMENT
-            text = glue.StringType()
-            return [Item(item.name, null(text).sql, text)] if kept or in_list else []
+            nothing = null(glue.StringType())
+            return [Item(item.name, nothing.sql, nothing.type)] if kept or in_list else []
         if spark_format == "json" and _has_empty_list(item.type):
             return None
         if spark_format == "csv" and not isinstance(item.type, glue.AtomicType):
