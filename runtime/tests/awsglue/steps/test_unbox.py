@@ -101,8 +101,9 @@ def test_columns_of_csv_keep_their_order(make: Make) -> None:
 
 @pytest.mark.parametrize("option", ["separator", "escaper"])
 def test_an_option_of_csv_that_is_no_character_is_named(make: Make, option: str) -> None:
+    given: dict[str, Any] = {option: "||"}
     with pytest.raises(ValueError, match=f"option {option} must be one character; it is '\\|\\|'"):
-        make("t string", ("a||b",)).unbox("t", "csv", **{option: "||"})
+        make("t string", ("a||b",)).unbox("t", "csv", **given)
 
 
 @pytest.mark.parametrize(
