@@ -29,8 +29,8 @@ lint: install ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy service/src service/tests benchmarks/api.py benchmarks/load.py
-	$(BIN)/mypy --python-executable $(RUNTIME)/bin/python runtime/src runtime/tests \
-		benchmarks/library.py
+	MYPYPATH=benchmarks $(BIN)/mypy --python-executable $(RUNTIME)/bin/python \
+		runtime/src runtime/tests benchmarks/library.py
 
 bench: install ## measure speed and memory, as ratios
 	$(BIN)/python benchmarks/api.py

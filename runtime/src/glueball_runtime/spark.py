@@ -73,6 +73,11 @@ def settings(specification: Specification, files: PythonFiles, jars: tuple[Path,
     """
     given = arguments.spark_conf(specification.arguments.get("--conf", ""))
     notes = [f"--conf {key} has no effect: {_IGNORED[key]}." for key in given if key in _IGNORED]
+    if "--enable-glue-datacatalog" in specification.arguments:
+        notes.append(
+            "--enable-glue-datacatalog has no effect: Spark SQL does not see the Data Catalog. "
+            "create_dynamic_frame.from_catalog and create_data_frame.from_catalog read its tables."
+        )
     if formats := specification.arguments.get("--datalake-formats"):
         notes.append(f"--datalake-formats {formats} brings no jars: name them in --extra-jars.")
     given = {key: value for key, value in given.items() if key not in _IGNORED}

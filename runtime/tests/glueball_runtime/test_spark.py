@@ -44,6 +44,15 @@ def test_a_bucket_that_would_break_another_is_left_out_and_named(home: Home) -> 
     assert [note for note in settings.notes if note.startswith("s3://data.old/ is not visible")]
 
 
+def test_arguments_without_effect_are_said(home: Home) -> None:
+    notes = _settings(home, enable_glue_datacatalog="true", datalake_formats="delta").notes
+    assert [note.split(" ")[0] for note in notes] == [
+        "--enable-glue-datacatalog",
+        "--datalake-formats",
+    ]
+    assert "from_catalog" in notes[0]
+
+
 def test_what_the_job_sets_counts_unless_it_would_break_the_run(home: Home) -> None:
     settings = _settings(
         home,

@@ -23,6 +23,7 @@ import glueball
 from glueball.core.errors import ConfigurationError
 from glueball.launchers import java
 from glueball.launchers.choice import NAMES, RUNTIMES, Runtime, choose
+from glueball.launchers.java import Requirement
 
 
 class Runtimes:
@@ -119,7 +120,7 @@ class Runtimes:
         for packages in (self.directory / name).glob("lib/python3.*/site-packages"):
             (packages / "glueball_runtime_source.pth").write_text(f"{source}\n", encoding="utf-8")
 
-    def _install_java(self, name: str, wanted: java.Requirement, log: IO[str]) -> None:
+    def _install_java(self, name: str, wanted: Requirement, log: IO[str]) -> None:
         if self._has_java(name):
             return
         _say(log, f"No Java was found for Spark {wanted.spark}; installing {wanted.wheel}.")
