@@ -8,6 +8,8 @@ SHELL_RUNTIME := $(VENV)/runtimes/shell
 export GLUEBALL_RUNTIMES := $(CURDIR)/$(VENV)/runtimes
 
 .DEFAULT_GOAL := help
+# the marks of what is installed are kept, whichever rule asked for them
+.SECONDARY:
 .PHONY: help install demo test test-5.1 test-6.0 lint bench bench-library docs clean
 
 help: ## explain the targets
