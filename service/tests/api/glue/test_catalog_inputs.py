@@ -154,7 +154,9 @@ def pointed(value: Any, random: Random, version: int) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("name", "operation"), list(catalog_operations()), ids=lambda value: str(value)[:40]
+    ("name", "operation"),
+    list(catalog_operations()),
+    ids=lambda value: getattr(value, "__name__", value),
 )
 def test_answers_fit_the_model_and_refusals_have_a_code(
     stocked: Context, name: str, operation: Callable[[Context, Any], dict[str, Any]]
