@@ -180,6 +180,8 @@ def test_a_command_that_is_interrupted_stops_its_run(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # what runs in the background of a shell is started with the interrupt switched off
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
