@@ -136,3 +136,36 @@ def stays(glue: GlueContext, objects: Path) -> DynamicFrame:
     return glue.create_dynamic_frame.from_options(
         "s3", {"paths": [f"s3://{BUCKET}/examples-stays"]}, "csv", {"withHeader": True}
     )
+
+
+#: what `printSchema` shows of a singer
+SINGER = [
+    "|-- surname: string",
+    "|-- title: string",
+    "|-- pages: array",
+    "|    |-- element: struct",
+    "|    |    |-- remark: string",
+    "|    |    |-- address: string",
+    "|-- voice: string",
+    "|-- codes: array",
+    "|    |-- element: struct",
+    "|    |    |-- system: string",
+    "|    |    |-- code: string",
+    "|-- aliases: array",
+    "|    |-- element: struct",
+    "|    |    |-- language: string",
+    "|    |    |-- remark: string",
+    "|    |    |-- title: string",
+    "|-- sort_key: string",
+    "|-- pictures: array",
+    "|    |-- element: struct",
+    "|    |    |-- address: string",
+    "|-- forename: string",
+    "|-- born: string",
+    "|-- id: string",
+    "|-- contacts: array",
+    "|    |-- element: struct",
+    "|    |    |-- kind: string",
+    "|    |    |-- value: string",
+    "|-- died: string",
+]

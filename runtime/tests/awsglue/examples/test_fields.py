@@ -7,41 +7,11 @@ from collections.abc import Callable
 from awsglue.dynamicframe import DynamicFrame, DynamicFrameCollection
 from awsglue.transforms import DropFields, FlatMap, SelectFromCollection
 from tests.awsglue.conftest import rows_of, tree_of
-
-_SINGER = [
-    "|-- surname: string",
-    "|-- title: string",
-    "|-- pages: array",
-    "|    |-- element: struct",
-    "|    |    |-- remark: string",
-    "|    |    |-- address: string",
-    "|-- voice: string",
-    "|-- codes: array",
-    "|    |-- element: struct",
-    "|    |    |-- system: string",
-    "|    |    |-- code: string",
-    "|-- aliases: array",
-    "|    |-- element: struct",
-    "|    |    |-- language: string",
-    "|    |    |-- remark: string",
-    "|    |    |-- title: string",
-    "|-- sort_key: string",
-    "|-- pictures: array",
-    "|    |-- element: struct",
-    "|    |    |-- address: string",
-    "|-- forename: string",
-    "|-- born: string",
-    "|-- id: string",
-    "|-- contacts: array",
-    "|    |-- element: struct",
-    "|    |    |-- kind: string",
-    "|    |    |-- value: string",
-    "|-- died: string",
-]
+from tests.awsglue.examples.conftest import SINGER
 
 
 def test_apply_mapping_renames_and_casts(singers: DynamicFrame) -> None:
-    assert tree_of(singers) == _SINGER
+    assert tree_of(singers) == SINGER
     mapped = singers.apply_mapping(
         [
             ("surname", "String", "last_name", "String"),

@@ -8,6 +8,7 @@ from typing import Any
 from awsglue.dynamicframe import DynamicFrame, DynamicFrameCollection
 from awsglue.transforms import Filter, Map, SelectFromCollection, Union
 from tests.awsglue.conftest import rows_of, tree_of
+from tests.awsglue.examples.conftest import SINGER
 
 
 def address_merger() -> Callable[[Any], Any]:
@@ -71,34 +72,7 @@ def test_join_of_three_frames_keeps_all_fields(joined: DynamicFrame) -> None:
         "|-- choir_title: string",
         "|-- seats: int",
         "|-- type: string",
-        "|-- surname: string",
-        "|-- title: string",
-        "|-- pages: array",
-        "|    |-- element: struct",
-        "|    |    |-- remark: string",
-        "|    |    |-- address: string",
-        "|-- voice: string",
-        "|-- codes: array",
-        "|    |-- element: struct",
-        "|    |    |-- system: string",
-        "|    |    |-- code: string",
-        "|-- aliases: array",
-        "|    |-- element: struct",
-        "|    |    |-- language: string",
-        "|    |    |-- remark: string",
-        "|    |    |-- title: string",
-        "|-- sort_key: string",
-        "|-- pictures: array",
-        "|    |-- element: struct",
-        "|    |    |-- address: string",
-        "|-- forename: string",
-        "|-- born: string",
-        "|-- id: string",
-        "|-- contacts: array",
-        "|    |-- element: struct",
-        "|    |    |-- kind: string",
-        "|    |    |-- value: string",
-        "|-- died: string",
+        *SINGER,
         "|-- hall_id: string",
         "|-- choir_id: string",
         "|-- part: string",
