@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 import glueball
 from glueball.core.errors import ConfigurationError
+from glueball.core.pricing import PriceBook, list_prices
 from glueball.settings import FILE_NAME, Settings, default_home, load
 
 _DOCS = Path(glueball.__file__).parents[3] / "docs" / "configuration.md"
@@ -75,12 +77,55 @@ def test_the_home_directory(tmp_path: Path) -> None:
     assert load(tmp_path, {}, {"runtimes": "/r"}).runtimes_directory == Path("/r")
 
 
+def test_own_prices_take_the_place_of_the_regions(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text(
+        'region = "sa-east-1"\n[prices]\nflex = 0.1\nminimum_seconds = 1\n'
+    )
+    book = load(tmp_path, {"GLUEBALL_PRICES_CRAWLER": "0"}, {}).price_book
+    assert (book.standard, book.flex) == (Decimal("0.69"), Decimal("0.1"))
+    assert (book.minimum_seconds, book.crawler) == (1, 0)
+    assert load(tmp_path, {"GLUEBALL_PRICES_FLEX": "0.2"}, {}).price_book.flex == Decimal("0.2")
+
+
+def test_without_own_prices_they_are_aws_s(tmp_path: Path) -> None:
+    assert load(tmp_path, {}, {"region": "eu-south-1"}).price_book == list_prices("eu-south-1")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[prices]\nflexx = 1", "unknown key 'prices.flexx'; known are: crawler"),
+        ("[prices]\nflex = -0.1", "price flex must be a number from 0 on; it is -0.1"),
+        ("[prices]\nflex = nan", "price flex must be a number"),
+        ("[prices]\nflex = inf", "price flex must be a number"),
+        ('[prices]\nflex = "cheap"', "price flex must be a number from 0 on; it is 'cheap'"),
+        ("[prices]\nflex = true", "price flex must be a number"),
+        ("[prices]\nflex = []", "price flex must be a number"),
+        ("prices = 0.2", r"prices is a table. Write \[prices\]"),
+    ],
+)
+def test_prices_that_cannot_be_used(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / FILE_NAME).write_text(text)
+    with pytest.raises(ConfigurationError, match=says):
+        load(tmp_path, {}, {})
+
+
+def test_every_price_is_documented_with_its_default() -> None:
+    table = _DOCS.read_text().partition("\n## Prices")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", table, re.MULTILINE))
+    assert rows == {field.name: str(field.default) for field in fields(PriceBook)}
+    regions = re.findall(r"`(\w+-\w+-\d)` (0\.\d+)", _DOCS.read_text())
+    assert len(regions) == 4
+    for region, standard in regions:
+        assert list_prices(region).standard == Decimal(standard)
+
+
 def test_every_key_is_documented_with_its_default() -> None:
     table = _DOCS.read_text().partition("\n## ")[0]
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", table, re.MULTILINE))
     known = {field.name: field.default for field in fields(Settings) if field.name != "home"}
     assert rows.keys() == known.keys()
     for name, default in known.items():
-        if name != "runtimes" and default != "":
+        if name not in ("runtimes", "prices") and default != "":
             shown = f"{default:g}" if isinstance(default, float) else str(default)
             assert shown.lower() in rows[name], name

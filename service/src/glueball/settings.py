@@ -9,15 +9,18 @@ import ipaddress
 import math
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from glueball.core.errors import ConfigurationError
+from glueball.core.pricing import PRICE_NAMES, PriceBook, list_prices, with_own
 
 FILE_NAME = "glueball.toml"
 _PREFIX = "GLUEBALL_"
+_PRICES = "prices"
 #: a run that is asked to end shall end
 _MAX_GRACE_SECONDS = 3600.0
 
@@ -50,6 +53,13 @@ class Settings:
     allow_remote: bool = False
     #: open POST /_glueball/reset, which empties the account
     testing: bool = False
+    #: the table [prices]: one's own, in the place of AWS's list prices for the region
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def price_book(self) -> PriceBook:
+        """What runs cost: AWS's list prices of the region, and one's own."""
+        return with_own(list_prices(self.region), self.prices)
 
     @property
     def runtimes_directory(self) -> Path:
@@ -77,7 +87,8 @@ def load(home: Path, environment: Mapping[str, str], options: Mapping[str, Any])
     """
     known = {field.name: field.type for field in fields(Settings) if field.name != "home"}
     values: dict[str, Any] = dict(_from_file(home / FILE_NAME, known.keys()))
-    for name in known:
+    values[_PRICES] = _own_prices(home / FILE_NAME, values.get(_PRICES, {}), environment)
+    for name in known.keys() - {_PRICES}:
         text = environment.get(_PREFIX + name.upper())
         if text is not None:
             values[name] = text
@@ -88,7 +99,7 @@ def load(home: Path, environment: Mapping[str, str], options: Mapping[str, Any])
     return settings
 
 
-def _from_file(path: Path, known: Any) -> dict[str, Any]:
+def _from_file(path: Path, known: Collection[str]) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
@@ -97,15 +108,44 @@ def _from_file(path: Path, known: Any) -> dict[str, Any]:
         raise ConfigurationError(f"{path} is not valid TOML: {error}") from error
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
-    for name in values:
-        if name not in known:
-            raise ConfigurationError(
-                f"{path} has the unknown key {name!r}; known are: {', '.join(sorted(known))}."
-            )
+    _check_known(path, "", values, known)
     return values
 
 
+def _check_known(path: Path, table: str, found: Collection[str], known: Collection[str]) -> None:
+    for name in found:
+        if name not in known:
+            raise ConfigurationError(
+                f"{path} has the unknown key {table + name!r}; known are: "
+                f"{', '.join(sorted(known))}."
+            )
+
+
+def _own_prices(path: Path, table: Any, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the table [prices], overridden by variables such as GLUEBALL_PRICES_FLEX."""
+    if not isinstance(table, dict):
+        raise ConfigurationError(
+            f"{path}: prices is a table. Write [prices], and below it flex = 0.2, say."
+        )
+    _check_known(path, f"{_PRICES}.", table, PRICE_NAMES)
+    variables = {name: f"{_PREFIX}{_PRICES}_{name}".upper() for name in PRICE_NAMES}
+    named = {name: environment[key] for name, key in variables.items() if key in environment}
+    return {**table, **named}
+
+
+def _price(name: str, value: Any) -> Decimal:
+    try:
+        price = Decimal(str(value))
+    except InvalidOperation:
+        price = Decimal("NaN")
+    if not (price.is_finite() and price >= 0):
+        raise ConfigurationError(f"The price {name} must be a number from 0 on; it is {value!r}.")
+    return price
+
+
 def _typed(name: str, kind: str, value: Any) -> Any:
+    if name == _PRICES:
+        return {price: _price(price, amount) for price, amount in value.items()}
     try:
         if kind == "bool":
             return _truth(value)
