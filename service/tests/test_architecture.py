@@ -18,8 +18,9 @@ _ALLOWED = {
     "wire": {"core", "msgspec", "botocore", "defusedxml"},
     "stores": {"core", "sqlalchemy", "msgspec"},
     "launchers": {"core", "psutil"},
-    "engine": {"core", "stores", "launchers", "sqlalchemy", "psutil"},
-    "api": {"wire", "core", "stores", "msgspec", "sqlalchemy", "botocore"},
+    "orchestration": {"core", "stores", "sqlalchemy"},
+    "engine": {"core", "stores", "orchestration", "launchers", "sqlalchemy", "psutil"},
+    "api": {"wire", "core", "stores", "orchestration", "msgspec", "sqlalchemy", "botocore"},
 }
 _THIRD_PARTY = {
     "botocore", "boto3", "defusedxml", "httptools", "msgspec", "psutil", "rich", "sqlalchemy",

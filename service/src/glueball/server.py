@@ -46,6 +46,7 @@ from glueball.engine.resources import Machine, cores_of, heap_mb, pool_of
 from glueball.launchers.launch import Launch
 from glueball.launchers.local import LocalLauncher
 from glueball.launchers.runtimes import Runtimes
+from glueball.orchestration.account import Account
 from glueball.settings import Settings
 from glueball.stores.catalog.schema import catalog_metadata
 from glueball.stores.database import Database, translate
@@ -117,6 +118,13 @@ class Server:
             self.bell = Bell(settings.home / "engine.fifo")
         self.machine = Machine.here()
         self.pool: Pool = pool_of(self.machine, settings.pool_dpus)
+        self.account = Account(
+            account_id=settings.account_id,
+            region=settings.region,
+            new_id=_new_id,
+            max_concurrent_runs=settings.max_concurrent_runs or None,
+            max_dpus=settings.max_dpus or None,
+        )
         self.endpoint_url = f"http://{settings.host}:{settings.port}"
         self._runtimes = Runtimes(settings.runtimes_directory)
         self.launcher = LocalLauncher(
@@ -131,7 +139,8 @@ class Server:
             reserve=FixedReserve(share=settings.flex_reserve),
             remarks=self._remarks,
             prepare=self._launch,
-            new_id=_new_id,
+            account=self.account,
+            catch_up_seconds=settings.catch_up_hours * 3600,
         )
         self.gateway = self._gateway()
 
@@ -164,14 +173,12 @@ class Server:
     def _gateway(self) -> Gateway:
         make_context = partial(
             Context,
-            account_id=self.settings.account_id,
-            region=self.settings.region,
+            account=self.account,
             clock=self.clock,
             database=self.database,
             objects=self.objects,
             logs=self.logs,
             roles=RoleStore(self.database),
-            new_id=_new_id,
             wake=self.bell.ring,
         )
         return Gateway(

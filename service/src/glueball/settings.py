@@ -43,6 +43,12 @@ class Settings:
     pool_dpus: float = 100.0
     #: share of the pool (0 to 1) that FLEX leaves free for STANDARD
     flex_reserve: float = 0.25
+    #: job runs that may be active in the account at once; 0: any number
+    max_concurrent_runs: int = 0
+    #: DPUs that active job runs may ask for in all; 0: any number
+    max_dpus: float = 0.0
+    #: hours that a schedule may have been missed by and still fires when the service is back
+    catch_up_hours: float = 24.0
     #: seconds between asking a run's processes to end and ending them
     grace_seconds: float = 5.0
     #: further host names that requests may name, separated by commas
@@ -169,6 +175,10 @@ def _check(settings: Settings) -> None:
         raise ConfigurationError("flex_reserve is a share of the pool: from 0 to 1.")
     if not 0 <= settings.grace_seconds <= _MAX_GRACE_SECONDS:
         raise ConfigurationError(f"grace_seconds must be from 0 to {_MAX_GRACE_SECONDS:g}.")
+    if settings.max_concurrent_runs < 0 or not 0 <= settings.max_dpus < math.inf:
+        raise ConfigurationError("max_concurrent_runs and max_dpus cannot be negative.")
+    if not 0 <= settings.catch_up_hours < math.inf:
+        raise ConfigurationError("catch_up_hours must be a number of hours, 0 or more.")
     if not 0 <= settings.port <= 65535:
         raise ConfigurationError(f"The port must be from 0 to 65535; it is {settings.port}.")
     if not settings.allow_remote and not _is_loopback(settings.host):

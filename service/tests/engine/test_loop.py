@@ -16,6 +16,7 @@ from glueball.core.runs import HOLDING, TERMINAL, ExecutionClass, Run, RunState
 from glueball.engine.bell import Bell
 from glueball.engine.loop import Engine
 from glueball.launchers.launch import Launch, Running
+from glueball.orchestration.account import Account
 from glueball.stores import runs
 from glueball.stores.database import Database
 from support.clocks import VirtualClock
@@ -50,7 +51,12 @@ class World:
             reserve=FixedReserve(share=0.25),
             remarks=lambda run: ["nearest runtime"] if run.glue_version == "4.0" else [],
             prepare=self._prepare,
-            new_id=lambda: f"new-token-{next(self.tokens)}",
+            account=Account(
+                account_id="123456789012",
+                region="us-east-1",
+                new_id=lambda: f"new-token-{next(self.tokens)}",
+            ),
+            catch_up_seconds=86_400.0,
         )
 
     def _prepare(self, run: Run) -> Launch:

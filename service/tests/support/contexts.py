@@ -6,6 +6,7 @@ import itertools
 from pathlib import Path
 
 from glueball.api.context import Context
+from glueball.orchestration.account import Account
 from glueball.stores.catalog.schema import catalog_metadata
 from glueball.stores.database import Database
 from glueball.stores.logs import LogStore
@@ -41,13 +42,15 @@ def make_context(home: Path, clock: VirtualClock | None = None) -> Context:
     numbers = itertools.count(1)
     return Context(
         call=call(),
-        account_id=ACCOUNT,
-        region="us-east-1",
+        account=Account(
+            account_id=ACCOUNT,
+            region="us-east-1",
+            new_id=lambda: f"{next(numbers):064x}",
+        ),
         clock=clock,
         database=database,
         objects=ObjectStore(home / "objects", ObjectMetadata(database)),
         logs=LogStore(home / "logs", clock),
         roles=RoleStore(database),
-        new_id=lambda: f"{next(numbers):064x}",
         wake=lambda: None,
     )

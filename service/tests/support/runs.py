@@ -39,6 +39,14 @@ def make_run(run_id: str = "jr_1", **changes: Any) -> Run:
         "stop_cause": None,
         "state_detail": None,
         "error_message": None,
+        "trigger_name": None,
+        "chain_id": None,
+        "due": BASE_TIME,
+        "queued": False,
+        "deadline": None,
+        "notified": None,
+        "dpu_seconds": None,
+        "flex_delay": None,
         "document": {"Arguments": {}, "MaxCapacity": 10.0},
     }
     return Run(**(values | changes))

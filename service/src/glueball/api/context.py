@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from glueball.core.clock import Clock
+from glueball.orchestration.account import Account
 from glueball.stores.database import Database
 from glueball.stores.logs import LogStore
 from glueball.stores.objects import ObjectStore
@@ -18,15 +19,24 @@ class Context:
     """The parts that operations work with, and the call they answer."""
 
     call: Call
-    account_id: str
-    region: str
+    account: Account
     clock: Clock
     #: operations write behind: the gateway settles the journal before it answers
     database: Database
     objects: ObjectStore
     logs: LogStore
     roles: RoleStore
-    #: gives 64 random hex digits
-    new_id: Callable[[], str]
     #: tells the engine that there is something to decide
     wake: Callable[[], None]
+
+    @property
+    def account_id(self) -> str:
+        return self.account.account_id
+
+    @property
+    def region(self) -> str:
+        return self.account.region
+
+    @property
+    def new_id(self) -> Callable[[], str]:
+        return self.account.new_id

@@ -27,7 +27,12 @@ MAX_ARGUMENT_BYTES = 260 * 1024
 _FLEX_SINCE = (3, 0)
 _WORKER_MEMBERS = ("WorkerType", "NumberOfWorkers")
 _CAPACITY_MEMBERS = ("WorkerType", "NumberOfWorkers", "MaxCapacity", "AllocatedCapacity")
-_KEPT_FROM_JOB = ("SecurityConfiguration", "NotificationProperty", "MaintenanceWindow")
+_KEPT_FROM_JOB = (
+    "SecurityConfiguration",
+    "NotificationProperty",
+    "MaintenanceWindow",
+    "JobRunQueuingEnabled",
+)
 
 
 def define(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -105,6 +105,17 @@ class Run:
     stop_cause: RunState | None  #: in STOPPING: how it will end (STOPPED or TIMEOUT)
     state_detail: str | None
     error_message: str | None
+    #: the trigger that started it, and what it descends from: `WorkflowRun.id` or a chain of its
+    #: own; None for a run that somebody started by hand
+    trigger_name: str | None
+    chain_id: str | None
+    due: float  #: when it should have started: the trigger's time, else that of StartJobRun
+    queued: bool  #: JobRunQueuingEnabled: limits make it wait where others fail
+    deadline: float | None  #: when it must be done, by the tag `glueball:deadline`
+    notified: float | None  #: when NotifyDelayAfter was told of
+    dpu_seconds: float | None  #: what an auto-scaled run really held
+    #: seconds that a STANDARD run waited because FLEX held what it needed
+    flex_delay: float | None
     #: JobRun members that never change: Arguments, WorkerType, NumberOfWorkers, …
     document: Mapping[str, Any]
 
@@ -129,6 +140,8 @@ class WaitingRun(NamedTuple):
     submitted: float
     timeout_minutes: int
     state_detail: str | None
+    queued: bool
+    deadline: float | None
 
 
 def retry_id(run_id: str, attempt: int) -> str:

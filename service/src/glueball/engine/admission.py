@@ -6,15 +6,18 @@ runs themselves: there is no other truth to get out of step.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
 import sqlalchemy as sa
 
 from glueball.core.capacity import Pool, Start, plan
 from glueball.core.flex import Reserve, predict_seconds
-from glueball.core.runs import ExecutionClass, WaitingRun
+from glueball.core.queueing import Claim, Limits, kept_back
+from glueball.core.runs import ExecutionClass, Run, WaitingRun
 from glueball.engine.resources import demand_of, held_by
-from glueball.stores import runs
+from glueball.orchestration.account import Account
+from glueball.stores import jobs, runs
 
 #: says what the owner of a run should know about where it will run, in sentences
 Remarks = Callable[[WaitingRun], Sequence[str]]
@@ -24,23 +27,62 @@ _HISTORY = 2
 
 
 def admit(
-    connection: sa.Connection, *, pool: Pool, reserve: Reserve, remarks: Remarks, now: float
+    connection: sa.Connection,
+    *,
+    account: Account,
+    pool: Pool,
+    reserve: Reserve,
+    remarks: Remarks,
+    now: float,
 ) -> None:
     """Start what may start, and say of the rest why it waits."""
     waiting = {run.id: run for run in runs.waiting(connection)}
     if not waiting:
         return
-    held = [held_by(run) for run in runs.holding(connection)]
-    predicted = _predictions(connection, waiting.values())
-    demands = [demand_of(run, pool, predicted.get(run.job_name)) for run in waiting.values()]
-    reasons: dict[str, str] = {}
+    started = runs.holding(connection)
+    reasons = _kept_back(connection, account, started, waiting.values())
+    free = {run_id: run for run_id, run in waiting.items() if run_id not in reasons}
+    held = [held_by(run) for run in started]
+    predicted = _predictions(connection, free.values())
+    demands = [demand_of(run, pool, predicted.get(run.job_name)) for run in free.values()]
     for decision in plan(pool, held, demands, now=now, reserve=reserve):
         run = waiting[decision.run_id]
         if isinstance(decision, Start):
             _start(connection, run, decision, remarks, now)
-        elif run.state_detail != decision.reason:
+        else:
             reasons[run.id] = decision.reason
-    runs.explain(connection, reasons)
+    runs.explain(
+        connection,
+        {
+            run_id: reason
+            for run_id, reason in reasons.items()
+            if waiting[run_id].state_detail != reason
+        },
+    )
+
+
+def _kept_back(
+    connection: sa.Connection,
+    account: Account,
+    started: Collection[Run],
+    waiting: Collection[WaitingRun],
+) -> dict[str, str]:
+    """Say which runs a limit keeps back; only jobs with several active runs are looked up."""
+    active = Counter(run.job_name for run in (*started, *waiting))
+    several = [name for name, count in active.items() if count > 1]
+    limits = Limits(
+        runs_of_job={
+            job.name: job.document["ExecutionProperty"]["MaxConcurrentRuns"]
+            for job in jobs.named(connection, several)
+        },
+        runs=account.max_concurrent_runs,
+        dpus=account.max_dpus,
+    )
+    return kept_back(map(_claim, started), [_claim(run) for run in waiting], limits)
+
+
+def _claim(run: Run | WaitingRun) -> Claim:
+    return Claim(run_id=run.id, job_name=run.job_name, dpus=run.dpus)
 
 
 def _start(

@@ -10,7 +10,6 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -20,13 +19,15 @@ from glueball.core.capacity import Pool
 from glueball.core.clock import Clock
 from glueball.core.errors import GlueballError
 from glueball.core.flex import Reserve
-from glueball.core.retries import is_retried
-from glueball.core.runs import TERMINAL, Run, RunState, retry_id
+from glueball.core.runs import TERMINAL, Run, RunState
 from glueball.engine.admission import Remarks, admit
 from glueball.engine.bell import Bell
 from glueball.engine.progress import Change, deadline, next_change
 from glueball.launchers.launch import Launch, Lost, NotStarted, Observation
-from glueball.stores import runs
+from glueball.orchestration.account import Account
+from glueball.orchestration.endings import follow
+from glueball.orchestration.schedules import fire_due
+from glueball.stores import runs, triggers
 from glueball.stores.database import Database, translate
 
 _log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ _IDLE_SECONDS = 30.0
 _REST_FACTOR = 9.0
 _MOST_REST_SECONDS = 0.5
 _TROUBLE_SECONDS = 5.0
+_FIRINGS_A_TRANSACTION = 200
 
 
 class Launcher(Protocol):
@@ -58,7 +60,8 @@ class Engine:
     Args:
         remarks: what a run's owner should know about where it will run; goes into StateDetail.
         prepare: makes the launch of a run that is STARTING.
-        new_id: gives 64 random hex digits, for the tokens of retries.
+        account: whose runs these are.
+        catch_up_seconds: how late a scheduled trigger may still fire.
     """
 
     def __init__(
@@ -72,7 +75,8 @@ class Engine:
         reserve: Reserve,
         remarks: Remarks,
         prepare: Callable[[Run], Launch],
-        new_id: Callable[[], str],
+        account: Account,
+        catch_up_seconds: float,
     ) -> None:
         self._database = database
         self._launcher = launcher
@@ -82,7 +86,8 @@ class Engine:
         self._reserve = reserve
         self._remarks = remarks
         self._prepare = prepare
-        self._new_id = new_id
+        self._account = account
+        self._catch_up_seconds = catch_up_seconds
         self._thread: threading.Thread | None = None
         self._ending = threading.Event()
         self._round = threading.Lock()  # held while a round is under way
@@ -116,11 +121,13 @@ class Engine:
 
     def _step(self) -> float:
         now = self._clock.now()
+        self._fire_schedules(now)
         with self._database.read() as connection:
             held = runs.holding(connection)
             waits = runs.any_waits(connection)
+            next_due = triggers.next_due(connection)
         if not held and not waits:
-            return _IDLE_SECONDS
+            return _idle(next_due, self._clock.now())
         seen = {run.id: self._guarded(partial(self._look, run)) for run in held}
         changes = {
             run.id: change
@@ -134,6 +141,7 @@ class Engine:
                         self._change(connection, run, changes[run.id], now)
                 admit(
                     connection,
+                    account=self._account,
                     pool=self._pool,
                     reserve=self._reserve,
                     remarks=self._remarks,
@@ -144,7 +152,24 @@ class Engine:
         for run_id, change in changes.items():
             if change.to in TERMINAL:
                 self._guarded(partial(self._launcher.clean, run_id))
-        return _until_next(held, self._clock.now())
+        return _until_next(held, next_due, self._clock.now())
+
+    def _fire_schedules(self, now: float) -> None:
+        """Fire the scheduled triggers that are due, so many a transaction that requests get in
+        between."""
+        while True:
+            with self._database.read() as connection:
+                due = triggers.next_due(connection)
+            if due is None or due > now:
+                return
+            with self._database.write() as connection:
+                fire_due(
+                    connection,
+                    self._account,
+                    now,
+                    catch_up_seconds=self._catch_up_seconds,
+                    most=_FIRINGS_A_TRANSACTION,
+                )
 
     def _look(self, run: Run) -> Observation:
         """Tell how a run's processes stand.
@@ -171,28 +196,8 @@ class Engine:
             error_message=change.error_message,
             state_detail=change.state_detail,
         )
-        if changed and is_retried(run, change.to):
-            runs.insert(connection, self._next_attempt(run, now))
-
-    def _next_attempt(self, run: Run, now: float) -> Run:
-        attempt = run.attempt + 1
-        return replace(
-            run,
-            id=retry_id(run.id, attempt),
-            state=RunState.WAITING,
-            attempt=attempt,
-            previous_run_id=run.id,
-            held_dpus=None,
-            held_memory_mb=None,
-            token=self._new_id(),
-            submitted=now,
-            started=None,
-            running=None,
-            modified=now,
-            stop_cause=None,
-            state_detail=None,
-            error_message=None,
-        )
+        if changed and change.to in TERMINAL:
+            follow(connection, self._account, run, change.to, now)
 
     def _act(
         self,
@@ -247,6 +252,18 @@ class Engine:
             return None
 
 
-def _until_next(held: Sequence[Run], now: float) -> float:
+def _idle(next_due: float | None, now: float) -> float:
+    """Return how long there is nothing to do while no run is active.
+
+    A schedule is looked for every second: the clock may be set forward meanwhile.
+    """
+    if next_due is None:
+        return _IDLE_SECONDS
+    return max(0.0, min(_LOOK_SECONDS, next_due - now))
+
+
+def _until_next(held: Sequence[Run], next_due: float | None, now: float) -> float:
     deadlines = [due - now for run in held if (due := deadline(run)) is not None]
+    if next_due is not None:
+        deadlines.append(next_due - now)
     return max(0.0, min([_LOOK_SECONDS, *deadlines]))

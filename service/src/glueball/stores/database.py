@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from glueball.core.errors import AwsError, ConfigurationError, ServiceUnavailable
+from glueball.stores import orchestration_tables  # noqa: F401 - their tables are among ours
 from glueball.stores.journal import Journal
 from glueball.stores.migrations import migrate
 from glueball.stores.tables import SCHEMA_VERSION, metadata, schema_version

@@ -22,11 +22,48 @@ class Migration:
     statements: tuple[str, ...]
 
 
+#: the columns that runs had until schema 2
+_RUNS_2 = (
+    "sequence, id, job_name, state, execution_class, command, script_location, python_version, "
+    "glue_version, attempt, previous_run_id, max_retries, timeout_minutes, dpus, held_dpus, "
+    "held_memory_mb, token, submitted, started, running, completed, modified, stop_cause, "
+    "state_detail, error_message, document"
+)
+
 #: in order
 MIGRATIONS = (
     Migration(  # the Data Catalog, too, whose tables are new
         to=2,
         statements=("CREATE INDEX bookmarks_of_run ON bookmarks (job_name, run_id)",),
+    ),
+    Migration(  # triggers, workflows, queues: their tables are new, runs know of them
+        to=3,
+        statements=(
+            """
+            CREATE TABLE runs_3 (
+                sequence INTEGER NOT NULL, id TEXT NOT NULL, job_name TEXT NOT NULL,
+                state TEXT NOT NULL, execution_class TEXT NOT NULL, command TEXT NOT NULL,
+                script_location TEXT NOT NULL, python_version TEXT, glue_version TEXT,
+                attempt INTEGER NOT NULL, previous_run_id TEXT, max_retries INTEGER NOT NULL,
+                timeout_minutes INTEGER NOT NULL, dpus FLOAT NOT NULL, held_dpus FLOAT,
+                held_memory_mb INTEGER, token TEXT NOT NULL, submitted FLOAT NOT NULL,
+                started FLOAT, running FLOAT, completed FLOAT, modified FLOAT NOT NULL,
+                stop_cause TEXT, state_detail TEXT, error_message TEXT, trigger_name TEXT,
+                chain_id TEXT, due FLOAT NOT NULL, queued BOOLEAN NOT NULL, deadline FLOAT,
+                notified FLOAT, dpu_seconds FLOAT, flex_delay FLOAT, document BLOB NOT NULL,
+                PRIMARY KEY (sequence), UNIQUE (id) )
+            """,
+            f"""
+            INSERT INTO runs_3 ({_RUNS_2}, due, queued)
+            SELECT {_RUNS_2}, submitted, 0 FROM runs
+            """,
+            "DROP TABLE runs",
+            "ALTER TABLE runs_3 RENAME TO runs",
+            "CREATE INDEX runs_of_job ON runs (job_name, sequence)",
+            "CREATE INDEX runs_active ON runs (job_name, completed) WHERE completed IS NULL",
+            "CREATE INDEX runs_unfinished ON runs (state, sequence) WHERE completed IS NULL",
+            "CREATE INDEX runs_of_chain ON runs (chain_id, sequence) WHERE chain_id IS NOT NULL",
+        ),
     ),
 )
 

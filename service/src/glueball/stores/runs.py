@@ -30,6 +30,12 @@ _ACTIVE_OF_JOB = Lookup(
     .where(runs.c.job_name == sa.bindparam("job"), runs.c.completed.is_(None))
 )
 _UNFINISHED = runs.c.completed.is_(None)
+_ACTIVE_IN_ALL = Lookup(
+    sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(runs.c.dpus), 0.0)).where(_UNFINISHED)
+)
+_ACTIVE_IN_CHAIN = Lookup(
+    sa.select(runs.c.sequence).where(runs.c.chain_id == sa.bindparam("chain"), _UNFINISHED).limit(1)
+)
 _IS_WAITING = runs.c.state == RunState.WAITING.value
 _HOLDING = _SELECT.where(
     _UNFINISHED, runs.c.state.in_(sorted(state.value for state in HOLDING))
@@ -67,6 +73,23 @@ def count_active(connection: sa.Connection, job_name: str) -> int:
     """Count the runs of a job that have not ended."""
     row = _ACTIVE_OF_JOB.first(connection, job=job_name)
     return int(row[0]) if row else 0
+
+
+def active_in_all(connection: sa.Connection) -> tuple[int, float]:
+    """Count the runs that have not ended, and the DPUs that they ask for."""
+    row = _ACTIVE_IN_ALL.first(connection)
+    return (int(row[0]), float(row[1])) if row else (0, 0.0)
+
+
+def of_chain(connection: sa.Connection, chain_id: str) -> list[Run]:
+    """Return the runs of a chain, in order of arrival."""
+    query = _SELECT.where(runs.c.chain_id == chain_id).order_by(runs.c.sequence)
+    return [_from_row(row) for row in connection.execute(query)]
+
+
+def chain_is_active(connection: sa.Connection, chain_id: str) -> bool:
+    """Tell whether a run of a chain has not ended."""
+    return _ACTIVE_IN_CHAIN.first(connection, chain=chain_id) is not None
 
 
 def holding(connection: sa.Connection) -> list[Run]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 #: raised with every change of the tables; a newer file is refused, an older one migrated
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = sa.MetaData()
 
@@ -50,8 +50,24 @@ runs = sa.Table(
     sa.Column("stop_cause", sa.Text),
     sa.Column("state_detail", sa.Text),
     sa.Column("error_message", sa.Text),
+    sa.Column("trigger_name", sa.Text),
+    sa.Column("chain_id", sa.Text),
+    sa.Column("due", sa.Float, nullable=False),
+    sa.Column("queued", sa.Boolean, nullable=False),
+    sa.Column("deadline", sa.Float),
+    sa.Column("notified", sa.Float),
+    sa.Column("dpu_seconds", sa.Float),
+    sa.Column("flex_delay", sa.Float),
     sa.Column("document", sa.LargeBinary, nullable=False),  # JSON: members that never change
     sa.Index("runs_of_job", "job_name", "sequence"),
+)
+_chained = runs.c.chain_id.is_not(None)
+sa.Index(
+    "runs_of_chain",
+    runs.c.chain_id,
+    runs.c.sequence,
+    sqlite_where=_chained,
+    postgresql_where=_chained,
 )
 _unfinished = runs.c.completed.is_(None)
 #: `completed` is in the index so that counting need not look at the rows

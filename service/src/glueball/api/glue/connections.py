@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
-from glueball.api.glue.arns import resource_arn
 from glueball.api.glue.catalogs import check_catalog, error_detail
 from glueball.api.paging import decode_token, encode_token
+from glueball.core.arns import resource_arn
 from glueball.core.errors import AlreadyExists, EntityNotFound, InvalidInput
 from glueball.stores import tags
 from glueball.stores.catalog import connections

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
-from glueball.api.glue.arns import resource_arn
 from glueball.api.paging import decode_token, encode_token
 from glueball.core import jobs as rules
+from glueball.core.arns import resource_arn
 from glueball.core.errors import EntityNotFound, IdempotentParameterMismatch
 from glueball.stores import bookmarks, jobs, tags
 from glueball.stores.jobs import JobDefinition

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from glueball.api.context import Context
 from glueball.api.glue.jobs import existing
 from glueball.api.paging import decode_number, encode_token
-from glueball.core import jobs as rules
 from glueball.core.arguments import is_auto_scaled
-from glueball.core.errors import ConcurrentRunsExceeded, EntityNotFound, InvalidInput
+from glueball.core.errors import EntityNotFound, InvalidInput
 from glueball.core.runs import ACTIVE, TERMINAL, ExecutionClass, Run, RunState
+from glueball.orchestration.endings import follow
+from glueball.orchestration.starts import Origin, start_run
+from glueball.orchestration.workflow_runs import stop_run
 from glueball.stores import runs
 
 if TYPE_CHECKING:
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     )
     from sqlalchemy import Connection
 
-    from glueball.stores.jobs import JobDefinition
-
 _PAGE = 200
 
 
@@ -32,11 +32,10 @@ def start_job_run(context: Context, request: StartJobRunRequestTypeDef) -> dict[
     overrides: dict[str, Any] = {**request}
     with context.database.write_behind() as connection:
         job = existing(connection, request["JobName"])
-        members = rules.run_members(job.document, overrides)
-        _check_concurrency(connection, job)
+        now = context.clock.now()
         previous = _previous_run(connection, job.name, request.get("JobRunId"))
-        run = _new_run(context, job, members, previous)
-        runs.insert(connection, run)
+        origin = Origin(due=now, previous=previous)
+        run = start_run(connection, context.account, job, overrides, origin, now)
     context.wake()
     return {"JobRunId": run.id}
 
@@ -77,7 +76,7 @@ def batch_stop_job_run(context: Context, request: BatchStopJobRunRequestTypeDef)
                 sentence = f"The job run has ended: it is in state {run.state}."
                 errors.append(_stop_error(name, run_id, InvalidInput.code, sentence))
             else:
-                _stop(connection, run, context.clock.now())
+                _stop(context, connection, run)
                 stopped.append({"JobName": name, "JobRunId": run_id})
     context.wake()
     return {"SuccessfulSubmissions": stopped, "Errors": errors}
@@ -99,6 +98,7 @@ def shown(run: Run) -> dict[str, Any]:
         "CompletedOn": run.completed,
         "JobRunState": run.state.value,
         "ErrorMessage": run.error_message,
+        "TriggerName": run.trigger_name,
         "PredecessorRuns": [],
         "ExecutionTime": run.execution_seconds,
         "LogGroupName": log_group(run.command),
@@ -123,12 +123,6 @@ def _dpu_seconds(run: Run) -> float | None:
     return None
 
 
-def _check_concurrency(connection: Connection, job: JobDefinition) -> None:
-    limit = job.document["ExecutionProperty"]["MaxConcurrentRuns"]
-    if runs.count_active(connection, job.name) >= limit:
-        raise ConcurrentRunsExceeded(f"Concurrent runs exceeded for {job.name}")
-
-
 def _previous_run(connection: Connection, job_name: str, run_id: str | None) -> Run | None:
     if run_id is None:
         return None
@@ -138,40 +132,6 @@ def _previous_run(connection: Connection, job_name: str, run_id: str | None) -> 
     return run
 
 
-def _new_run(
-    context: Context, job: JobDefinition, members: dict[str, Any], previous: Run | None
-) -> Run:
-    now = context.clock.now()
-    command = job.document["Command"]
-    return Run(
-        id=f"jr_{context.new_id()}",
-        job_name=job.name,
-        state=RunState.WAITING,
-        execution_class=ExecutionClass(members.get("ExecutionClass", ExecutionClass.STANDARD)),
-        command=command["Name"],
-        script_location=command["ScriptLocation"],
-        python_version=command.get("PythonVersion"),
-        glue_version=members.get("GlueVersion"),
-        attempt=0 if previous is None else previous.attempt + 1,
-        previous_run_id=None if previous is None else previous.id,
-        max_retries=job.document["MaxRetries"],
-        timeout_minutes=members["Timeout"],
-        dpus=members["MaxCapacity"],
-        held_dpus=None,
-        held_memory_mb=None,
-        token=context.new_id(),
-        submitted=now,
-        started=None,
-        running=None,
-        completed=None,
-        modified=now,
-        stop_cause=None,
-        state_detail=None,
-        error_message=None,
-        document=members,
-    )
-
-
 def _run_of(connection: Connection, job_name: str, run_id: str) -> Run:
     run = runs.get(connection, run_id)
     if run is None or run.job_name != job_name:
@@ -179,12 +139,10 @@ def _run_of(connection: Connection, job_name: str, run_id: str) -> Run:
     return run
 
 
-def _stop(connection: Connection, run: Run, now: float) -> None:
-    if run.state is RunState.WAITING:
-        runs.change(connection, run, to=RunState.STOPPED, now=now, state_detail=None)
-    elif run.state is not RunState.STOPPING:
-        cause = RunState.STOPPED.value
-        runs.change(connection, run, to=RunState.STOPPING, now=now, stop_cause=cause)
+def _stop(context: Context, connection: Connection, run: Run) -> None:
+    now = context.clock.now()
+    if stop_run(connection, run, now):
+        follow(connection, context.account, run, RunState.STOPPED, now)
 
 
 def _stop_error(name: str, run_id: str, code: str, sentence: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
-from glueball.api.glue.arns import parse_arn
+from glueball.core.arns import parse_arn
 from glueball.core.errors import EntityNotFound, ResourceNumberLimitExceeded
 from glueball.stores import jobs, tags
 from glueball.stores.catalog import connections, databases

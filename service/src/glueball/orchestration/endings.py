@@ -1,0 +1,167 @@
+"""What follows the end of a run: another attempt, or what waited for it.
+
+Whoever moves a run to a terminal state calls `follow` in the same transaction; whoever has a
+reason to fire a trigger calls `set_off`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from glueball.core.predicates import is_met, satisfying
+from glueball.core.retries import is_retried
+from glueball.core.runs import TERMINAL, Run, RunState, retry_id
+from glueball.core.triggers import Trigger, TriggerState
+from glueball.core.workflows import WorkflowRunStatus
+from glueball.orchestration import workflow_runs
+from glueball.orchestration.account import Account
+from glueball.orchestration.firings import Occasion, fire
+from glueball.stores import runs, triggers, workflows
+from glueball.stores.triggers import Mark
+
+
+def follow(
+    connection: sa.Connection, account: Account, run: Run, ended: RunState, now: float
+) -> None:
+    """Do what the end of a run brings with it.
+
+    A failed run that has attempts left gets the next one. Otherwise the conditional triggers that
+    watch its job are asked, if a trigger started it: "Dependent jobs are only started if the job
+    which completes was started by a trigger" (about-triggers.html). Then its workflow run may be
+    over.
+
+    Args:
+        run: the run as it was before it ended.
+        ended: the terminal state that it is in now.
+        now: epoch seconds.
+    """
+    if is_retried(run, ended):
+        runs.insert(connection, next_attempt(run, account.new_id(), now))
+        return
+    if run.chain_id is None:
+        return
+    notice(connection, account, run.chain_id, _mark_of(run, ended), now)
+    workflow_runs.settle(connection, run.chain_id, now)
+
+
+def set_off(
+    connection: sa.Connection,
+    account: Account,
+    trigger: Trigger,
+    occasion: Occasion,
+    now: float,
+    *,
+    before: frozenset[str] = frozenset(),
+) -> list[Run] | None:
+    """Fire a trigger, and let follow what follows from runs that could not even start.
+
+    Args:
+        before: triggers that led here without any job having run between. None of them fires
+            again: triggers that start each other's failing jobs would never end.
+
+    Returns:
+        The runs that it started, in order of its actions; None when this occasion was seen before.
+    """
+    started = fire(connection, account, trigger, occasion, now)
+    for run in started or ():
+        if run.state in TERMINAL:
+            mark = _mark_of(run, run.state)
+            led = before | {trigger.name}
+            notice(connection, account, occasion.chain_id, mark, now, before=led)
+    workflow_runs.settle(connection, occasion.chain_id, now)
+    return started
+
+
+def notice(
+    connection: sa.Connection,
+    account: Account,
+    chain_id: str,
+    mark: Mark,
+    now: float,
+    *,
+    before: frozenset[str] = frozenset(),
+) -> None:
+    """Tell the conditional triggers of a chain how something that they may watch has ended.
+
+    Args:
+        before: triggers that do not fire now; see `set_off`.
+    """
+    workflow_name = None
+    if workflow_runs.is_workflow_run(chain_id):
+        workflow_run = workflows.get_run(connection, chain_id)
+        if workflow_run is None or workflow_run.status is not WorkflowRunStatus.RUNNING:
+            return
+        workflow_name = workflow_run.workflow_name
+    for trigger in triggers.watching(connection, mark.kind, mark.name):
+        listens = trigger.workflow_name == workflow_name and trigger.name not in before
+        if listens and trigger.state is TriggerState.ACTIVATED:
+            _ask(connection, account, trigger, chain_id, mark, now, before)
+
+
+def next_attempt(run: Run, token: str, now: float) -> Run:
+    """Return the attempt that follows `run`, which waits.
+
+    Args:
+        token: its fencing token.
+    """
+    attempt = run.attempt + 1
+    return replace(
+        run,
+        id=retry_id(run.id, attempt),
+        state=RunState.WAITING,
+        attempt=attempt,
+        previous_run_id=run.id,
+        held_dpus=None,
+        held_memory_mb=None,
+        token=token,
+        submitted=now,
+        started=None,
+        running=None,
+        completed=None,
+        modified=now,
+        stop_cause=None,
+        state_detail=None,
+        error_message=None,
+        due=now,
+        notified=None,
+        dpu_seconds=None,
+        flex_delay=None,
+    )
+
+
+def _ask(
+    connection: sa.Connection,
+    account: Account,
+    trigger: Trigger,
+    chain_id: str,
+    mark: Mark,
+    now: float,
+    before: frozenset[str],
+) -> None:
+    """Note what a conditional trigger has seen, and fire it when its predicate is met."""
+    triggers.mark(connection, chain_id, trigger.name, mark)
+    seen = {(one.kind, one.name): one for one in triggers.marks(connection, chain_id, trigger.name)}
+    predicate = trigger.document["Predicate"]
+    states = {key: one.state for key, one in seen.items()}
+    if not is_met(predicate, states):
+        return
+    count = triggers.count_firings(connection, trigger.name, chain_id)
+    predecessors = [
+        {"JobName": one.name, "RunId": one.run_id}
+        for key in satisfying(predicate, states)
+        if (one := seen[key]).kind == "JOB"
+    ]
+    triggers.clear_marks(connection, chain_id, trigger.name)
+    occasion = Occasion(
+        key=f"chain {chain_id} {count + 1}",
+        due=now,
+        chain_id=chain_id,
+        predecessors=tuple(predecessors),
+    )
+    set_off(connection, account, trigger, occasion, now, before=before)
+
+
+def _mark_of(run: Run, ended: RunState) -> Mark:
+    return Mark(kind="JOB", name=run.job_name, state=ended.value, run_id=run.id)

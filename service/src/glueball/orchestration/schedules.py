@@ -1,0 +1,95 @@
+"""Scheduled triggers fire once for each time that is due, whatever the service and clock do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from glueball.core.errors import ConcurrentRunsExceeded
+from glueball.core.schedules import parse_schedule
+from glueball.core.triggers import Trigger
+from glueball.orchestration import workflow_runs
+from glueball.orchestration.account import Account
+from glueball.orchestration.endings import set_off
+from glueball.orchestration.firings import Occasion
+from glueball.stores import triggers, workflows
+
+_MISSED = "The service was not there; of the times that it missed, the last one counts."
+_TOO_LATE = "The service was not there, and came back too late to catch up."
+
+
+def fire_due(
+    connection: sa.Connection,
+    account: Account,
+    now: float,
+    *,
+    catch_up_seconds: float,
+    most: int,
+) -> int:
+    """Fire the scheduled triggers that are due.
+
+    Times that passed while nobody looked are made up for by the last of them, if it is no longer
+    ago than `catch_up_seconds`; the others are written down as missed.
+
+    Args:
+        now: epoch seconds.
+        catch_up_seconds: how late a trigger may still fire.
+        most: triggers in this transaction.
+
+    Returns:
+        How many triggers were due; `most` means that there may be more.
+    """
+    found = triggers.due(connection, now, most)
+    following = []
+    for trigger in found:
+        schedule = parse_schedule(trigger.schedule or "")
+        anchor = trigger.activated or trigger.created
+        first = trigger.next_due or now
+        last = max(first, schedule.last_until(now, anchor) or first)
+        if last > first:
+            _miss(connection, trigger, first, _MISSED)
+        if now - last > catch_up_seconds:
+            _miss(connection, trigger, last, _TOO_LATE)
+        else:
+            _fire(connection, account, trigger, last, now)
+        following.append((trigger.name, schedule.next_after(max(now, last), anchor)))
+    triggers.set_next_due(connection, following)
+    return len(found)
+
+
+def _fire(
+    connection: sa.Connection, account: Account, trigger: Trigger, due: float, now: float
+) -> None:
+    if triggers.was_recorded(connection, trigger.name, _occasion(due)):
+        return  # the clock went back, or somebody activated the trigger anew
+    chain_id = _chain(connection, account, trigger, now)
+    if isinstance(chain_id, str):
+        occasion = Occasion(key=_occasion(due), due=due, chain_id=chain_id)
+        set_off(connection, account, trigger, occasion, now)
+    else:
+        _miss(connection, trigger, due, chain_id.message)
+
+
+def _chain(
+    connection: sa.Connection, account: Account, trigger: Trigger, now: float
+) -> str | ConcurrentRunsExceeded:
+    """Return what the runs will belong to, or why there may be no run of the workflow now."""
+    workflow = trigger.workflow_name and workflows.get(connection, trigger.workflow_name)
+    if not workflow:
+        return f"tc_{account.new_id()}"
+    try:
+        return workflow_runs.begin(connection, account, workflow, now, properties={}).id
+    except ConcurrentRunsExceeded as error:
+        return error
+
+
+def _miss(connection: sa.Connection, trigger: Trigger, due: float, why: str) -> None:
+    triggers.record_firing(
+        connection, trigger.name, _occasion(due), fired=None, chain_id=None, note=why
+    )
+
+
+def _occasion(due: float) -> str:
+    """Name a due time: "due 2026-11-21T00:00:00Z"."""
+    return datetime.fromtimestamp(due, UTC).strftime("due %Y-%m-%dT%H:%M:%SZ")

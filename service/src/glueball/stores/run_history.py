@@ -1,0 +1,58 @@
+"""Looking back at runs: what accounts, reports and the advisor read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from glueball.core.past_runs import PastRun
+from glueball.core.runs import RunState
+from glueball.stores.tables import runs
+
+
+class _Document(msgspec.Struct):
+    """What of a run's document is looked at."""
+
+    WorkerType: str | None = None
+
+
+_FROM_DOCUMENT = ("worker_type",)
+_COLUMNS = tuple(name for name in PastRun.__dataclass_fields__ if name not in _FROM_DOCUMENT)
+_SELECT = sa.select(*(runs.c[name] for name in _COLUMNS), runs.c.document)
+_decode = msgspec.json.Decoder(_Document).decode
+
+
+def began_between(
+    connection: sa.Connection, since: float, until: float, *, job_name: str | None = None
+) -> list[PastRun]:
+    """Return the runs whose script began from `since` on and before `until` (epoch seconds)."""
+    return _found(connection, runs.c.running, since, until, job_name)
+
+
+def due_between(
+    connection: sa.Connection, since: float, until: float, *, job_name: str | None = None
+) -> list[PastRun]:
+    """Return the runs that were due from `since` on and before `until` (epoch seconds)."""
+    return _found(connection, runs.c.due, since, until, job_name)
+
+
+def _found(
+    connection: sa.Connection,
+    time: sa.Column[Any],
+    since: float,
+    until: float,
+    job_name: str | None,
+) -> list[PastRun]:
+    query = _SELECT.where(time >= since, time < until).order_by(runs.c.sequence)
+    if job_name is not None:
+        query = query.where(runs.c.job_name == job_name)
+    return [_from_row(row) for row in connection.execute(query)]
+
+
+def _from_row(row: Sequence[Any]) -> PastRun:
+    values = dict(zip(_COLUMNS, row[:-1], strict=True))
+    values["state"] = RunState(values["state"])
+    return PastRun(worker_type=_decode(row[-1]).WorkerType, **values)
