@@ -11,7 +11,7 @@ from glueball.core.errors import InvalidInput
 
 DEADLINE_TAG = "glueball:deadline"
 
-_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _DAY_SECONDS = 86_400
 
 
