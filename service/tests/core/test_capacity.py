@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glueball.core.capacity import Decision, Demand, Held, Pool, Start, Wait, plan
-from glueball.core.flex import FixedReserve, Reserve, ReservedCapacity, Usage
+from glueball.core.capacity import Demand, Held, Plan, Pool, Start, Wait, plan
+from glueball.core.flex import FixedReserve, Foresight, Reserve, ReservedCapacity, Usage
+from glueball.core.flex_turns import is_urgent
 
-NOW = 1_000_000.0
+NOW = 1_000_000.0  # 13:46:40
+NOON = NOW - 6400
 POOL = Pool(dpus=100, memory_mb=100_000)
 NOTHING_RESERVED = FixedReserve(share=0)
 
@@ -50,8 +52,9 @@ def decide(
     reserve: Reserve = NOTHING_RESERVED,
 ) -> dict[str, str]:
     """Return for every run "starts", or the reason why it waits."""
-    decisions = plan(pool, holding or [], waiting, now=NOW, reserve=reserve)
-    return {one.run_id: one.reason if isinstance(one, Wait) else "starts" for one in decisions}
+    answer = plan(pool, holding or [], waiting, now=NOW, reserve=reserve)
+    starts = {start.run_id: "starts" for start in answer.starts}
+    return starts | {wait.run_id: wait.reason for wait in answer.waits}
 
 
 def test_standard_starts_in_order_of_arrival_whatever_the_order_of_the_question() -> None:
@@ -90,14 +93,14 @@ class Until:
     dpus: float
     until: float
 
-    def reserve_for(
-        self, now: float, predicted_seconds: float | None, usage: Usage
-    ) -> ReservedCapacity:
-        return ReservedCapacity(dpus=self.dpus, until=self.until, because="job nightly is due")
+    def foresee(self, now: float, usage: Usage) -> Foresight:
+        return lambda _seconds: ReservedCapacity(
+            dpus=self.dpus, until=self.until, because="job nightly is due"
+        )
 
 
 def test_flex_leaves_the_reserve_whole_and_says_the_numbers() -> None:
-    reserve = Until(6, until=14 * 3600)
+    reserve = Until(6, until=NOON + 2 * 3600)
     holding = [held("STANDARD", 50), held("FLEX", 36)]
     assert decide([flex("f", 8)], holding, reserve=reserve) == {"f": "starts"}
     assert decide([flex("f", 10)], holding, reserve=reserve) == {
@@ -112,12 +115,14 @@ def test_flex_leaves_the_reserve_whole_and_says_the_numbers() -> None:
 class PerLength:
     """A reserve that grows with the length of the run that asks."""
 
-    def reserve_for(
-        self, now: float, predicted_seconds: float | None, usage: Usage
-    ) -> ReservedCapacity:
-        assert predicted_seconds is not None
-        needed = min(predicted_seconds / 60, usage.pool.dpus - usage.standard_dpus)
-        return ReservedCapacity(dpus=needed, until=None, because="rise seen")
+    def foresee(self, now: float, usage: Usage) -> Foresight:
+        most = usage.pool.dpus - sum(one.dpus for one in usage.held)
+
+        def ask(seconds: float | None) -> ReservedCapacity:
+            needed = most if seconds is None else min(seconds / 60, most)
+            return ReservedCapacity(dpus=needed, until=None, because="rise seen")
+
+        return ask
 
 
 def test_a_short_flex_run_gets_through_where_a_long_one_may_not() -> None:
@@ -179,7 +184,7 @@ def test_an_aged_flex_run_lets_no_younger_one_pass(
 def test_an_aged_flex_run_holds_others_back_only_where_that_helps_it(
     old: Demand, holding: list[Held], passes: bool
 ) -> None:
-    answer = decide([old, flex("young", 5, age=1)], holding, reserve=FixedReserve())
+    answer = decide([old, flex("young", 5, age=1)], holding, reserve=FixedReserve(share=0.25))
     assert answer["old"] != "starts"
     assert (answer["young"] == "starts") is passes
 
@@ -192,14 +197,14 @@ def test_an_aged_flex_run_still_keeps_the_reserve() -> None:
 
 def test_a_request_larger_than_the_pool_is_cut_to_it_and_says_so() -> None:
     small = Pool(dpus=100, memory_mb=8192)
-    decisions = plan(
+    answer = plan(
         small,
         [],
         [standard("s", 149, memory_mb=40_960)],
         now=NOW,
         reserve=NOTHING_RESERVED,
     )
-    assert decisions == [
+    assert answer.starts == [
         Start(
             run_id="s",
             dpus=100,
@@ -269,7 +274,7 @@ def test_work_grows_with_the_number_of_runs_and_not_faster(
         holding = [held(kind, 1, memory_mb=0)] * count
         pool = Pool(dpus=count + room, memory_mb=1)
         with Calls() as counted:
-            plan(pool, holding, waiting, now=NOW, reserve=FixedReserve())
+            plan(pool, holding, waiting, now=NOW, reserve=FixedReserve(share=0.25))
         return counted.count
 
     assert calls(2000) < 2.2 * calls(1000)
@@ -278,17 +283,20 @@ def test_work_grows_with_the_number_of_runs_and_not_faster(
 sixteenths = st.integers(min_value=1, max_value=16 * 120).map(lambda n: n / 16)
 classes = st.sampled_from(["STANDARD", "FLEX"])
 pools = st.builds(Pool, dpus=sixteenths, memory_mb=st.integers(1, 5000))
-demands = st.lists(
-    st.builds(
-        demand,
-        st.just("?"),
-        sixteenths,
-        classes,
-        age=st.integers(0, 3000).map(float),
-        memory_mb=st.integers(0, 6000),
-    ),
-    max_size=12,
-).map(lambda found: [replace(one, run_id=f"run{n}") for n, one in enumerate(found)])
+waiting_runs = st.builds(
+    demand,
+    st.just("?"),
+    sixteenths,
+    classes,
+    age=st.integers(0, 3000).map(float),
+    memory_mb=st.integers(0, 6000),
+)
+deadlines = st.one_of(st.none(), st.integers(-1000, 5000).map(lambda after: NOW + after))
+demands = st.lists(st.tuples(waiting_runs, deadlines), max_size=12).map(
+    lambda found: [
+        replace(one, run_id=f"run{n}", deadline=due) for n, (one, due) in enumerate(found)
+    ]
+)
 shares = st.sampled_from([0.0, 0.25, 0.5, 1.0])
 
 
@@ -314,20 +322,20 @@ def questions(draw: st.DrawFn) -> tuple[Pool, list[Held], list[Demand], FixedRes
 Question = tuple[Pool, list[Held], list[Demand], FixedReserve]
 
 
-def answer(question: Question) -> list[Decision]:
+def answer(question: Question) -> Plan:
     pool, holding, waiting, reserve = question
     return plan(pool, holding, waiting, now=NOW, reserve=reserve)
 
 
-def started(decisions: list[Decision]) -> list[Start]:
-    return [one for one in decisions if isinstance(one, Start)]
+def kinds(question: Question) -> dict[str, str]:
+    return {one.run_id: one.execution_class for one in question[2]}
 
 
 @settings(deadline=None)  # a busy machine is no failure
 @given(questions())
 def test_what_is_held_never_exceeds_the_pool(question: Question) -> None:
     pool, holding, _, _ = question
-    starts = started(answer(question))
+    starts = answer(question).starts
     assert sum(h.dpus for h in holding) + sum(s.dpus for s in starts) <= pool.dpus
     assert sum(h.memory_mb for h in holding) + sum(s.memory_mb for s in starts) <= pool.memory_mb
 
@@ -336,18 +344,18 @@ def test_what_is_held_never_exceeds_the_pool(question: Question) -> None:
 @given(questions())
 def test_every_run_is_answered_once(question: Question) -> None:
     asked = Counter(one.run_id for one in question[2])
-    assert Counter(one.run_id for one in answer(question)) == asked
+    found = answer(question)
+    assert Counter(one.run_id for one in [*found.starts, *found.waits]) == asked
+    assert all(wait.reason for wait in found.waits)
 
 
 @settings(deadline=None)
 @given(questions())
 def test_no_flex_starts_while_standard_waits(question: Question) -> None:
-    kinds = {one.run_id: one.execution_class for one in question[2]}
-    decisions = answer(question)
-    standard_waits = any(
-        isinstance(one, Wait) and kinds[one.run_id] == "STANDARD" for one in decisions
-    )
-    flex_starts = any(kinds[one.run_id] == "FLEX" for one in started(decisions))
+    kind = kinds(question)
+    found = answer(question)
+    standard_waits = any(kind[one.run_id] == "STANDARD" for one in found.waits)
+    flex_starts = any(kind[one.run_id] == "FLEX" for one in found.starts)
     assert not (standard_waits and flex_starts)
 
 
@@ -364,13 +372,16 @@ def test_the_same_question_has_the_same_answer_in_any_order(
 
 @settings(deadline=None)
 @given(questions())
-def test_flex_never_breaks_the_reserve_but_on_an_empty_pool(question: Question) -> None:
+def test_flex_never_breaks_the_reserve_but_on_an_empty_pool_or_for_a_deadline(
+    question: Question,
+) -> None:
     pool, holding, waiting, reserve = question
-    kinds = {one.run_id: one.execution_class for one in waiting}
+    kind = kinds(question)
+    late = {one.run_id for one in waiting if is_urgent(one, NOW, 300)}
     used, running = sum(one.dpus for one in holding), len(holding)
-    for one in started(answer(question)):
+    for one in answer(question).starts:
         used += one.dpus
-        if kinds[one.run_id] == "FLEX" and running:
+        if kind[one.run_id] == "FLEX" and running and one.run_id not in late:
             assert used + reserve.share * pool.dpus <= pool.dpus
         running += 1
 
@@ -379,31 +390,64 @@ def test_flex_never_breaks_the_reserve_but_on_an_empty_pool(question: Question) 
 @given(questions())
 def test_standard_starts_as_if_no_flex_waited(question: Question) -> None:
     pool, holding, waiting, reserve = question
-    only_standard = [one for one in waiting if one.execution_class == "STANDARD"]
-    assert answer((pool, holding, only_standard, reserve)) == [
-        one for one in answer(question) if one.run_id in {d.run_id for d in only_standard}
-    ]
-
-
-@settings(deadline=None)
-@given(pools, demands, shares)
-def test_the_oldest_run_of_the_first_class_always_starts_on_an_empty_pool(
-    pool: Pool, waiting: list[Demand], share: float
-) -> None:
-    decisions = answer((pool, [], waiting, FixedReserve(share=share)))
-    assert not decisions or isinstance(decisions[0], Start)
+    kind = kinds(question)
+    alone = answer(
+        (pool, holding, [one for one in waiting if one.execution_class == "STANDARD"], reserve)
+    )
+    found = answer(question)
+    assert alone.starts == [one for one in found.starts if kind[one.run_id] == "STANDARD"]
+    assert alone.waits == [one for one in found.waits if kind[one.run_id] == "STANDARD"]
 
 
 @settings(deadline=None)
 @given(questions())
-def test_less_reserve_starts_as_much_first(question: Question) -> None:
-    """What starts first with a reserve also starts first without: greedy differs in being later
-    in nothing."""
+def test_standard_starts_in_order_of_arrival(question: Question) -> None:
+    since = {one.run_id: (one.waiting_since, one.run_id) for one in question[2]}
+    kind = kinds(question)
+    found = answer(question)
+    started = [since[one.run_id] for one in found.starts if kind[one.run_id] == "STANDARD"]
+    waits = [since[one.run_id] for one in found.waits if kind[one.run_id] == "STANDARD"]
+    assert started == sorted(started)
+    assert not started or not waits or max(started) < min(waits)
+
+
+@settings(deadline=None)
+@given(questions())
+def test_a_wait_because_of_flex_ends_where_flex_is_taken_away(question: Question) -> None:
+    pool, holding, waiting, reserve = question
+    blamed = {one.run_id for one in answer(question).waits if one.because_of_flex}
+    without = [one for one in holding if one.execution_class == "STANDARD"]
+    started = {one.run_id for one in answer((pool, without, waiting, reserve)).starts}
+    assert blamed <= started
+
+
+@settings(deadline=None)
+@given(pools, demands, shares)
+def test_the_oldest_standard_run_always_starts_on_an_empty_pool(
+    pool: Pool, waiting: list[Demand], share: float
+) -> None:
+    found = answer((pool, [], waiting, FixedReserve(share=share)))
+    assert not waiting or found.starts
+
+
+@settings(deadline=None)
+@given(questions())
+def test_a_larger_pool_never_starts_less_standard(question: Question) -> None:
+    pool, holding, waiting, reserve = question
+    larger = Pool(dpus=pool.dpus + 10, memory_mb=pool.memory_mb + 1000)
+    only_standard = [one for one in waiting if one.execution_class == "STANDARD"]
+    fitting = [one for one in only_standard if one.dpus <= pool.dpus]
+    fitting = [one for one in fitting if one.memory_mb <= pool.memory_mb]  # nothing is cut
+    before = {one.run_id for one in answer((pool, holding, fitting, reserve)).starts}
+    after = {one.run_id for one in answer((larger, holding, fitting, reserve)).starts}
+    assert before <= after
+
+
+@settings(deadline=None)
+@given(questions())
+def test_less_reserve_never_starts_nothing_where_more_starts_something(
+    question: Question,
+) -> None:
     pool, holding, waiting, _ = question
-    greedy = [
-        one.run_id for one in started(answer((pool, holding, waiting, FixedReserve(share=0))))
-    ]
-    kept = [one.run_id for one in started(answer(question))]
-    standard_runs = {one.run_id for one in waiting if one.execution_class == "STANDARD"}
-    assert [r for r in greedy if r in standard_runs] == [r for r in kept if r in standard_runs]
-    assert bool(greedy) >= bool(kept)
+    greedy = answer((pool, holding, waiting, FixedReserve(share=0)))
+    assert bool(greedy.starts) >= bool(answer(question).starts)

@@ -1,38 +1,11 @@
 from __future__ import annotations
 
-import pytest
-
-from glueball.core.flex import FixedReserve, Usage, predict_seconds
+from glueball.core.flex import FixedReserve, Usage
 from glueball.core.pool import Pool
 
 
-@pytest.mark.parametrize(
-    ("history", "timeout", "median", "predicted"),
-    [
-        # the last two, whatever came before
-        ([9000, 100, 300], None, None, 200),
-        ([120], None, None, 120),
-        # no run of this job yet: the class
-        ([], 28800, 600, 600),
-        # not less than the class
-        ([10, 20], 28800, 600, 600),
-        ([700, 900], 28800, 600, 800),
-        # never longer than it is let to run
-        ([7000, 9000], 3600, None, 3600),
-        ([], 300, 600, 300),
-        # the bound is all that is known
-        ([], 28800, None, 28800),
-        ([], None, None, None),
-    ],
-)
-def test_prediction(
-    history: list[float], timeout: float | None, median: float | None, predicted: float | None
-) -> None:
-    assert predict_seconds(history, timeout, median) == predicted
-
-
 def test_the_fixed_reserve_is_a_share_of_the_pool_at_all_times() -> None:
-    usage = Usage(pool=Pool(dpus=40, memory_mb=1), held=[], standard_dpus=30, flex_dpus=0)
-    reserved = FixedReserve().reserve_for(0, None, usage)
+    usage = Usage(pool=Pool(dpus=40, memory_mb=1), held=[])
+    reserved = FixedReserve(share=0.25).foresee(0, usage)(None)
     assert (reserved.dpus, reserved.until, reserved.because) == (10, None, "25% of the pool")
-    assert FixedReserve(share=0).reserve_for(0, 60, usage).dpus == 0
+    assert FixedReserve(share=0).foresee(0, usage)(60).dpus == 0

@@ -5,35 +5,41 @@ Everything comes in as arguments, so the same question always has the same answe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from operator import attrgetter
 
-from glueball.core.flex import DEFAULT_FRONT_AFTER_SECONDS, Reserve, ReservedCapacity, Usage
-from glueball.core.pool import FLEX, Demand, Held, Pool, number
+from glueball.core import wait_reasons
+from glueball.core.flex import FlexRules, Reserve, Usage
+from glueball.core.flex_turns import FlexTurns
+from glueball.core.ledger import Ledger, Request, Start, Wait, cut
+from glueball.core.pool import FLEX, Demand, Held, Pool
 
-__all__ = ["Decision", "Demand", "Held", "Pool", "Start", "Wait", "plan"]
+__all__ = ["Demand", "Held", "Plan", "Pool", "Queues", "Start", "Wait", "plan", "plan_queues"]
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Start:
-    """The run may start and holds this much until it ends."""
-
-    run_id: str
-    dpus: float
-    memory_mb: int
-    note: str | None  #: what was cut, for the run's StateDetail
+_arrival = attrgetter("waiting_since", "run_id")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wait:
-    """The run stays where it is."""
+class Plan:
+    """What follows for the waiting runs.
 
-    run_id: str
-    reason: str  #: a sentence with the numbers, for the run's StateDetail
+    Those far behind in a queue are in neither list: they wait, and nothing was to be decided
+    (`wait_reasons.far_behind` says it of them).
+    """
+
+    starts: list[Start]  #: in the order in which they were let in
+    waits: list[Wait]
 
 
-Decision = Start | Wait
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Queues:
+    """Waiting runs, each class in order of arrival. They are read only as far as is needed."""
+
+    standard: Iterable[Demand]
+    flex: Iterable[Demand]
+    #: the FLEX runs that have a deadline, wherever they stand; they are in `flex`, too
+    flex_with_deadline: Iterable[Demand] = ()
 
 
 def plan(
@@ -43,14 +49,13 @@ def plan(
     *,
     now: float,
     reserve: Reserve,
-    front_after_seconds: float = DEFAULT_FRONT_AFTER_SECONDS,
-) -> list[Decision]:
-    """Decide for every waiting run whether it starts.
+    rules: FlexRules | None = None,
+) -> Plan:
+    """Decide which waiting runs start.
 
     STANDARD starts in order of arrival; one that does not fit holds back those behind it, so a
-    large one is not starved by small ones. FLEX starts only when no STANDARD waits and the reserve
-    stays whole, the oldest first; a younger one may pass an older one that does not fit, until the
-    older has waited `front_after_seconds`. A request larger than the pool is cut to it.
+    large one is not starved by small ones. FLEX starts only when no STANDARD waits, in the turns
+    of `flex_turns.py`. A request larger than the pool is cut to it.
 
     Args:
         pool: what there is.
@@ -58,223 +63,99 @@ def plan(
         waiting: runs that want some, in any order.
         now: epoch seconds.
         reserve: what must stay free for STANDARD.
-        front_after_seconds: the age from which on no younger FLEX run passes.
-
-    Returns:
-        One decision a waiting run, STANDARD before FLEX, each class in order of arrival.
+        rules: how FLEX runs take their turn.
     """
-    ledger = _Ledger(pool, held)
-    arrived = sorted(waiting, key=lambda demand: (demand.waiting_since, demand.run_id))
-    standard = [_cut(pool, demand) for demand in arrived if demand.execution_class != FLEX]
-    flex = [_cut(pool, demand) for demand in arrived if demand.execution_class == FLEX]
-    decisions, blocked = _plan_standard(ledger, standard)
-    if blocked:
-        return decisions + [_behind_standard(ledger, request, blocked) for request in flex]
-    aged_before = now - front_after_seconds
-    return decisions + _plan_flex(ledger, flex, _Foresight(reserve, now), aged_before)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Request:
-    """A demand, cut to the pool."""
-
-    demand: Demand
-    dpus: float
-    memory_mb: int
-    note: str | None
-
-
-class _Ledger:
-    """What is held, while the decisions of one round add to it."""
-
-    def __init__(self, pool: Pool, held: Iterable[Held]) -> None:
-        self.pool = pool
-        self.held: list[Held] = []
-        self.standard_dpus = self.flex_dpus = 0.0
-        self.standard_memory_mb = self.flex_memory_mb = 0
-        for one in held:
-            self.take(one)
-
-    def take(self, held: Held) -> None:
-        self.held.append(held)
-        if held.execution_class == FLEX:
-            self.flex_dpus += held.dpus
-            self.flex_memory_mb += held.memory_mb
-        else:
-            self.standard_dpus += held.dpus
-            self.standard_memory_mb += held.memory_mb
-
-    @property
-    def used_dpus(self) -> float:
-        return self.standard_dpus + self.flex_dpus
-
-    @property
-    def spare_dpus(self) -> float:
-        return max(0.0, self.pool.dpus - self.used_dpus)
-
-    @property
-    def spare_memory_mb(self) -> int:
-        return max(0, self.pool.memory_mb - self.standard_memory_mb - self.flex_memory_mb)
-
-    def fits(self, request: _Request) -> bool:
-        # the sum is compared, not the difference: DPUs are multiples of 1/16, so it is exact
-        enough_dpus = self.used_dpus + request.dpus <= self.pool.dpus
-        return enough_dpus and request.memory_mb <= self.spare_memory_mb
-
-    def start(self, request: _Request) -> Start:
-        demand = request.demand
-        self.take(
-            Held(
-                run_id=demand.run_id,
-                execution_class=demand.execution_class,
-                dpus=request.dpus,
-                memory_mb=request.memory_mb,
-            )
-        )
-        return Start(
-            run_id=demand.run_id,
-            dpus=request.dpus,
-            memory_mb=request.memory_mb,
-            note=request.note,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Foresight:
-    """The reserve, asked at one moment."""
-
-    reserve: Reserve
-    now: float
-
-    def ask(self, ledger: _Ledger, request: _Request) -> ReservedCapacity:
-        usage = Usage(
-            pool=ledger.pool,
-            held=ledger.held,
-            standard_dpus=ledger.standard_dpus,
-            flex_dpus=ledger.flex_dpus,
-        )
-        return self.reserve.reserve_for(self.now, request.demand.predicted_seconds, usage)
-
-
-def _cut(pool: Pool, demand: Demand) -> _Request:
-    notes = []
-    if demand.dpus > pool.dpus:
-        asked, there = number(demand.dpus), number(pool.dpus)
-        notes.append(f"asked for {asked} DPU, the pool has {there}: runs with {there}")
-    if demand.memory_mb > pool.memory_mb:
-        notes.append(
-            f"asked for {demand.memory_mb} MB of memory, the pool has {pool.memory_mb}: "
-            f"runs with {pool.memory_mb}"
-        )
-    return _Request(
-        demand=demand,
-        dpus=min(demand.dpus, pool.dpus),
-        memory_mb=min(demand.memory_mb, pool.memory_mb),
-        note="; ".join(notes) or None,
+    arrived = sorted(waiting, key=_arrival)
+    flex = [demand for demand in arrived if demand.execution_class == FLEX]
+    queues = Queues(
+        standard=[demand for demand in arrived if demand.execution_class != FLEX],
+        flex=flex,
+        flex_with_deadline=[demand for demand in flex if demand.deadline is not None],
     )
+    return plan_queues(pool, held, queues, now=now, reserve=reserve, rules=rules)
 
 
-def _plan_standard(ledger: _Ledger, requests: Sequence[_Request]) -> tuple[list[Decision], int]:
-    """Return the decisions, and how many of them are to wait."""
-    decisions: list[Decision] = []
-    head: _Request | None = None
+def plan_queues(
+    pool: Pool,
+    held: Iterable[Held],
+    queues: Queues,
+    *,
+    now: float,
+    reserve: Reserve,
+    rules: FlexRules | None = None,
+) -> Plan:
+    """Decide as `plan` does, for runs that are in order already."""
+    rules = rules or FlexRules()
+    ledger = Ledger(pool, held, now)
+    result = Plan(starts=[], waits=[])
+    blocked = _plan_standard(ledger, queues.standard, rules.window, result)
+    flex = iter(queues.flex)
+    if blocked:
+        _hold_back(ledger, flex, rules.window, blocked, result)
+        return result
+    first = next(flex, None)
+    if first is not None:  # else there is no need to look ahead
+        foresight = reserve.foresee(now, Usage(pool=pool, held=tuple(ledger.held)))
+        turns = FlexTurns(ledger, foresight, rules)
+        turns.take(_again(first, flex), queues.flex_with_deadline)
+        result.starts.extend(turns.starts)
+        result.waits.extend(turns.waits)
+    return result
+
+
+def _plan_standard(ledger: Ledger, demands: Iterable[Demand], window: int, result: Plan) -> int:
+    """Return how many are to wait, as far as they were looked at."""
+    head: Request | None = None
     blocked = 0
-    for request in requests:
+    without_flex = _WithoutFlex(ledger)
+    for demand in demands:
+        if blocked > window:
+            break
+        request = cut(ledger.pool, demand)
         if head is None and ledger.fits(request):
-            decisions.append(ledger.start(request))
+            result.starts.append(ledger.start(request))
             continue
         if head is None:
             head = request
-            reason = _shortage(ledger, request)
+            reason = wait_reasons.shortage(ledger, request)
         else:
-            reason = (
-                f"{_needs(ledger, request)}; {_runs(blocked, 'STANDARD')} before it, the first "
-                f"of them needs {number(head.dpus)}"
-            )
-        decisions.append(Wait(run_id=request.demand.run_id, reason=reason))
+            reason = wait_reasons.behind_standard(ledger, request, head, blocked)
+        by_flex = without_flex.fits(request)
+        result.waits.append(Wait(run_id=demand.run_id, reason=reason, because_of_flex=by_flex))
         blocked += 1
-    return decisions, blocked
+    return blocked
 
 
-def _plan_flex(
-    ledger: _Ledger, requests: Sequence[_Request], foresight: _Foresight, aged_before: float
-) -> list[Decision]:
-    decisions: list[Decision] = []
-    head: _Request | None = None
-    for request in requests:
-        if head is not None:
-            reason = (
-                f"{_needs(ledger, request)}, kept for the FLEX run {head.demand.run_id}, which "
-                f"has waited longest and needs {number(head.dpus)}"
-            )
-            decisions.append(Wait(run_id=request.demand.run_id, reason=reason))
-            continue
-        reserved = foresight.ask(ledger, request)
-        if ledger.fits(request) and _keeps(ledger, request, reserved):
-            decisions.append(ledger.start(request))
-            continue
-        reason = _flex_reason(ledger, request, reserved)
-        decisions.append(Wait(run_id=request.demand.run_id, reason=reason))
-        if request.demand.waiting_since <= aged_before and _flex_is_in_the_way(
-            ledger, request, reserved
-        ):
-            head = request
-    return decisions
+class _WithoutFlex:
+    """The pool as it would be if no FLEX ran: waiting STANDARD runs fill it in their order."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._dpus = 0.0
+        self._memory_mb = 0
+
+    def fits(self, request: Request) -> bool:
+        """Tell whether a run would have its share now, those before it theirs."""
+        ledger = self._ledger
+        self._dpus += request.dpus
+        self._memory_mb += request.memory_mb
+        return (
+            ledger.standard_dpus + self._dpus <= ledger.pool.dpus
+            and ledger.standard_memory_mb + self._memory_mb <= ledger.pool.memory_mb
+        )
 
 
-def _keeps(ledger: _Ledger, request: _Request, reserved: ReservedCapacity) -> bool:
-    """Tell whether the reserve stays whole, or the pool is empty: a run that is larger than what
-    the reserve leaves would otherwise never start."""
-    if not ledger.held:
-        return True
-    return ledger.used_dpus + request.dpus + reserved.dpus <= ledger.pool.dpus
+def _hold_back(
+    ledger: Ledger, flex: Iterator[Demand], window: int, blocked: int, result: Plan
+) -> None:
+    """FLEX does not start while STANDARD waits."""
+    for _, demand in zip(range(window + 1), flex, strict=False):
+        reason = wait_reasons.standard_first(ledger, cut(ledger.pool, demand), blocked)
+        lost = wait_reasons.lost_deadline(demand, ledger.now)
+        text = "; ".join(filter(None, (lost, reason)))
+        result.waits.append(Wait(run_id=demand.run_id, reason=text))
 
 
-def _flex_is_in_the_way(ledger: _Ledger, request: _Request, reserved: ReservedCapacity) -> bool:
-    """Tell whether the run could start if no other FLEX ran.
-
-    Only then does it help to hold younger FLEX runs back; where STANDARD is in the way, they may
-    as well use the time.
-    """
-    dpus = ledger.standard_dpus + request.dpus
-    if ledger.standard_dpus > 0:
-        dpus += reserved.dpus
-    memory_mb = ledger.standard_memory_mb + request.memory_mb
-    return dpus <= ledger.pool.dpus and memory_mb <= ledger.pool.memory_mb
-
-
-def _behind_standard(ledger: _Ledger, request: _Request, blocked: int) -> Wait:
-    reason = f"{_needs(ledger, request)}, but {_runs(blocked, 'STANDARD')} first"
-    return Wait(run_id=request.demand.run_id, reason=reason)
-
-
-def _flex_reason(ledger: _Ledger, request: _Request, reserved: ReservedCapacity) -> str:
-    if not ledger.fits(request):
-        return _shortage(ledger, request)
-    until = f" until {_hour(reserved.until)}" if reserved.until is not None else ""
-    return (
-        f"{_needs(ledger, request)}, {number(reserved.dpus)} reserved for STANDARD{until} "
-        f"({reserved.because})"
-    )
-
-
-def _shortage(ledger: _Ledger, request: _Request) -> str:
-    if ledger.used_dpus + request.dpus > ledger.pool.dpus:
-        return f"{_needs(ledger, request)} of {number(ledger.pool.dpus)}"
-    return (
-        f"needs {request.memory_mb} MB of memory; {ledger.spare_memory_mb} spare of "
-        f"{ledger.pool.memory_mb}"
-    )
-
-
-def _needs(ledger: _Ledger, request: _Request) -> str:
-    return f"needs {number(request.dpus)} DPU; {number(ledger.spare_dpus)} spare"
-
-
-def _runs(count: int, execution_class: str) -> str:
-    return f"{count} {execution_class} {'run waits' if count == 1 else 'runs wait'}"
-
-
-def _hour(time: float) -> str:
-    """Write a time as HH:MM in UTC."""
-    return datetime.fromtimestamp(time, UTC).strftime("%H:%M")
+def _again(first: Demand, others: Iterator[Demand]) -> Iterator[Demand]:
+    yield first
+    yield from others

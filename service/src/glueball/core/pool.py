@@ -24,8 +24,10 @@ class Held:
     execution_class: str
     dpus: float
     memory_mb: int
-    #: epoch seconds at which it will probably end; None where nobody can tell
+    #: epoch seconds by which it will have ended, with caution; None where nobody can tell
     predicted_end: float | None = None
+    #: it descends from a schedule, so that its like is known beforehand
+    foreseen: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +42,17 @@ class Demand:
     waiting_since: float  #: epoch seconds
     #: how long it will probably run; None where nobody can tell
     predicted_seconds: float | None
+    #: how long it will run with caution: what may be built on; None: as long as is probable
+    cautious_seconds: float | None = None
+    #: epoch seconds by which it must be done; None where any time will do
+    deadline: float | None = None
+
+    @property
+    def careful_seconds(self) -> float | None:
+        """How long the run will hold its share, as far as others are to rely on it."""
+        if self.cautious_seconds is None or self.predicted_seconds is None:
+            return self.predicted_seconds
+        return max(self.predicted_seconds, self.cautious_seconds)
 
 
 def number(dpus: float) -> str:

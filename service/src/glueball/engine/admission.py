@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Sequence
 import sqlalchemy as sa
 
 from glueball.core.capacity import Pool, Start, plan
-from glueball.core.flex import Reserve, predict_seconds
+from glueball.core.flex import Reserve
+from glueball.core.forecast_lengths import predict_seconds
 from glueball.core.queueing import Claim, Limits, kept_back
 from glueball.core.runs import ExecutionClass, Run, WaitingRun
 from glueball.engine.resources import demand_of, held_by
@@ -45,12 +46,10 @@ def admit(
     held = [held_by(run) for run in started]
     predicted = _predictions(connection, free.values())
     demands = [demand_of(run, pool, predicted.get(run.job_name)) for run in free.values()]
-    for decision in plan(pool, held, demands, now=now, reserve=reserve):
-        run = waiting[decision.run_id]
-        if isinstance(decision, Start):
-            _start(connection, run, decision, remarks, now)
-        else:
-            reasons[run.id] = decision.reason
+    decided = plan(pool, held, demands, now=now, reserve=reserve)
+    for start in decided.starts:
+        _start(connection, waiting[start.run_id], start, remarks, now)
+    reasons |= {wait.run_id: wait.reason for wait in decided.waits}
     runs.explain(
         connection,
         {

@@ -55,6 +55,7 @@ def demand_of(run: WaitingRun, pool: Pool, predicted_seconds: float | None) -> D
         memory_mb=_memory_mb(run, pool),
         waiting_since=run.submitted,
         predicted_seconds=predicted_seconds,
+        deadline=run.deadline,
     )
 
 
