@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glueball.core.past_runs import PastRun
+from glueball.core.runs import ExecutionClass, RunState
+from glueball.stores import runs
+from glueball.stores.database import Database
+from glueball.stores.run_history import began_between, due_between
+from support.runs import BASE_TIME, make_run
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database(tmp_path / "glueball.db")
+
+
+def keep(database: Database, run_id: str, **changes: Any) -> None:
+    with database.write() as connection:
+        runs.insert(connection, make_run(run_id, **changes))
+
+
+def test_a_run_comes_back_as_it_was(database: Database) -> None:
+    keep(
+        database,
+        "jr_1",
+        state=RunState.SUCCEEDED,
+        execution_class=ExecutionClass.FLEX,
+        held_dpus=5.0,
+        started=BASE_TIME + 10,
+        running=BASE_TIME + 20,
+        completed=BASE_TIME + 80,
+        trigger_name="nightly",
+        chain_id="tc_1",
+        deadline=BASE_TIME + 99,
+        dpu_seconds=70.0,
+        document={"WorkerType": "R.1X", "NumberOfWorkers": 10, "Arguments": {}},
+    )
+    with database.read() as connection:
+        (run,) = began_between(connection, BASE_TIME, BASE_TIME + 100)
+    assert run == PastRun(
+        id="jr_1",
+        job_name="etl",
+        state=RunState.SUCCEEDED,
+        execution_class="FLEX",
+        command="glueetl",
+        worker_type="R.1X",
+        glue_version="5.1",
+        attempt=0,
+        timeout_minutes=10,
+        dpus=10.0,
+        held_dpus=5.0,
+        due=BASE_TIME,
+        started=BASE_TIME + 10,
+        running=BASE_TIME + 20,
+        completed=BASE_TIME + 80,
+        trigger_name="nightly",
+        chain_id="tc_1",
+        deadline=BASE_TIME + 99,
+        dpu_seconds=70.0,
+        flex_delay=None,
+    )
+    assert (run.start_delay, run.execution_seconds) == (10, 60)
+
+
+@pytest.mark.parametrize(
+    ("running", "completed", "seconds"),
+    [
+        (None, None, None),  # it waits
+        (None, 5.0, None),  # it was stopped while it waited
+        (5.0, None, None),  # it goes on
+        (5.0, 3.0, 0.0),  # the clock was turned back
+    ],
+)
+def test_seconds_that_a_script_ran(
+    database: Database, running: float | None, completed: float | None, seconds: float | None
+) -> None:
+    keep(database, "jr_1", running=running, started=running, completed=completed)
+    with database.read() as connection:
+        (run,) = due_between(connection, BASE_TIME, BASE_TIME + 1)
+    assert run.execution_seconds == seconds
+    assert run.worker_type is None  # a Python shell job has none
+
+
+def test_times_and_jobs(database: Database) -> None:
+    for number, (job, due) in enumerate([("a", 0.0), ("b", 10.0), ("a", 20.0)]):
+        keep(
+            database,
+            f"jr_{number}",
+            job_name=job,
+            due=BASE_TIME + due,
+            running=None if job == "b" else BASE_TIME + due + 5,
+        )
+
+    def found(read: Any, since: float, until: float, job: str | None = None) -> list[str]:
+        with database.read() as connection:
+            ids = read(connection, BASE_TIME + since, BASE_TIME + until, job_name=job)
+        return [run.id for run in ids]
+
+    assert found(due_between, 0, 20) == ["jr_0", "jr_1"]  # the end does not belong
+    assert found(due_between, 0, 21, "a") == ["jr_0", "jr_2"]
+    assert found(began_between, 0, 100) == ["jr_0", "jr_2"]  # what waits has not begun
+    assert found(began_between, 6, 100) == ["jr_2"]
