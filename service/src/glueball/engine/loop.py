@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 
+from glueball import failpoints
 from glueball.core.capacity import Pool
 from glueball.core.clock import Clock
 from glueball.core.errors import GlueballError
@@ -148,10 +149,12 @@ class Engine:
                     now=now,
                 )
                 held = runs.holding(connection)
+        failpoints.reach("engine.decided")
         self._act(held, seen, changes)
         for run_id, change in changes.items():
             if change.to in TERMINAL:
                 self._guarded(partial(self._launcher.clean, run_id))
+                failpoints.reach("engine.cleaned")
         return _until_next(held, next_due, self._clock.now())
 
     def _fire_schedules(self, now: float) -> None:
@@ -170,6 +173,7 @@ class Engine:
                     catch_up_seconds=self._catch_up_seconds,
                     most=_FIRINGS_A_TRANSACTION,
                 )
+            failpoints.reach("engine.fired")
 
     def _look(self, run: Run) -> Observation:
         """Tell how a run's processes stand.
@@ -208,10 +212,12 @@ class Engine:
         for run in held:
             if run.state is RunState.STOPPING and run.id in changed:
                 self._guarded(partial(self._launcher.stop, run.id))
+                failpoints.reach("engine.stopped")
             elif run.state is RunState.STARTING and isinstance(
                 seen.get(run.id, NotStarted()), NotStarted
             ):
                 self._guarded(partial(self._launch, run))
+                failpoints.reach("engine.launched")
 
     def _launch(self, run: Run) -> None:
         try:

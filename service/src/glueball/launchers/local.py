@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 
 import glueball
+from glueball import failpoints
 from glueball.core.glue_versions import DEFAULT_GLUE_VERSION
 from glueball.launchers import processes, rundir, runtimes
 from glueball.launchers.choice import DEFAULT, choose
@@ -91,7 +92,9 @@ class LocalLauncher:
             "run": specification,
         }
         rundir.write_json(directory.launch, launch)
+        failpoints.reach("launcher.ordered")
         self._spawn(directory)
+        failpoints.reach("launcher.spawned")
 
     def observe(self, run_id: str) -> Observation:
         """Tell how an attempt stands, from its run directory alone.

@@ -17,6 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from glueball import failpoints
 from glueball.core.errors import AwsError, ConfigurationError, ServiceUnavailable
 from glueball.stores import orchestration_tables  # noqa: F401 - their tables are among ours
 from glueball.stores.journal import Journal
@@ -108,7 +109,9 @@ class Database:
         connection = self._connection("writer")
         with _transaction(connection):
             yield connection
+            failpoints.reach("database.uncommitted")
         self.journal.wrote()
+        failpoints.reach("database.committed")
 
     def _connection(self, kind: str) -> sa.Connection:
         kept: sa.Connection | None = getattr(self._own, kind, None)

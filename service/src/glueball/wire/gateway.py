@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from glueball import __version__
+from glueball import __version__, failpoints
 from glueball.core.clock import Clock
 from glueball.core.errors import AwsError
 from glueball.wire.answers import Answer
@@ -170,7 +170,9 @@ class Gateway:
         )
         if endpoint.service.inline:
             result = operation(call, request)
+            failpoints.reach("gateway.answered")
             await self._settle()
+            failpoints.reach("gateway.settled")
             return result or {}
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, operation, call, request) or {}
