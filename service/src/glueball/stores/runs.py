@@ -18,7 +18,7 @@ from glueball.core.runs import (
     WaitingRun,
     may_follow,
 )
-from glueball.stores.lookups import Lookup
+from glueball.stores.lookups import Insertion, Lookup
 from glueball.stores.tables import runs
 
 _COLUMNS = tuple(field.name for field in fields(Run))
@@ -48,7 +48,7 @@ _WAITING = (
 _ANY_WAITS = Lookup(
     sa.select(runs.c.sequence).where(_UNFINISHED, runs.c.state == sa.bindparam("wanted"))
 )
-_INSERT = sa.insert(runs)
+_INSERT = Insertion(sa.insert(runs), _COLUMNS)
 _EXPLAIN = (
     sa.update(runs)
     .where(runs.c.id == sa.bindparam("wanted"), _IS_WAITING)
@@ -60,7 +60,7 @@ def insert(connection: sa.Connection, run: Run) -> None:
     """Add a run."""
     values = {name: getattr(run, name) for name in _COLUMNS}
     values["document"] = msgspec.json.encode(run.document)
-    connection.execute(_INSERT, values)
+    _INSERT.run(connection, **values)
 
 
 def get(connection: sa.Connection, run_id: str) -> Run | None:

@@ -6,13 +6,19 @@ from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
+from glueball.stores.lookups import Lookup
 from glueball.stores.tables import tags
+
+_OF = Lookup(
+    sa.select(tags.c.key, tags.c.value)
+    .where(tags.c.arn == sa.bindparam("wanted"))
+    .order_by(tags.c.key)
+)
 
 
 def get(connection: sa.Connection, arn: str) -> dict[str, str]:
     """Return the tags of a resource, in order of their keys."""
-    query = sa.select(tags.c.key, tags.c.value).where(tags.c.arn == arn).order_by(tags.c.key)
-    return {row.key: row.value for row in connection.execute(query)}
+    return dict(_OF.all(connection, wanted=arn))
 
 
 def add(connection: sa.Connection, arn: str, added: Mapping[str, str]) -> None:

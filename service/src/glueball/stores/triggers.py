@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from glueball.core.triggers import Trigger, TriggerState, TriggerType
-from glueball.stores.lookups import Lookup
+from glueball.stores.lookups import Insertion, Lookup
 from glueball.stores.orchestration_tables import (
     condition_marks,
     firings,
@@ -53,6 +53,9 @@ _RECORDED = Lookup(
         firings.c.trigger_name == sa.bindparam("wanted"),
         firings.c.occasion == sa.bindparam("occasion"),
     )
+)
+_RECORD = Insertion(
+    upsert(firings).on_conflict_do_nothing(), [column.name for column in firings.columns]
 )
 _SET_NEXT_DUE = (
     sa.update(triggers)
@@ -166,15 +169,14 @@ def record_firing(
     Returns:
         True when this is the first time that the occasion is written down; else nothing happens.
     """
-    values = {
-        "trigger_name": trigger_name,
-        "occasion": occasion,
-        "fired": fired,
-        "chain_id": chain_id,
-        "note": note,
-    }
-    statement = upsert(firings).values(values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    return _RECORD.run(
+        connection,
+        trigger_name=trigger_name,
+        occasion=occasion,
+        fired=fired,
+        chain_id=chain_id,
+        note=note,
+    )
 
 
 def was_recorded(connection: sa.Connection, trigger_name: str, occasion: str) -> bool:
