@@ -91,7 +91,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(tmp_path: Path) -> None:
         runs.insert(connection, make_run())
     with database.read() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    with pytest.raises(sa.exc.OperationalError) as caught, database.write() as connection:
+    with pytest.raises(sqlite3.OperationalError) as caught, database.write() as connection:
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
         for number in range(10_000):
             runs.insert(connection, make_run(f"jr_more_{number}"))
