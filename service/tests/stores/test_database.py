@@ -6,7 +6,6 @@ import threading
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from glueball.core.errors import ConfigurationError, ServiceUnavailable
 from glueball.stores import runs, tags
