@@ -6,24 +6,17 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from glueball.cli.main import app
 from glueball.core.errors import ConfigurationError
-from glueball.core.runs import ExecutionClass, Run, RunState
+from glueball.core.runs import ExecutionClass, RunState
 from glueball.settings import FILE_NAME
-from glueball.stores import runs
 from glueball.stores.database import Database
-from support.runs import make_run
-
-DAY = 86400.0
-#: the seed's nightly job: midnight of 2026-09-01, UTC
-SEPTEMBER = datetime(2026, 9, 1, tzinfo=UTC).timestamp()
+from support.homes import SEPTEMBER, ended_run, keep
 
 
 @pytest.fixture
@@ -35,28 +28,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     database.close()
 
 
-def ended_run(number: int, **changes: Any) -> Run:
-    """Return night `number` of a job: ten workers G.1X, half an hour."""
-    began = changes.pop("began", SEPTEMBER + (number - 1) * DAY + 60)
-    times = {"submitted": began, "due": began, "started": began, "running": began,
-             "completed": began + 1800}  # fmt: skip
-    values = {"state": RunState.SUCCEEDED, "execution_class": ExecutionClass.FLEX,
-              "job_name": "daily-sales-etl-flex", "held_dpus": 10.0}  # fmt: skip
-    return make_run(f"jr_{number:064}", **(values | times | changes))
-
-
-def keep(home: Path, *kept: Run) -> None:
-    database = Database(home / "glueball.db")
-    with database.write() as connection:
-        for run in kept:
-            runs.insert(connection, run)
-    database.close()
-
-
 @pytest.fixture
 def month(home: Path) -> Path:
     """A home with the seed's example: a run in each night of a month."""
-    keep(home, *(ended_run(number) for number in range(1, 31)))
+    keep(home, [ended_run(number) for number in range(1, 31)])
     return home
 
 
@@ -122,7 +97,7 @@ def test_json(cost: Cost) -> None:
 
 def test_classes_side_by_side_and_one_job_alone(cost: Cost, home: Path) -> None:
     standard = {"execution_class": ExecutionClass.STANDARD, "job_name": "[b]extract[/b]"}
-    keep(home, ended_run(1), ended_run(2, **standard))
+    keep(home, [ended_run(1), ended_run(2, **standard)])
     result = cost("--since", "2026-09-01")
     assert line(result, "Total") == ["2", "10.00", "$3.65", "$4.40", "$0.75", "17%"]
     # the dearest first, and a name is no markup
@@ -133,7 +108,7 @@ def test_classes_side_by_side_and_one_job_alone(cost: Cost, home: Path) -> None:
 
 def test_own_prices_beside_aws_s(cost: Cost, home: Path) -> None:
     (home / FILE_NAME).write_text("[prices]\nstandard = 0.10\nflex = 0.05\n")
-    keep(home, ended_run(1))
+    keep(home, [ended_run(1)])
     result = cost("--since", "2026-09-01")
     assert "AWS bills" in result.stdout and "Your own prices: STANDARD $0.10" in result.stdout
     assert line(result, "Total") == ["1", "5.00", "$0.25", "$0.50", "$0.25", "50%", "$1.45"]
@@ -141,14 +116,14 @@ def test_own_prices_beside_aws_s(cost: Cost, home: Path) -> None:
 
 def test_a_region_with_prices_of_its_own(cost: Cost, home: Path) -> None:
     (home / FILE_NAME).write_text('region = "sa-east-1"\n')
-    keep(home, ended_run(1))
+    keep(home, [ended_run(1)])
     assert "sa-east-1: STANDARD $0.69, FLEX $0.455" in cost("--since", "2026-09-01").stdout
 
 
 def test_a_cent_is_not_nothing(cost: Cost, home: Path) -> None:
     """A Python shell's sixteenth of a DPU for a minute: $0.00046."""
     shell = {"command": "pythonshell", "dpus": 0.0625, "execution_class": ExecutionClass.STANDARD}
-    keep(home, ended_run(1, **shell, completed=SEPTEMBER + 61))
+    keep(home, [ended_run(1, **shell, completed=SEPTEMBER + 61)])
     assert line(cost("--since", "2026-09-01"), "Total")[1:3] == ["0.0010", "<$0.01"]
 
 
@@ -156,7 +131,7 @@ def test_runs_until_now(cost: Cost, home: Path) -> None:
     """What goes on has its line, and its cost until now; what waits has none."""
     waits = {"state": RunState.WAITING, "started": None, "running": None, "completed": None}
     goes_on = {"state": RunState.RUNNING, "completed": None}
-    keep(home, ended_run(1, **goes_on), ended_run(2, **waits))
+    keep(home, [ended_run(1, **goes_on), ended_run(2, **waits)])
     answer = json.loads(cost("--by", "run", "--since", "2026-09-01", "--format", "json").stdout)
     assert [(line["state"], line["seconds"]) for line in answer["lines"]] == [("RUNNING", None)]
     assert answer["total"]["cost"] > 0
