@@ -35,6 +35,8 @@ def test_options_win_over_variables_and_these_over_the_file(tmp_path: Path) -> N
         ({"pool_dpus": 0}, "greater than 0"),
         ({"pool_dpus": "inf"}, "greater than 0"),
         ({"pool_dpus": "nan"}, "greater than 0"),
+        ({"memory_gb": -1}, "0 or more"),
+        ({"memory_gb": "inf"}, "0 or more"),
         ({"flex_reserve": 1.5}, "from 0 to 1"),
         ({"testing": "perhaps"}, "use true or false"),
         ({"host": "0.0.0.0"}, "--allow-remote"),  # every address of the machine

@@ -116,7 +116,7 @@ class Server:
             self.objects.sweep()
             self.logs = LogStore(settings.home / "logs", self.clock)
             self.bell = Bell(settings.home / "engine.fifo")
-        self.machine = Machine.here()
+        self.machine = Machine.here(settings.memory_gb)
         self.pool: Pool = pool_of(self.machine, settings.pool_dpus)
         self.account = Account(
             account_id=settings.account_id,

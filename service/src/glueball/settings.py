@@ -41,6 +41,8 @@ class Settings:
     account_id: str = "123456789012"
     #: DPUs that this machine offers to runs
     pool_dpus: float = 100.0
+    #: GB of memory for all runs together; 0: three quarters of what this machine has
+    memory_gb: float = 0.0
     #: share of the pool (0 to 1) that FLEX leaves free for STANDARD
     flex_reserve: float = 0.25
     #: job runs that may be active in the account at once; 0: any number
@@ -171,6 +173,8 @@ def _truth(value: Any) -> bool:
 def _check(settings: Settings) -> None:
     if not 0 < settings.pool_dpus < math.inf:
         raise ConfigurationError("pool_dpus must be a number greater than 0.")
+    if not 0 <= settings.memory_gb < math.inf:
+        raise ConfigurationError("memory_gb must be a number of GB, 0 or more.")
     if not 0 <= settings.flex_reserve <= 1:
         raise ConfigurationError("flex_reserve is a share of the pool: from 0 to 1.")
     if not 0 <= settings.grace_seconds <= _MAX_GRACE_SECONDS:

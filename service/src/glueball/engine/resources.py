@@ -30,13 +30,20 @@ class Machine:
     memory_mb: int  #: for all runs together
 
     @classmethod
-    def here(cls) -> Machine:
-        """Measure this machine (the cores that this process may use, 75 % of the memory)."""
+    def here(cls, memory_gb: float = 0.0) -> Machine:
+        """Measure this machine.
+
+        Args:
+            memory_gb: for runs; 0 takes three quarters of what the machine has, which in a
+                container is what its host has.
+        """
         if hasattr(os, "sched_getaffinity"):
             cores = len(os.sched_getaffinity(0))
         else:
             cores = os.cpu_count() or 1
-        memory_mb = int(psutil.virtual_memory().total / 2**20 * _SHARE_OF_MEMORY)
+        memory_mb = int(memory_gb * 1024)
+        if not memory_mb:
+            memory_mb = int(psutil.virtual_memory().total / 2**20 * _SHARE_OF_MEMORY)
         return cls(cores=cores, memory_mb=memory_mb)
 
 
