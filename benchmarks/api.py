@@ -11,28 +11,27 @@ Exits with status 1 when a bar of issue 2, "Speed", is missed. Usage: ``make ben
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import shlex
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import botocore.session
-import psutil
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
+from service import (
+    BenchmarkFailedError,
+    Target,
+    end_processes_of,
+    glueball,
+    glueball_target,
+    rate,
+    wait,
+)
 
 ROUNDS = 5
-CONNECTIONS = 16
 GET_SECONDS = 1.5  #: of each round of GetJob
 WARM_UP_SECONDS = 0.5
 #: calls in a round of an operation that writes. moto gets fewer since it is slower, and a round
@@ -42,118 +41,6 @@ WRITES = {"glueball": 600, "moto": 150}
 #: how long the service is left alone before its memory is looked at
 IDLE_SECONDS = 3.0
 STARTS = 5
-PATIENCE_SECONDS = 60.0
-REGION = "us-east-1"
-JSON_HEADERS = {"Content-Type": "application/x-amz-json-1.1"}
-
-
-class BenchmarkFailedError(Exception):
-    """The measurement itself went wrong; the text says how."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Target:
-    """A server that is measured."""
-
-    name: str
-    port: int
-    access_key: str = "testing"
-    secret_key: str = "testing"
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def request(self, operation: str, body: Mapping[str, Any]) -> str:
-        """Return a signed request as it goes over the line."""
-        content = json.dumps(body)
-        headers = {**JSON_HEADERS, "X-Amz-Target": f"AWSGlue.{operation}"}
-        request = AWSRequest(method="POST", url=f"{self.url}/", data=content, headers=headers)
-        SigV4Auth(Credentials(self.access_key, self.secret_key), "glue", REGION).add_auth(request)
-        lines = [f"{name}: {_text(value)}" for name, value in request.headers.items()]
-        return "\r\n".join(
-            [
-                "POST / HTTP/1.1",
-                f"Host: 127.0.0.1:{self.port}",
-                *lines,
-                f"Content-Length: {len(content)}",
-                "",
-                content,
-            ]
-        )
-
-    def client(self, service: str) -> Any:
-        """Return a botocore client, for what is prepared and not measured."""
-        return botocore.session.Session().create_client(
-            service,
-            region_name=REGION,
-            endpoint_url=self.url,
-            aws_access_key_id=self.access_key,
-            aws_secret_access_key=self.secret_key,
-        )
-
-
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
-
-
-def rate(target: Target, requests: Sequence[str], seconds: float | None) -> float:
-    """Send requests over all connections and return how many were answered in a second.
-
-    Raises:
-        BenchmarkFailedError: an answer was not 200.
-    """
-    work = {
-        "host": "127.0.0.1",
-        "port": target.port,
-        "connections": CONNECTIONS,
-        "seconds": seconds,
-        "requests": requests,
-    }
-    load = Path(__file__).with_name("load.py")
-    output = subprocess.run(
-        [sys.executable, str(load)], input=json.dumps(work), stdout=subprocess.PIPE, text=True
-    )
-    if output.returncode:
-        raise BenchmarkFailedError(f"the load generator failed at {target.name}")
-    found = json.loads(output.stdout)
-    if found["failures"]:
-        raise BenchmarkFailedError(f"{target.name} answered: {found['failures'][0]}")
-    return float(found["answered"] / found["seconds"])
-
-
-@contextlib.contextmanager
-def glueball(home: Path, **settings: str) -> Iterator[tuple[psutil.Popen, float]]:
-    """Run the service; gives its process and the seconds from start to the line that says ready."""
-    command = [sys.executable, "-m", "glueball", "up", "--home", str(home), "--port", "0"]
-    runtimes = os.environ.get("GLUEBALL_RUNTIMES", str(Path(sys.prefix, "runtimes")))
-    environment = {**os.environ, "GLUEBALL_RUNTIMES": runtimes, **settings}
-    began = time.perf_counter()
-    process = psutil.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    try:
-        line = process.stdout.readline()
-        seconds = time.perf_counter() - began
-        if "ready" not in line:
-            raise BenchmarkFailedError(f"the service did not start: {line!r}")
-        yield process, seconds
-    finally:
-        process.terminate()
-        process.wait()
-        process.stdout.close()
-
-
-def glueball_target(home: Path) -> Target:
-    """Return where the service is and its keys, as `glueball env` tells."""
-    command = [sys.executable, "-m", "glueball", "env", "--home", str(home)]
-    output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-    pairs = [word.partition("=") for word in shlex.split(output) if "=" in word]
-    found = {name: value for name, _, value in pairs}
-    return Target(
-        name="glueball",
-        port=int(found["AWS_ENDPOINT_URL"].rpartition(":")[2]),
-        access_key=found["AWS_ACCESS_KEY_ID"],
-        secret_key=found["AWS_SECRET_ACCESS_KEY"],
-    )
 
 
 @contextlib.contextmanager
@@ -167,7 +54,7 @@ def moto() -> Iterator[Target]:
         [*command, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        _wait(lambda: _listens(port), "the moto server to listen")
+        wait(lambda: _listens(port), "the moto server to listen")
         yield Target(name="moto", port=port)
     finally:
         process.terminate()
@@ -177,14 +64,6 @@ def moto() -> Iterator[Target]:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _wait(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise BenchmarkFailedError(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
-        time.sleep(0.05)
 
 
 def fill_pool(target: Target) -> None:
@@ -204,20 +83,7 @@ def fill_pool(target: Target) -> None:
     def state() -> str:
         return str(glue.get_job_run(JobName="sleeper", RunId=run)["JobRun"]["JobRunState"])
 
-    _wait(lambda: state() == "RUNNING", "the run that fills the pool")
-
-
-def _end_processes_of(home: Path) -> None:
-    """End what runs on behalf of a home directory, whose service has ended, before it is deleted.
-
-    Runs outlive the service; stopped through it, the sleeping run would make room for the first of
-    those that wait.
-    """
-    for supervisor in home.glob("runs/*/supervisor.json"):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process = psutil.Process(json.loads(supervisor.read_text())["pid"])
-            for one in [process, *process.children(recursive=True)]:
-                one.kill()
+    wait(lambda: state() == "RUNNING", "the run that fills the pool")
 
 
 def job_definition(name: str) -> dict[str, Any]:
@@ -331,7 +197,7 @@ def main() -> int:
             print(f"The benchmark failed: {error}", file=sys.stderr)
             return 1
         finally:
-            _end_processes_of(Path(directory, "home"))
+            end_processes_of(Path(directory, "home"))
     return 0 if report.cleared else 1
 
 
