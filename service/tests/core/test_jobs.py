@@ -127,13 +127,33 @@ def test_a_run_may_change_its_class() -> None:
     ("command", "says"),
     [
         (
-            {"Name": "gluestreaming", "ScriptLocation": "s3://scripts/k"},
+            {"Name": "glueray", "ScriptLocation": "s3://scripts/k"},
             "can be defined but not started",
         ),
         ({"Name": "glueetl"}, "no Command.ScriptLocation"),
     ],
 )
 def test_what_cannot_run_is_refused_at_the_start(command: dict[str, Any], says: str) -> None:
-    job = jobs.define(_job(Command=command))
+    workers = {"WorkerType": "Z.2X", "NumberOfWorkers": 2} if command["Name"] == "glueray" else {}
+    job = jobs.define(_job(Command=command, **workers))
     with pytest.raises(InvalidInput, match=says):
         jobs.run_members(job, {})
+
+
+@pytest.mark.parametrize(
+    ("own", "overrides", "timeout"),
+    [
+        ({}, {}, None),  # a stream goes on until it is stopped or restarted
+        ({"Timeout": 60}, {}, 60),
+        ({}, {"Timeout": 60}, 60),
+    ],
+)
+def test_streaming_jobs_run_without_a_timeout(
+    own: dict[str, Any], overrides: dict[str, Any], timeout: int | None
+) -> None:
+    command = {"Name": "gluestreaming", "ScriptLocation": "s3://scripts/k"}
+    job = jobs.define(_job(Command=command, MaintenanceWindow="Sun:02", **own))
+    members = jobs.run_members(job, overrides)
+    assert (job.get("Timeout"), members.get("Timeout")) == (own.get("Timeout"), timeout)
+    assert members["MaintenanceWindow"] == "Sun:02"
+    assert "ExecutionClass" not in members

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from glueball.core.runs import ACTIVE, TERMINAL, RunState, may_follow, retry_id
+from glueball.core.runs import ACTIVE, TERMINAL, RunState, may_follow, restart_id, retry_id
 
 
 def test_every_state_is_either_active_or_terminal() -> None:
@@ -41,7 +41,26 @@ def test_ways_that_do_not_exist(before: RunState, after: RunState) -> None:
 
 @pytest.mark.parametrize(
     ("run_id", "attempt", "name"),
-    [("jr_ab", 1, "jr_ab_attempt_1"), ("jr_ab_attempt_1", 2, "jr_ab_attempt_2")],
+    [
+        ("jr_ab", 1, "jr_ab_attempt_1"),
+        ("jr_ab_attempt_1", 2, "jr_ab_attempt_2"),
+        # glue-streaming-maintenance.html: the counter of restarts begins anew
+        ("jr_ab_attempt_3_restart_5", 4, "jr_ab_attempt_4"),
+        ("jr_ab_restart_2", 1, "jr_ab_attempt_1"),
+    ],
 )
 def test_names_of_attempts(run_id: str, attempt: int, name: str) -> None:
     assert retry_id(run_id, attempt) == name
+
+
+@pytest.mark.parametrize(
+    ("run_id", "name"),
+    [
+        ("jr_ab", "jr_ab_restart_1"),
+        ("jr_ab_restart_1", "jr_ab_restart_2"),
+        ("jr_ab_restart_9", "jr_ab_restart_10"),
+        ("jr_ab_attempt_4", "jr_ab_attempt_4_restart_1"),
+    ],
+)
+def test_names_of_restarts(run_id: str, name: str) -> None:
+    assert restart_id(run_id) == name

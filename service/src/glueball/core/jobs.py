@@ -15,9 +15,9 @@ from glueball.core.runs import ExecutionClass
 from glueball.core.s3_uri import parse_s3_uri
 from glueball.core.workers import capacity_of
 
-#: what `Command.Name` may say; only the first two can be started yet
+#: what `Command.Name` may say; the last one cannot be started yet
 COMMANDS = ("glueetl", "pythonshell", "gluestreaming", "glueray")
-RUNNABLE_COMMANDS = frozenset({"glueetl", "pythonshell"})
+RUNNABLE_COMMANDS = frozenset({"glueetl", "pythonshell", "gluestreaming"})
 
 MAX_RETRIES = 10
 MAX_TIMEOUT_MINUTES = 7 * 24 * 60
@@ -55,7 +55,9 @@ def define(members: Mapping[str, Any]) -> dict[str, Any]:
     job["ExecutionProperty"].setdefault("MaxConcurrentRuns", 1)
     if command != "pythonshell":
         job.setdefault("GlueVersion", DEFAULT_GLUE_VERSION)
-    job.setdefault("Timeout", default_timeout(command, job.get("GlueVersion")))
+    timeout = default_timeout(command, job.get("GlueVersion"))
+    if timeout is not None:
+        job.setdefault("Timeout", timeout)
     if command == "glueetl":
         job.setdefault("ExecutionClass", ExecutionClass.STANDARD.value)
     _check_numbers(job)
@@ -91,14 +93,14 @@ def run_members(job: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[st
     if command not in RUNNABLE_COMMANDS:
         raise InvalidInput(
             f"Jobs of the command {command} can be defined but not started in this release of "
-            "Glueball; glueetl and pythonshell jobs run."
+            "Glueball; glueetl, gluestreaming and pythonshell jobs run."
         )
     if "ScriptLocation" not in job["Command"]:
         raise InvalidInput("The job has no Command.ScriptLocation, so there is no script to run.")
     members: dict[str, Any] = {
         "JobMode": job.get("JobMode", "SCRIPT"),
         "GlueVersion": job.get("GlueVersion"),
-        "Timeout": overrides.get("Timeout", job["Timeout"]),
+        "Timeout": overrides.get("Timeout", job.get("Timeout")),
         "ExecutionClass": overrides.get("ExecutionClass", job.get("ExecutionClass")),
         "Arguments": _merged_arguments(job, overrides),
         **{name: job[name] for name in _KEPT_FROM_JOB if name in job},
@@ -130,9 +132,11 @@ def check_execution_class(
         )
 
 
-def default_timeout(command: str, glue_version: str | None) -> int:
+def default_timeout(command: str, glue_version: str | None) -> int | None:
     """Return the minutes after which a run is ended when nobody said: 480 from Glue 5.0 on, 2,880
-    before and for Python shell jobs (API_CreateJob)."""
+    before and for Python shell jobs (API_CreateJob); None, for never, for streaming jobs."""
+    if command == "gluestreaming":
+        return None
     if command == "pythonshell" or version_number(glue_version) < (5, 0):
         return 2880
     return 480
@@ -164,8 +168,8 @@ def _check_numbers(members: Mapping[str, Any]) -> None:
     retries = members.get("MaxRetries", 0)
     if not 0 <= retries <= MAX_RETRIES:
         raise InvalidInput(f"MaxRetries must be between 0 and {MAX_RETRIES}; it is {retries}.")
-    timeout = members["Timeout"]
-    if not 1 <= timeout <= MAX_TIMEOUT_MINUTES:
+    timeout = members.get("Timeout")
+    if timeout is not None and not 1 <= timeout <= MAX_TIMEOUT_MINUTES:
         raise InvalidInput(
             f"Timeout must be between 1 and {MAX_TIMEOUT_MINUTES} minutes; it is {timeout}."
         )

@@ -60,7 +60,9 @@ _FOLLOWERS: Mapping[RunState, frozenset[RunState]] = {
         }
     ),
     RunState.RUNNING: frozenset({RunState.STOPPING, RunState.SUCCEEDED, RunState.FAILED}),
-    RunState.STOPPING: frozenset({RunState.STOPPED, RunState.TIMEOUT, RunState.FAILED}),
+    RunState.STOPPING: frozenset(
+        {RunState.STOPPED, RunState.TIMEOUT, RunState.EXPIRED, RunState.FAILED}
+    ),
 }
 
 
@@ -82,14 +84,14 @@ class Run:
     job_name: str
     state: RunState
     execution_class: ExecutionClass
-    command: str  #: glueetl or pythonshell
+    command: str  #: glueetl, gluestreaming or pythonshell
     script_location: str  #: s3://bucket/key, as the job said when the run was started
     python_version: str | None
     glue_version: str | None
     attempt: int  #: 0 for the first
     previous_run_id: str | None
     max_retries: int
-    timeout_minutes: int
+    timeout_minutes: int  #: 0: none, as streaming jobs have it
     #: DPUs that the definition asks for; what is billed
     dpus: float
     #: DPUs of the pool that the run holds; None before STARTING
@@ -102,7 +104,7 @@ class Run:
     running: float | None  #: when the script's first line ran
     completed: float | None
     modified: float
-    stop_cause: RunState | None  #: in STOPPING: how it will end (STOPPED or TIMEOUT)
+    stop_cause: RunState | None  #: in STOPPING: how it will end (STOPPED, TIMEOUT, EXPIRED)
     state_detail: str | None
     error_message: str | None
     #: the trigger that started it, and what it descends from: `WorkflowRun.id` or a chain of its
@@ -144,10 +146,27 @@ class WaitingRun(NamedTuple):
     deadline: float | None
 
 
+_RESTART = "_restart_"
+
+
 def retry_id(run_id: str, attempt: int) -> str:
     """Name attempt number `attempt` of the run whose first or any later attempt is `run_id`.
 
-    >>> retry_id("jr_ab_attempt_1", 2)
-    'jr_ab_attempt_2'
+    >>> retry_id("jr_ab_attempt_1", 2), retry_id("jr_ab_attempt_1_restart_3", 2)
+    ('jr_ab_attempt_2', 'jr_ab_attempt_2')
     """
-    return f"{run_id.split('_attempt_')[0]}_attempt_{attempt}"
+    return f"{_attempt_of(run_id).split('_attempt_')[0]}_attempt_{attempt}"
+
+
+def restart_id(run_id: str) -> str:
+    """Name the run that takes the place of `run_id` after maintenance; each attempt counts anew.
+
+    >>> restart_id("jr_ab_attempt_1"), restart_id("jr_ab_attempt_1_restart_9")
+    ('jr_ab_attempt_1_restart_1', 'jr_ab_attempt_1_restart_10')
+    """
+    _, _, count = run_id.partition(_RESTART)
+    return f"{_attempt_of(run_id)}{_RESTART}{int(count or 0) + 1}"
+
+
+def _attempt_of(run_id: str) -> str:
+    return run_id.partition(_RESTART)[0]

@@ -68,12 +68,19 @@ def record_failure(
     origin: Origin,
     now: float,
     state: RunState = RunState.FAILED,
+    *,
+    crawler_name: str | None = None,
 ) -> Run:
     """Keep a run that a trigger could not start, so that it can be seen.
 
     Args:
+        job_name: empty for a crawler: no list of a job's runs is to show it.
         state: ERROR where the job does not exist (job-run-statuses.html), else FAILED.
+        crawler_name: the crawler that could not start.
     """
+    members: dict[str, Any] = {"Arguments": {}}
+    if crawler_name is not None:
+        members["CrawlerName"] = crawler_name
     run = Run(
         id=f"jr_{account.new_id()}",
         job_name=job_name,
@@ -107,7 +114,7 @@ def record_failure(
         notified=None,
         dpu_seconds=None,
         flex_delay=None,
-        document=_with_predecessors({"Arguments": {}}, origin),
+        document=_with_predecessors(members, origin),
     )
     runs.insert(connection, run)
     return run
@@ -136,7 +143,7 @@ def _made(
         attempt=0 if previous is None else previous.attempt + 1,
         previous_run_id=None if previous is None else previous.id,
         max_retries=job.document["MaxRetries"],
-        timeout_minutes=members["Timeout"],
+        timeout_minutes=members.get("Timeout", 0),
         dpus=members["MaxCapacity"],
         held_dpus=None,
         held_memory_mb=None,
