@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from glueball.core.capacity import Pool, Start, plan
 from glueball.core.flex import Reserve
-from glueball.core.forecast_lengths import predict_seconds
+from glueball.core.forecast_lengths import Lengths
 from glueball.core.queueing import Claim, Limits, kept_back
 from glueball.core.runs import ExecutionClass, Run, WaitingRun
 from glueball.engine.resources import demand_of, held_by
@@ -101,19 +101,17 @@ def _predictions(
     connection: sa.Connection, waiting: Collection[WaitingRun]
 ) -> dict[str, float | None]:
     """Predict the seconds of each FLEX job; STANDARD runs start without a prediction."""
-    timeouts = {
-        run.job_name: run.timeout_minutes * 60.0
-        for run in waiting
-        if run.execution_class is ExecutionClass.FLEX
-    }
-    return {
-        name: predict_seconds(
-            [
-                float(run.execution_seconds)
-                for run in runs.last_succeeded(connection, name, _HISTORY)
-            ],
-            timeout_seconds=timeout,
-            class_median=None,
-        )
-        for name, timeout in timeouts.items()
-    }
+    lengths = Lengths()
+    predicted: dict[str, float | None] = {}
+    for run in waiting:
+        if run.execution_class == ExecutionClass.FLEX and run.job_name not in predicted:
+            ended = runs.last_succeeded(connection, run.job_name, _HISTORY)
+            seconds = [float(one.execution_seconds) for one in reversed(ended)]
+            lengths.remember(run.job_name, seconds)
+            predicted[run.job_name] = lengths.predict(
+                run.job_name,
+                run.execution_class,
+                timeout_seconds=run.timeout_minutes * 60.0,
+                probability=0.5,
+            ).likely
+    return predicted
