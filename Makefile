@@ -10,10 +10,10 @@ export GLUEBALL_RUNTIMES := $(CURDIR)/$(VENV)/runtimes
 .DEFAULT_GOAL := help
 # the marks of what is installed are kept, whichever rule asked for them
 .SECONDARY:
-.PHONY: help install demo test test-5.1 test-6.0 lint bench bench-library docs clean
+.PHONY: help install demo test test-5.1 test-6.0 lint bench bench-library bench-orchestration docs clean
 
 help: ## explain the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.complete $(RUNTIME)/.tools $(RUNTIME6)/.tools $(SHELL_RUNTIME)/.complete ## install everything into .venv
 
@@ -30,7 +30,8 @@ test-5.1 test-6.0: test-%:
 lint: install ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy service/src service/tests benchmarks/api.py benchmarks/load.py
+	MYPYPATH=benchmarks $(BIN)/mypy service/src service/tests \
+		$(addprefix benchmarks/,api.py decisions.py load.py orchestration.py service.py)
 	MYPYPATH=benchmarks $(BIN)/mypy --python-executable $(RUNTIME)/bin/python \
 		runtime/src runtime/tests benchmarks/library.py
 
@@ -39,6 +40,9 @@ bench: install ## measure speed and memory, as ratios
 
 bench-library: install ## measure awsglue beside DataFrames by hand (an hour)
 	$(RUNTIME)/bin/python benchmarks/library.py $(BENCH)
+
+bench-orchestration: install ## measure triggers, chains, recovery and decisions
+	$(BIN)/python benchmarks/orchestration.py $(BENCH)
 
 docs: install ## check that the documentation tells the truth
 	$(BIN)/python -m pytest -c service/pyproject.toml --rootdir service service/tests/docs -q

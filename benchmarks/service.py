@@ -141,11 +141,18 @@ def glueball_target(home: Path) -> Target:
     )
 
 
-def wait(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def wait(
+    condition: Callable[[], bool], what: str, patience_seconds: float = PATIENCE_SECONDS
+) -> None:
+    """Look again and again.
+
+    Raises:
+        BenchmarkFailedError: it did not come in time.
+    """
+    deadline = time.monotonic() + patience_seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise BenchmarkFailedError(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
+            raise BenchmarkFailedError(f"waited {patience_seconds:.0f} s for {what}")
         time.sleep(0.05)
 
 
