@@ -30,6 +30,7 @@ from glueball.api.glue import (
     table_versions,
     tables,
     tags,
+    triggers,
 )
 from glueball.api.glue.runs import log_group
 from glueball.api.s3 import buckets, copies, listing, multipart, tagging, upload_listing
@@ -71,6 +72,7 @@ _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
         runs,
         bookmarks,
         tags,
+        triggers,
         catalogs,
         databases,
         tables,

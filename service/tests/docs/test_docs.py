@@ -147,6 +147,8 @@ def works_today() -> dict[str, tuple[str, str]]:
         ("runs", "states", "glue", ["StartJobRun", "GetJobRun", "GetJobRuns"]),
         ("runs", "stops", "glue", ["BatchStopJobRun"]),
         ("runs", "live logs", "logs", ["GetLogEvents", "FilterLogEvents"]),
+        ("triggers", "on demand, scheduled, conditional", "glue",
+         ["CreateTrigger", "UpdateTrigger", "StartTrigger", "StopTrigger", "DeleteTrigger"]),
         ("awsglue", "bookmarks", "glue", ["GetJobBookmark", "ResetJobBookmark"]),
         ("Data Catalog", "databases, tables", "glue",
          ["CreateDatabase", "GetTables", "UpdateTable", "GetTableVersions"]),
@@ -168,7 +170,6 @@ def test_what_works_works(subject: str, words: str, service: str, names: list[st
 @pytest.mark.parametrize(
     ("subject", "words", "prefix"),
     [
-        ("runs", "triggers", "CreateTrigger"),
         ("runs", "workflows", "CreateWorkflow"),
         ("Data Catalog", "crawlers", "CreateCrawler"),
     ],

@@ -6,6 +6,7 @@ A job says so by the tag `glueball:deadline`, a time of the day in UTC: "06:00".
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from glueball.core.errors import InvalidInput
 
@@ -13,6 +14,16 @@ DEADLINE_TAG = "glueball:deadline"
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _DAY_SECONDS = 86_400
+
+
+def check_deadline(tags: Mapping[str, str]) -> None:
+    """Check the deadline among the tags that a job shall get; most jobs have none.
+
+    Raises:
+        InvalidInput: it is no time of the day.
+    """
+    if DEADLINE_TAG in tags:
+        parse_deadline(tags[DEADLINE_TAG])
 
 
 def parse_deadline(text: str) -> int:

@@ -39,6 +39,15 @@ trigger_watches = sa.Table(
     sa.Index("watches_of_trigger", "trigger_name"),
 )
 
+#: which jobs a trigger starts
+trigger_starts = sa.Table(
+    "trigger_starts",
+    metadata,
+    sa.Column("job_name", sa.Text, primary_key=True),
+    sa.Column("trigger_name", sa.Text, primary_key=True),
+    sa.Index("starts_of_trigger", "trigger_name"),
+)
+
 #: one row for each time that a trigger fired; an occasion happens once, whoever saw it
 firings = sa.Table(
     "firings",

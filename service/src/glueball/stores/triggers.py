@@ -10,11 +10,14 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from glueball.core.trigger_actions import started_jobs
 from glueball.core.triggers import Trigger, TriggerState, TriggerType
 from glueball.stores.lookups import Insertion, Lookup
 from glueball.stores.orchestration_tables import (
     condition_marks,
     firings,
+    trigger_events,
+    trigger_starts,
     trigger_watches,
     triggers,
 )
@@ -62,6 +65,8 @@ _SET_NEXT_DUE = (
     .where(triggers.c.name == sa.bindparam("wanted"))
     .values(next_due=sa.bindparam("due"))
 )
+#: that one query asks for: a database takes so many parameters and no more
+_MOST_NAMES = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +92,7 @@ def insert(connection: sa.Connection, trigger: Trigger, watched: Iterable[tuple[
         watched: kind (JOB or CRAWLER) and name of everything that its predicate speaks of.
     """
     connection.execute(sa.insert(triggers), _to_row(trigger))
-    _watch(connection, trigger.name, watched)
+    _connect(connection, trigger, watched)
 
 
 def replace(
@@ -97,10 +102,9 @@ def replace(
     connection.execute(
         sa.update(triggers).where(triggers.c.name == trigger.name).values(_to_row(trigger))
     )
-    connection.execute(
-        sa.delete(trigger_watches).where(trigger_watches.c.trigger_name == trigger.name)
-    )
-    _watch(connection, trigger.name, watched)
+    for table in (trigger_watches, trigger_starts):
+        connection.execute(sa.delete(table).where(table.c.trigger_name == trigger.name))
+    _connect(connection, trigger, watched)
 
 
 def set_next_due(connection: sa.Connection, due: Iterable[tuple[str, float | None]]) -> None:
@@ -111,26 +115,43 @@ def set_next_due(connection: sa.Connection, due: Iterable[tuple[str, float | Non
 
 
 def delete(connection: sa.Connection, name: str) -> None:
-    """Forget a trigger, and when it fired; nothing happens where there is none."""
-    for table, column in (
-        (triggers, triggers.c.name),
-        (trigger_watches, trigger_watches.c.trigger_name),
-        (firings, firings.c.trigger_name),
-        (condition_marks, condition_marks.c.trigger_name),
-    ):
-        connection.execute(sa.delete(table).where(column == name))
+    """Forget a trigger and all that was written down of it; one that is not there is no error."""
+    connection.execute(sa.delete(triggers).where(triggers.c.name == name))
+    for table in (trigger_watches, trigger_starts, firings, condition_marks, trigger_events):
+        connection.execute(sa.delete(table).where(table.c.trigger_name == name))
 
 
-def page(connection: sa.Connection, *, after: str, limit: int) -> list[Trigger]:
-    """Return up to `limit` triggers in order of name, the first one behind the name `after`."""
-    query = _SELECT.where(triggers.c.name > after).order_by(triggers.c.name).limit(limit)
+def page(
+    connection: sa.Connection, *, after: str, limit: int, job_name: str | None = None
+) -> list[Trigger]:
+    """Return up to `limit` triggers in order of name, the first one behind the name `after`.
+
+    Args:
+        job_name: only triggers that start this job.
+    """
+    query = _SELECT
+    if job_name is not None:
+        query = query.join(trigger_starts, trigger_starts.c.trigger_name == triggers.c.name)
+        query = query.where(trigger_starts.c.job_name == job_name)
+    query = query.where(triggers.c.name > after).order_by(triggers.c.name).limit(limit)
     return [_from_row(row) for row in connection.execute(query)]
+
+
+def starting(connection: sa.Connection, job_name: str) -> list[str]:
+    """Name the triggers that start a job, in order of name."""
+    query = sa.select(trigger_starts.c.trigger_name).where(trigger_starts.c.job_name == job_name)
+    return list(connection.execute(query.order_by(trigger_starts.c.trigger_name)).scalars())
 
 
 def named(connection: sa.Connection, names: Collection[str]) -> list[Trigger]:
-    """Return those of `names` that exist."""
-    query = _SELECT.where(triggers.c.name.in_(sorted(names)))
-    return [_from_row(row) for row in connection.execute(query)]
+    """Return those of `names` that exist, in order of name."""
+    wanted = sorted(names)
+    query = _SELECT.where(triggers.c.name.in_(sa.bindparam("wanted", expanding=True)))
+    found: list[Trigger] = []
+    for start in range(0, len(wanted), _MOST_NAMES):
+        values = {"wanted": wanted[start : start + _MOST_NAMES]}
+        found += [_from_row(row) for row in connection.execute(query, values)]
+    return sorted(found, key=lambda trigger: trigger.name)
 
 
 def of_workflow(connection: sa.Connection, workflow_name: str) -> list[Trigger]:
@@ -225,15 +246,22 @@ def clear_marks(connection: sa.Connection, chain_id: str, trigger_name: str | No
     connection.execute(statement)
 
 
-def _watch(
-    connection: sa.Connection, trigger_name: str, watched: Iterable[tuple[str, str]]
+def _connect(
+    connection: sa.Connection, trigger: Trigger, watched: Iterable[tuple[str, str]]
 ) -> None:
-    rows = [
-        {"kind": kind, "name": name, "trigger_name": trigger_name}
+    """Write down what a trigger watches and starts."""
+    watches = [
+        {"kind": kind, "name": name, "trigger_name": trigger.name}
         for kind, name in sorted(set(watched))
     ]
-    if rows:
-        connection.execute(sa.insert(trigger_watches), rows)
+    if watches:
+        connection.execute(sa.insert(trigger_watches), watches)
+    starts = [
+        {"job_name": name, "trigger_name": trigger.name}
+        for name in sorted(set(started_jobs(trigger.actions)))
+    ]
+    if starts:
+        connection.execute(sa.insert(trigger_starts), starts)
 
 
 def _to_row(trigger: Trigger) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from glueball.api.context import Context
 from glueball.api.paging import decode_token, encode_token
 from glueball.core import jobs as rules
 from glueball.core.arns import resource_arn
+from glueball.core.deadlines import check_deadline
 from glueball.core.errors import EntityNotFound, IdempotentParameterMismatch
 from glueball.stores import bookmarks, jobs, tags
 from glueball.stores.jobs import JobDefinition
@@ -40,6 +41,7 @@ def create_job(context: Context, request: CreateJobRequestTypeDef) -> dict[str, 
     members: dict[str, Any] = {**request}
     name = members.pop("Name")
     job_tags = members.pop("Tags", {})
+    check_deadline(job_tags)
     now = context.clock.now()
     job = JobDefinition(name=name, created=now, modified=now, document=rules.define(members))
     with context.database.write_behind() as connection:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
 from glueball.core.arns import parse_arn
+from glueball.core.deadlines import check_deadline
 from glueball.core.errors import EntityNotFound, ResourceNumberLimitExceeded
-from glueball.stores import jobs, tags
+from glueball.stores import jobs, tags, triggers
 from glueball.stores.catalog import connections, databases
 
 if TYPE_CHECKING:
@@ -23,14 +24,21 @@ MAX_TAGS = 50
 #: what can have tags: how each kind is found by its name
 _FIND: Mapping[str, Callable[[Connection, str], object | None]] = {
     "job": jobs.get,
+    "trigger": triggers.get,
     "database": databases.get,
     "connection": connections.get,
 }
 
 
 def tag_resource(context: Context, request: TagResourceRequestTypeDef) -> dict[str, Any]:
-    """Set tags of a resource; at most 50 in all."""
+    """Set tags of a resource; at most 50 in all.
+
+    Raises:
+        InvalidInput: a job gets a deadline that is no time of the day.
+    """
     arn = request["ResourceArn"]
+    if parse_arn(context, arn)[0] == "job":
+        check_deadline(request["TagsToAdd"])
     with context.database.write_behind() as connection:
         _require(context, connection, arn)
         if len(tags.get(connection, arn).keys() | request["TagsToAdd"].keys()) > MAX_TAGS:
