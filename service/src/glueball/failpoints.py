@@ -16,6 +16,7 @@ FAILPOINTS = (
     "gateway.answered",  #: an operation has its answer, which was neither settled nor sent
     "gateway.settled",  #: the answer is durable, and not sent
     "engine.fired",  #: schedules have fired; their runs wait
+    "engine.delivered",  #: events were looked at; what they start waits, and is not synced
     "engine.decided",  #: runs may start or must end; nothing was done about it
     "launcher.ordered",  #: a run's order is written; no supervisor was started
     "launcher.spawned",  #: a supervisor was started; it may not have claimed the attempt

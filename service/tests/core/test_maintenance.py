@@ -77,7 +77,8 @@ def test_no_stream_lasts_two_weeks() -> None:
 
 
 def test_only_an_expired_stream_is_replaced() -> None:
-    assert is_restarted(_stream(), RunState.EXPIRED)
-    assert not is_restarted(_stream(), RunState.STOPPED)
-    # a batch run that waited too long in its queue is EXPIRED for good
-    assert not is_restarted(make_run(), RunState.EXPIRED)
+    asked = _stream(state=RunState.STOPPING, stop_cause=RunState.EXPIRED)
+    assert is_restarted(asked, RunState.EXPIRED)
+    assert not is_restarted(asked, RunState.FAILED)
+    # one that waited too long in its queue is EXPIRED for good
+    assert not is_restarted(_stream(state=RunState.WAITING), RunState.EXPIRED)

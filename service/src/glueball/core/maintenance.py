@@ -45,8 +45,13 @@ def restart_due(run: Run) -> float | None:
 
 
 def is_restarted(run: Run, ended: RunState) -> bool:
-    """Tell whether another run takes the place of one that has ended."""
-    return run.command == STREAMING and ended is RunState.EXPIRED
+    """Tell whether another run takes the place of one that has ended.
+
+    Args:
+        run: as it was before it ended: one that was asked to end for maintenance.
+        ended: the state that it is in now.
+    """
+    return run.stop_cause is RunState.EXPIRED and ended is RunState.EXPIRED
 
 
 def _first_within(offset: int, moment: float) -> float:

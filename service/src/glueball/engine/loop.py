@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from glueball import failpoints
 from glueball.core.capacity import Pool
 from glueball.core.clock import Clock
+from glueball.core.delay_notices import notice_due
 from glueball.core.errors import GlueballError
 from glueball.core.flex import Reserve
 from glueball.core.runs import TERMINAL, Run, RunState
@@ -25,7 +26,9 @@ from glueball.engine.admission import Remarks, admit
 from glueball.engine.bell import Bell
 from glueball.engine.progress import Change, deadline, next_change
 from glueball.launchers.launch import Launch, Lost, NotStarted, Observation
+from glueball.orchestration import event_delivery
 from glueball.orchestration.account import Account
+from glueball.orchestration.announcements import announce_delays, delayed
 from glueball.orchestration.endings import follow
 from glueball.orchestration.schedules import fire_due
 from glueball.stores import runs, triggers
@@ -123,20 +126,22 @@ class Engine:
     def _step(self) -> float:
         now = self._clock.now()
         self._fire_schedules(now)
+        self._deliver_events(now)
         with self._database.read() as connection:
             held = runs.holding(connection)
             waits = runs.any_waits(connection)
-            next_due = triggers.next_due(connection)
         if not held and not waits:
-            return _idle(next_due, self._clock.now())
+            return _idle(self._next_due(), self._clock.now())
         seen = {run.id: self._guarded(partial(self._look, run)) for run in held}
         changes = {
             run.id: change
             for run in held
             if (found := seen[run.id]) and (change := next_change(run, found, now))
         }
-        if changes or waits:
+        late = delayed([run for run in held if run.id not in changes], now)
+        if changes or waits or late:
             with self._database.write() as connection:
+                announce_delays(connection, late, now)
                 for run in held:
                     if run.id in changes:
                         self._change(connection, run, changes[run.id], now)
@@ -155,7 +160,16 @@ class Engine:
             if change.to in TERMINAL:
                 self._guarded(partial(self._launcher.clean, run_id))
                 failpoints.reach("engine.cleaned")
-        return _until_next(held, next_due, self._clock.now())
+        return _until_next(held, self._next_due(), self._clock.now())
+
+    def _next_due(self) -> float | None:
+        """Return when the next trigger fires or events are to be looked at; None for never."""
+        with self._database.read() as connection:
+            found = (
+                triggers.next_due(connection),
+                event_delivery.next_due(connection, self._clock.now()),
+            )
+        return min((due for due in found if due is not None), default=None)
 
     def _fire_schedules(self, now: float) -> None:
         """Fire the scheduled triggers that are due, so many a transaction that requests get in
@@ -174,6 +188,18 @@ class Engine:
                     most=_FIRINGS_A_TRANSACTION,
                 )
             failpoints.reach("engine.fired")
+
+    def _deliver_events(self, now: float) -> None:
+        """Deliver new events, and start what batches of them start; so many in a round.
+
+        It need not be durable yet: what a run does because of it begins after the next decision.
+        """
+        with self._database.read() as connection:
+            due = event_delivery.next_due(connection, now)
+        if due is not None and due <= now:
+            with self._database.write_behind() as connection:
+                event_delivery.proceed(connection, self._account, now, most=_FIRINGS_A_TRANSACTION)
+            failpoints.reach("engine.delivered")
 
     def _look(self, run: Run) -> Observation:
         """Tell how a run's processes stand.
@@ -269,7 +295,12 @@ def _idle(next_due: float | None, now: float) -> float:
 
 
 def _until_next(held: Sequence[Run], next_due: float | None, now: float) -> float:
-    deadlines = [due - now for run in held if (due := deadline(run)) is not None]
+    deadlines = [
+        due - now
+        for run in held
+        if run.state is not RunState.STOPPING and (due := deadline(run)) is not None
+    ]
+    deadlines += [due - now for run in held if (due := notice_due(run)) is not None]
     if next_due is not None:
         deadlines.append(next_due - now)
     return max(0.0, min([_LOOK_SECONDS, *deadlines]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from glueball.core.maintenance import restart_due
 from glueball.core.runs import Run, RunState
 from glueball.launchers.launch import (
     Exited,
@@ -18,6 +19,8 @@ _LOST = (
     "The processes of this run were ended from outside before it could finish; "
     "nothing of them is left. Start it again."
 )
+
+_EXPIRED = "The run was restarted for maintenance; another one has taken its place."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,22 +54,28 @@ def next_change(run: Run, seen: Observation, now: float) -> Change | None:
         return Change(to=RunState.RUNNING, running=seen.started_at, state_detail=run.state_detail)
     if overdue(run, now):
         return Change(to=RunState.STOPPING, stop_cause=RunState.TIMEOUT)
+    restart = restart_due(run)
+    if restart is not None and now >= restart:
+        return Change(to=RunState.STOPPING, stop_cause=RunState.EXPIRED)
     return None
 
 
 def deadline(run: Run) -> float | None:
-    """Return when a run's timeout is due, in epoch seconds; None before it holds capacity.
+    """Return when a run's timeout is due, in epoch seconds, or its restart for maintenance; None
+    before it holds capacity.
 
     The timeout counts from the script's first line, and before it from the start of the
     preparation, so that an installation that hangs ends as well.
     """
     begun = run.running or run.started
-    return None if begun is None else begun + run.timeout_minutes * 60
+    if begun is None or not run.timeout_minutes:
+        return restart_due(run)
+    return begun + run.timeout_minutes * 60
 
 
 def overdue(run: Run, now: float) -> bool:
     """Tell whether a run has used up its timeout."""
-    due = deadline(run)
+    due = deadline(run) if run.timeout_minutes else None
     return due is not None and now >= due
 
 
@@ -91,6 +100,8 @@ def _stopped(run: Run) -> Change:
     message = None
     if cause is RunState.TIMEOUT:
         message = f"Job timed out after {run.timeout_minutes} minutes."
+    if cause is RunState.EXPIRED:
+        message = _EXPIRED
     return Change(to=cause, error_message=message)
 
 

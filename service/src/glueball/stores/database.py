@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from glueball import failpoints
 from glueball.core.errors import AwsError, ConfigurationError, ServiceUnavailable
-from glueball.stores import orchestration_tables  # noqa: F401 - their tables are among ours
+from glueball.stores import event_tables, orchestration_tables  # noqa: F401 - their tables are ours
 from glueball.stores.journal import Journal
 from glueball.stores.migrations import migrate
 from glueball.stores.tables import SCHEMA_VERSION, metadata, schema_version

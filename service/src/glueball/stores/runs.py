@@ -141,7 +141,8 @@ def change(
     ended: float | None = None,
     **values: float | int | str | None,
 ) -> bool:
-    """Move a run to another state, if it is still in the state that `run` shows.
+    """Move a run to another state, if it is still in the state that `run` shows, and is still to
+    end as `run` shows.
 
     Args:
         run: the run as it was read.
@@ -158,7 +159,11 @@ def change(
         values["completed"] = now if ended is None else ended
     query = (
         sa.update(runs)
-        .where(runs.c.id == run.id, runs.c.state == run.state.value)
+        .where(
+            runs.c.id == run.id,
+            runs.c.state == run.state.value,
+            runs.c.stop_cause.is_not_distinct_from(run.stop_cause and run.stop_cause.value),
+        )
         .values(state=to.value, modified=now, **values)
     )
     return connection.execute(query).rowcount == 1
@@ -189,6 +194,11 @@ def start(
     return connection.execute(query).rowcount == 1
 
 
+def set_notified(connection: sa.Connection, run_id: str, now: float) -> None:
+    """Note when it was announced that a run lasts longer than its owner expected."""
+    connection.execute(sa.update(runs).where(runs.c.id == run_id).values(notified=now))
+
+
 def explain(connection: sa.Connection, reasons: Mapping[str, str]) -> None:
     """Say why waiting runs wait, by their ids."""
     if reasons:
@@ -200,6 +210,7 @@ def _from_row(row: Sequence[Any]) -> Run:
     values = dict(zip(_COLUMNS, row, strict=True))
     values["state"] = RunState(values["state"])
     values["execution_class"] = ExecutionClass(values["execution_class"])
+    values["queued"] = bool(values["queued"])
     if values["stop_cause"] is not None:
         values["stop_cause"] = RunState(values["stop_cause"])
     values["document"] = msgspec.json.decode(values["document"])

@@ -1,0 +1,39 @@
+"""The tables of EventBridge's rules, and how far events have been delivered."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from glueball.stores.tables import metadata
+
+event_rules = sa.Table(
+    "event_rules",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("pattern", sa.Text, nullable=False),  # as it was written
+    sa.Column("document", sa.LargeBinary, nullable=False),  # JSON: Description, RoleArn
+)
+
+event_targets = sa.Table(
+    "event_targets",
+    metadata,
+    sa.Column("rule_name", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("arn", sa.Text, nullable=False),
+    sa.Column("document", sa.LargeBinary, nullable=False),  # JSON: the whole `Target`
+    sa.Index("targets_by_arn", "arn", "rule_name"),
+)
+
+#: one row: the last event that rules have seen
+event_cursor = sa.Table(
+    "event_cursor",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("sequence", sa.Integer, nullable=False),
+)
+
+#: buckets whose new objects are announced
+announced_buckets = sa.Table(
+    "announced_buckets", metadata, sa.Column("name", sa.Text, primary_key=True)
+)
