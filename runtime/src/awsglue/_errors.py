@@ -62,6 +62,21 @@ class DuplicateFieldsError(GlueError, ValueError):
         )
 
 
+class TwinColumnsError(GlueError, ValueError):
+    """A file has columns that Spark cannot tell apart.
+
+    Args:
+        names: those that differ in case only.
+    """
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(
+            f"The files have columns whose names differ in case only: "
+            f"{', '.join(map(repr, names))}. Spark takes them for one, unless the job has "
+            "--conf spark.sql.caseSensitive=true."
+        )
+
+
 class FlattenedNamesError(GlueError, ValueError):
     """Fields of structs, or tables of arrays, named by their paths, would share a name.
 

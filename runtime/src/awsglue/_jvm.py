@@ -149,18 +149,6 @@ class FileSystem:
             stream.close()
 
 
-#: what Spark raises for a failure of the JVM that it has no class of its own for
-JavaError = Py4JJavaError
-
-
-def last_reason(error: Py4JJavaError) -> str:
-    """Return what the first of the failures said that led to this one."""
-    java: Any = error.java_exception
-    while (cause := java.getCause()) is not None:
-        java = cause
-    return str(java.getMessage() or java.getClass().getSimpleName()).splitlines()[0]
-
-
 def _is_absence(error: Py4JJavaError) -> bool:
     """Tell whether an error of Hadoop says that there is no such file, or no such bucket."""
     exception: Any = error.java_exception

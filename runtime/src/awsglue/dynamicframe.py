@@ -455,6 +455,7 @@ class DynamicFrame(RestructuringMethods):
             self, connection_type, connection_options or {}, format, format_options or {}
         )
 
+    @naming_unreadable_files()
     def errorsCount(self) -> int:
         """Return how many records failed in this step and before it.
 
@@ -462,6 +463,7 @@ class DynamicFrame(RestructuringMethods):
         """
         return error_records.count(self._records.errors)
 
+    @naming_unreadable_files()
     def stageErrorsCount(self) -> int:
         """Return how many records failed in the step that made this frame."""
         return error_records.count(self._records.stage_errors)
@@ -470,6 +472,7 @@ class DynamicFrame(RestructuringMethods):
         """Return the failed records, each as a struct `error`."""
         return self._step(error_records.as_records, later=True)
 
+    @naming_unreadable_files()
     def assertErrorThreshold(self) -> None:
         """Compute the records, keep them, and compare the errors with all thresholds up to here.
 

@@ -15,6 +15,7 @@ from pyspark.sql import Column, DataFrame, SparkSession, functions
 from awsglue import gluetypes as glue
 from awsglue._files.grok_patterns import BUILT_IN
 from awsglue._files.listing import Group
+from awsglue._jvm import scala, wrap_dataframe
 from awsglue._options import flag
 from awsglue._paths import quote
 from awsglue._records import Errors, Records
@@ -136,7 +137,8 @@ def _read_group(
     spark: SparkSession, group: Group, grok: Grok, missing: str, strict: bool
 ) -> Records:
     schema = ", ".join(f"{quote(name)} string" for name in ("value", *group.partitions))
-    lines = spark.read.options(**group.options()).schema(schema).text(list(group.paths))
+    java = scala(spark).text(spark._jsparkSession, schema, group.options(), list(group.paths))
+    lines = wrap_dataframe(java, spark)
     lines = lines.where("trim(value) != ''")
     matched = lines.withColumn("value", _matched(grok))
     good = matched.where(functions.col("value").startswith(_MATCHED))

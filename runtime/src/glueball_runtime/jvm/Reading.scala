@@ -43,8 +43,28 @@ final class Reading {
     new FileSet(spark, files)
       .load(RecordFormat(Sources.parse(source), ReadErrors), Purpose.Errors, Nil)
 
+  /** Returns the schemas of Parquet or ORC files; see `Footers.schemas`. */
+  def schemas(spark: SparkSession, format: String, files: String): String =
+    Footers.schemas(spark, format, files)
+
   /** Returns the records of csv files, all read alike. */
   def csv(
+      spark: SparkSession,
+      schema: String,
+      options: JavaMap[String, String],
+      paths: JavaList[String]): DataFrame =
+    load(classOf[NamingCsv], spark, schema, options, paths)
+
+  /** Returns the lines of files. */
+  def text(
+      spark: SparkSession,
+      schema: String,
+      options: JavaMap[String, String],
+      paths: JavaList[String]): DataFrame =
+    load(classOf[NamingText], spark, schema, options, paths)
+
+  private def load(
+      format: Class[_],
       spark: SparkSession,
       schema: String,
       options: JavaMap[String, String],
@@ -54,7 +74,7 @@ final class Reading {
     thread.setContextClassLoader(getClass.getClassLoader) // Spark looks the format up by its name
     try
       spark.read
-        .format(classOf[NamingCsv].getName)
+        .format(format.getName)
         .schema(schema)
         .options(options)
         .load(paths.asScala.toSeq: _*)

@@ -157,6 +157,26 @@ def test_who_may_change_the_columns(
     assert (len(tables.partitions("t")), versions()) == (4, 2)
 
 
+def test_a_table_whose_files_have_several_types_keeps_every_value(
+    glue: GlueContext, make: Make, tables: Tables, uri: str
+) -> None:
+    for schema, value in (("k int, a int", 7), ("k int, a string", "x"), ("k int, a double", 0.5)):
+        frame = make(schema, (1, value))
+        write(glue, frame, tables.database, uri, format="glueparquet", partitionKeys=["k"])
+    assert tables.columns("t") == {"a": "double"}
+    frame = glue.create_dynamic_frame.from_catalog(tables.database, "t")
+    assert tree_of(frame)[:4] == [
+        "|-- a: choice",
+        "|    |-- double",
+        "|    |-- int",
+        "|    |-- string",
+    ]
+    kept = rows_of(frame.resolveChoice([("a", "cast:string")]))
+    assert [row["a"] for row in kept] == ["0.5", "7", "x"]
+    matched = frame.resolveChoice(choice="match_catalog", database=tables.database, table_name="t")
+    assert sorted(str(row["a"]) for row in rows_of(matched)) == ["0.5", "7.0", "None"]
+
+
 def test_nothing_to_write_changes_nothing(
     glue: GlueContext, make: Make, tables: Tables, folder: Path, uri: str
 ) -> None:

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import SparkSession
 
-from awsglue._errors import NotAvailableError, UnreadableFileError
+from awsglue._errors import NotAvailableError
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.transforms import DropNullFields
@@ -115,17 +114,6 @@ def test_a_broken_value_among_several_lines(glue: GlueContext, folder: Path, uri
     assert frame.errorsCount() == 1  # where the broken value ends, nobody knows
 
 
-@pytest.mark.parametrize("name", ["parquet", "orc"])
-def test_typed_files(
-    glue: GlueContext, spark: SparkSession, folder: Path, uri: str, name: str
-) -> None:
-    data = spark.range(3).selectExpr("id", "cast(id as decimal(9,2)) AS paid", "'07' AS month")
-    data.write.mode("overwrite").partitionBy("month").format(name).save(uri)
-    frame = read(glue, uri, name)
-    assert tree_of(frame) == ["|-- id: long", "|-- paid: decimal(9,2)", "|-- month: string"]
-    assert rows_of(frame) == [row.asDict() for row in data.collect()]
-
-
 def test_files_with_and_without_partitions_are_read_together(
     glue: GlueContext, folder: Path, uri: str
 ) -> None:
@@ -176,15 +164,3 @@ def test_what_is_not_there_yet_says_so(
 ) -> None:
     with pytest.raises(NotAvailableError, match=says):
         read(glue, uri, name, **options)
-
-
-@pytest.mark.parametrize("name", ["parquet", "orc"])
-def test_a_file_of_another_format_is_named(
-    glue: GlueContext, folder: Path, uri: str, name: str
-) -> None:
-    good = glue.spark_session.range(1).coalesce(1)
-    good.write.format(name).mode("append").save(uri)
-    (folder / "zz.part").write_bytes(b"a,b\n1,2\n" * 100)
-    frame = glue.create_dynamic_frame.from_options("s3", {"paths": [f"{uri}/zz.part"]}, name)
-    with pytest.raises(UnreadableFileError, match=r"zz\.part cannot be read: .*Upload it again"):
-        frame.count()

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from awsglue._errors import UnreadableFileError
 from awsglue._files.grok_logs import Grok, custom_patterns
 from awsglue._files.grok_patterns import BUILT_IN
 from awsglue.context import GlueContext
@@ -86,6 +88,22 @@ def test_own_patterns_and_fields_in_several_places(read_log: ReadLog) -> None:
         {"kind": "probe", "n": 9, "day": "07"},
         {"kind": "sensor", "n": 4, "day": "07"},
     ]
+
+
+def test_a_packed_log_that_ends_too_early_is_named(
+    glue: GlueContext, folder: Path, uri: str
+) -> None:
+    lines = "".join(f"{number}\n" for number in range(99_999)).encode()
+    (folder / "day=1").mkdir()
+    (folder / "day=1" / "whole.log.gz").write_bytes(gzip.compress(lines))
+    (folder / "day=1" / "cut.log.gz").write_bytes(gzip.compress(lines)[:-9])
+    frame = glue.create_dynamic_frame.from_options(
+        "s3", {"paths": [uri]}, "grokLog", {"logFormat": "%{INT:a}"}
+    )
+    with pytest.raises(UnreadableFileError, match=r"cut\.log\.gz cannot be read: Unexpected end"):
+        frame.count()
+    with pytest.raises(UnreadableFileError, match=r"cut\.log\.gz cannot be read: Unexpected end"):
+        frame.errorsCount()
 
 
 @pytest.mark.parametrize(

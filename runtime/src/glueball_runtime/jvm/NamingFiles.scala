@@ -3,13 +3,15 @@ package org.apache.spark.sql.glueball
 import org.apache.hadoop.conf.Configuration
 import org.apache.spark.sql.SparkSession
 import org.apache.spark.sql.catalyst.InternalRow
+import org.apache.spark.sql.execution.datasources.FileFormat
 import org.apache.spark.sql.execution.datasources.PartitionedFile
 import org.apache.spark.sql.execution.datasources.csv.CSVFileFormat
+import org.apache.spark.sql.execution.datasources.text.TextFileFormat
 import org.apache.spark.sql.sources.Filter
 import org.apache.spark.sql.types.StructType
 
-/** Spark's reader of csv, which does not say itself in which file it failed. */
-class NamingCsv extends CSVFileFormat {
+/** Spark's readers of texts, which do not say themselves in which file they failed. */
+trait NamingFiles extends FileFormat {
   override def buildReader(
       spark: SparkSession,
       dataSchema: StructType,
@@ -30,3 +32,6 @@ class NamingCsv extends CSVFileFormat {
     }
   }
 }
+
+class NamingCsv extends CSVFileFormat with NamingFiles
+class NamingText extends TextFileFormat with NamingFiles
