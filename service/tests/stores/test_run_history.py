@@ -53,6 +53,7 @@ def test_a_run_comes_back_as_it_was(database: Database) -> None:
         timeout_minutes=10,
         dpus=10.0,
         held_dpus=5.0,
+        held_memory_mb=None,
         due=BASE_TIME,
         started=BASE_TIME + 10,
         running=BASE_TIME + 20,

@@ -26,6 +26,7 @@ def past_run(run_id: str = "jr_1", **changes: Any) -> PastRun:
         "timeout_minutes": 480,
         "dpus": 10.0,
         "held_dpus": 10.0,
+        "held_memory_mb": 1024,
         "due": began or 0.0,
         "started": began,
         "running": began,

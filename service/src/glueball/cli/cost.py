@@ -17,7 +17,6 @@ from glueball.cli.output import (
     FormatOption,
     Report,
     dollars,
-    duration,
     percent,
     price,
     short_run_id,
@@ -25,6 +24,7 @@ from glueball.cli.output import (
 )
 from glueball.cli.periods import DaysOption, Period, SinceOption, UntilOption, iso, period
 from glueball.core.costs import Amounts, By, Line, account, total
+from glueball.core.durations import duration
 from glueball.core.past_runs import PastRun
 from glueball.core.pricing import PriceBook, list_prices
 from glueball.settings import Settings, load

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import time
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
 
+from glueball.cli.flex_advice import advice
 from glueball.cli.options import HomeOption, resolve_home
-from glueball.cli.output import Column, Format, FormatOption, Report, duration, write
+from glueball.cli.output import Column, Format, FormatOption, Report, dollars, write
 from glueball.cli.periods import DaysOption, Period, SinceOption, UntilOption, iso, period
+from glueball.core.advisor import Advice, AdviceRules
+from glueball.core.durations import duration
 from glueball.core.pool import FLEX
 from glueball.core.start_delays import DelaysBy, StartDelays, start_delays
+from glueball.settings import load
 from glueball.stores.read_only import reading
 from glueball.stores.run_history import due_between
 
 app = typer.Typer(help="How FLEX runs start, and which jobs should be FLEX.", no_args_is_help=True)
 
 _REPORT_DAYS = 14.0
+_ADVICE_DAYS = 28.0
+_ADVICE_PERCENTILES = {"p50": "Delay p50", "p95": "p95", "p99": None, "most": "Max"}
 _PERCENTILES = {"p50": "p50", "p90": "p90", "p95": "p95", "p99": "p99", "most": "Max"}
 
 
@@ -41,6 +49,81 @@ def report(
     with reading(resolve_home(home) / "glueball.db") as connection:
         runs = due_between(connection, span.since, span.until, job_name=job)
     write(_delays(start_delays(runs, by, now), by, job, span), form)
+
+
+@app.command("advise")
+def advise_on(
+    home: HomeOption = None,
+    job: Annotated[str | None, typer.Option("--job", help="Only this job.")] = None,
+    days: Annotated[
+        float, typer.Option("--days", min=1.0, max=366.0, help="Days of history to look at.")
+    ] = _ADVICE_DAYS,
+    least_saving: Annotated[
+        float, typer.Option("--least-saving", min=0.0, help="Dollars a month worth a move.")
+    ] = 1.0,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Say which jobs should be FLEX, and why.
+
+    A job should move if FLEX would have made hardly anything late that waits for it, and saves
+    enough; one that FLEX has made late should move back. Nothing is asked of the service, and
+    nothing is changed.
+    """
+    now = time.time()
+    span = period(None, None, days, default_days=days, now=now)
+    directory = resolve_home(home)
+    settings = load(directory, os.environ, {})
+    rules = AdviceRules(least_saving=Decimal(str(least_saving)))
+    told = advice(directory, span, settings, rules=rules, job=job)
+    write(_advice(told, job, span), form)
+
+
+def _advice(told: list[Advice], job: str | None, span: Period) -> Report[Advice]:
+    hinted = [f"{one.job_name}: {hint}" for one in told for hint in one.hints]
+    return Report(
+        title=f"FLEX or STANDARD, by {span.days:g} days of history",
+        columns=_advice_columns(),
+        items=told,
+        note="\n".join(["Seen beside that:", *hinted]) if hinted else "",
+        facts={"since": iso(span.since), "until": iso(span.until)},
+        empty="There is no job yet." if job is None else f"There is no job called {job}.",
+    )
+
+
+def _advice_columns() -> list[Column[Advice]]:
+    return [
+        Column(name="job", title="Job", value=lambda one: one.job_name, left=True),
+        Column(name="advice", title="Advice", value=lambda one: one.verdict.value, left=True),
+        Column(name="runs", title="Runs", value=lambda one: one.runs),
+        Column(name="slack_seconds", title="Slack", value=lambda one: one.slack, shown=_slack),
+        Column(name="waits", title=None, value=lambda one: one.waits or None),
+        *(_flex_delay(name, title) for name, title in _ADVICE_PERCENTILES.items()),
+        Column(
+            name="missed",
+            title="P(miss)",
+            value=lambda one: one.missed,
+            shown=lambda share: f"{share:.1%}",
+        ),
+        Column(
+            name="saving_a_month",
+            title="FLEX saves a month",
+            value=lambda one: one.saving,
+            shown=dollars,
+        ),
+        Column(name="reason", title="Why", value=lambda one: one.reason, left=True),
+        Column(name="hints", title=None, value=lambda one: list(one.hints)),
+    ]
+
+
+def _slack(seconds: float) -> str:
+    return duration(seconds) if seconds >= 0 else f"-{duration(-seconds)}"
+
+
+def _flex_delay(name: str, title: str | None) -> Column[Advice]:
+    def value(one: Advice) -> Any:
+        return one.delay and getattr(one.delay, name)
+
+    return Column(name=f"flex_delay_{name}_seconds", title=title, value=value, shown=duration)
 
 
 def _delays(

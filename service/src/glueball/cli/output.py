@@ -88,20 +88,6 @@ def price(amount: Decimal) -> str:
     return f"${cents if cents == amount else amount.normalize()}"
 
 
-def duration(seconds: float) -> str:
-    """Write seconds as people read them: 0.4 s, 12 s, 5 m 03 s, 2 h 05 m, 3 d 04 h."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} m {whole % 60:02} s"
-    if whole < 86400:
-        return f"{whole // 3600} h {whole % 3600 // 60:02} m"
-    return f"{whole // 86400} d {whole % 86400 // 3600:02} h"
-
-
 def percent(share: float | Decimal) -> str:
     return f"{share:.0%}"
 
@@ -133,7 +119,8 @@ def _write_csv(report: Report[_Item]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([column.name for column in report.columns])
     for item in report.items:
-        writer.writerow(_values(report, item).values())
+        values = _values(report, item).values()
+        writer.writerow("; ".join(one) if isinstance(one, list) else one for one in values)
 
 
 def _write_table(report: Report[_Item]) -> None:
@@ -144,7 +131,9 @@ def _write_table(report: Report[_Item]) -> None:
     table = Table(box=box.SIMPLE_HEAD, show_footer=report.total is not None, pad_edge=False)
     for column in columns:
         footer = "" if report.total is None else _cell(column, report.total)
-        table.add_column(column.title, footer=footer, justify="left" if column.left else "right")
+        table.add_column(
+            column.title or "", footer=footer, justify="left" if column.left else "right"
+        )
     for item in report.items:
         table.add_row(*(_cell(column, item) for column in columns))
     console.print(Text(report.title))

@@ -97,8 +97,23 @@ def account(
     return lines
 
 
-def amounts_of(run: PastRun, now: float, prices: PriceBook, listed: PriceBook) -> Amounts:
-    """Return what a run whose script has begun has used until `now`, or until its end."""
+def amounts_of(
+    run: PastRun,
+    now: float,
+    prices: PriceBook,
+    listed: PriceBook,
+    *,
+    execution_class: ExecutionClass | None = None,
+) -> Amounts:
+    """Return what a run whose script has begun has used until `now`, or until its end.
+
+    Args:
+        now: epoch seconds.
+        prices: what runs cost here.
+        listed: what AWS would bill.
+        execution_class: as if it had been of this class; None: as it was.
+    """
+    ran_as = execution_class or run.execution_class
     assert run.running is not None
     seconds = max(0.0, (run.completed or now) - run.running)
 
@@ -122,9 +137,9 @@ def amounts_of(run: PastRun, now: float, prices: PriceBook, listed: PriceBook) -
     return Amounts(
         runs=1,
         dpu_hours=billed(prices) / _SECONDS_PER_HOUR,
-        cost=price(prices, run.execution_class),
+        cost=price(prices, ran_as),
         as_standard=price(prices, ExecutionClass.STANDARD),
-        at_list=price(listed, run.execution_class),
+        at_list=price(listed, ran_as),
     )
 
 

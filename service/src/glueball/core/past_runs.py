@@ -22,6 +22,7 @@ class PastRun:
     timeout_minutes: int
     dpus: float  #: what it asked for
     held_dpus: float | None  #: what it held of the pool; None while it waited
+    held_memory_mb: int | None
     due: float  #: when it should have started
     started: float | None  #: when it left the queue
     running: float | None  #: when the script's first line ran

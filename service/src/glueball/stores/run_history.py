@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from glueball.core.past_runs import PastRun
 from glueball.core.runs import RunState
-from glueball.stores.tables import runs
+from glueball.stores.orchestration_tables import firings, triggers
+from glueball.stores.tables import runs, tags
 
 
 class _Document(msgspec.Struct):
@@ -56,3 +57,19 @@ def _from_row(row: Sequence[Any]) -> PastRun:
     values = dict(zip(_COLUMNS, row[:-1], strict=True))
     values["state"] = RunState(values["state"])
     return PastRun(worker_type=_decode(row[-1]).WorkerType, **values)
+
+
+def values_of_tag(connection: sa.Connection, key: str) -> dict[str, str]:
+    """Return what a tag says, by the ARNs of the resources that have it."""
+    query = sa.select(tags.c.arn, tags.c.value).where(tags.c.key == key)
+    return {row.arn: row.value for row in connection.execute(query)}
+
+
+def chains_of_schedules(connection: sa.Connection) -> set[str]:
+    """Return the chains that began with a trigger of a schedule."""
+    query = (
+        sa.select(firings.c.chain_id)
+        .join(triggers, triggers.c.name == firings.c.trigger_name)
+        .where(triggers.c.schedule.is_not(None), firings.c.chain_id.is_not(None))
+    )
+    return set(connection.execute(query).scalars())
