@@ -67,7 +67,8 @@ def _kept_back(
     waiting: Collection[WaitingRun],
 ) -> dict[str, str]:
     """Say which runs a limit keeps back; only jobs with several active runs are looked up."""
-    active = Counter(run.job_name for run in (*started, *waiting))
+    active = Counter(run.job_name for run in started)
+    active.update(run.job_name for run in waiting)
     several = [name for name, count in active.items() if count > 1]
     limits = Limits(
         runs_of_job={

@@ -7,7 +7,9 @@ service that dies between the two does the same on its next start.
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -24,13 +26,14 @@ from glueball.core.flex import Reserve
 from glueball.core.runs import TERMINAL, Run, RunState
 from glueball.engine.admission import Remarks, admit
 from glueball.engine.bell import Bell
+from glueball.engine.pace import Pace
 from glueball.engine.progress import Change, deadline, next_change
 from glueball.launchers.launch import Launch, Lost, NotStarted, Observation
 from glueball.orchestration import event_delivery
 from glueball.orchestration.account import Account
 from glueball.orchestration.announcements import announce_delays, delayed
 from glueball.orchestration.endings import follow
-from glueball.orchestration.schedules import fire_due
+from glueball.orchestration.schedules import fire_due, rewind
 from glueball.stores import runs, triggers
 from glueball.stores.database import Database, translate
 
@@ -40,9 +43,9 @@ _Result = TypeVar("_Result")
 #: how often the loop looks by itself: rings of the bell may be lost
 _LOOK_SECONDS = 1.0
 _IDLE_SECONDS = 30.0
-#: after a step the loop rests this many times as long as the step took: many small requests then
-#: share one step, and deciding never takes more than a tenth of a core
-_REST_FACTOR = 9.0
+#: of a processor that deciding may take while there is always something to decide
+_SHARE = 0.2
+_BURST_SECONDS = 0.25
 _MOST_REST_SECONDS = 0.5
 _TROUBLE_SECONDS = 5.0
 _FIRINGS_A_TRANSACTION = 200
@@ -92,6 +95,9 @@ class Engine:
         self._prepare = prepare
         self._account = account
         self._catch_up_seconds = catch_up_seconds
+        #: what the clock showed when schedules were looked at last: an earlier service's may have
+        #: been ahead
+        self._looked = math.inf
         self._thread: threading.Thread | None = None
         self._ending = threading.Event()
         self._round = threading.Lock()  # held while a round is under way
@@ -174,6 +180,10 @@ class Engine:
     def _fire_schedules(self, now: float) -> None:
         """Fire the scheduled triggers that are due, so many a transaction that requests get in
         between."""
+        if now < self._looked:
+            with self._database.write() as connection:
+                rewind(connection, now)
+        self._looked = now
         while True:
             with self._database.read() as connection:
                 due = triggers.next_due(connection)
@@ -256,11 +266,15 @@ class Engine:
 
     def _loop(self) -> None:
         self._guarded(self._sweep)
+        pace = Pace(
+            share=_SHARE, burst_seconds=_BURST_SECONDS, most_rest_seconds=_MOST_REST_SECONDS
+        )
+        ended = time.monotonic()
         while not self._ending.is_set():
-            began = self._clock.now()
+            worked = time.thread_time()
             seconds = self._guarded(self.step)
-            took = max(0.0, self._clock.now() - began)
-            self._ending.wait(min(_MOST_REST_SECONDS, took * _REST_FACTOR))
+            worked, before, ended = time.thread_time() - worked, ended, time.monotonic()
+            self._ending.wait(pace.rest_seconds(worked, ended - before))
             self._bell.wait(_TROUBLE_SECONDS if seconds is None else seconds)
 
     def _sweep(self) -> None:
