@@ -74,7 +74,7 @@ def test_crawlers_are_nodes_too() -> None:
     )
     crawler = Node(NodeType.CRAWLER, "c")
     assert found.nodes == (fires("t1"), crawler, fires("t2"), job("c"))
-    assert list(found.followers(crawler)) == [fires("t2")]
+    assert found.downstream([crawler]) == {fires("t2"), job("c")}
 
 
 def test_several_conditions_on_a_job_make_one_edge() -> None:

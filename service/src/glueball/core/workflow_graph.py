@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/glue/latest/webapi/API_WorkflowGraph.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 
 from glueball.core.errors import InvalidInput
 from glueball.core.predicates import watched
+from glueball.core.runs import Run
 from glueball.core.triggers import Trigger, TriggerType
 
 #: triggers, jobs and crawlers of a workflow (blueprint_workflow_restrictions.html)
@@ -47,9 +49,18 @@ class Graph:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
 
-    def followers(self, node: Node) -> Iterator[Node]:
-        """Return the nodes that an edge leads to from `node`."""
-        return (edge.destination for edge in self.edges if edge.source == node)
+    def downstream(self, nodes: Iterable[Node]) -> frozenset[Node]:
+        """Return every node that a way of edges leads to from one of `nodes`."""
+        followers = defaultdict(list)
+        for edge in self.edges:
+            followers[edge.source].append(edge.destination)
+        found: set[Node] = set()
+        ahead = deque(nodes)
+        while ahead:
+            new = [node for node in followers[ahead.popleft()] if node not in found]
+            found.update(new)
+            ahead.extend(new)
+        return frozenset(found)
 
 
 def graph_of(triggers: Iterable[Mapping[str, Any]]) -> Graph:
@@ -65,11 +76,25 @@ def graph_of(triggers: Iterable[Mapping[str, Any]]) -> Graph:
         before = [
             Node(NodeType(kind), name) for kind, name in watched(trigger.get("Predicate", {}))
         ]
-        after = [_started(action) for action in trigger.get("Actions", ())]
+        after = [started_by(action) for action in trigger.get("Actions", ())]
         nodes.update(dict.fromkeys([own, *before, *after]))
         edges.update(dict.fromkeys(Edge(node, own) for node in before))
         edges.update(dict.fromkeys(Edge(own, node) for node in after))
     return Graph(nodes=tuple(nodes), edges=tuple(edges))
+
+
+def started_by(action: Mapping[str, Any]) -> Node:
+    """Return the node that an action (AWS's `Action` shape) starts."""
+    if "CrawlerName" in action:
+        return Node(NodeType.CRAWLER, action["CrawlerName"])
+    return Node(NodeType.JOB, action["JobName"])
+
+
+def node_of(run: Run) -> Node:
+    """Return the node that a run belongs to."""
+    if "CrawlerName" in run.document:
+        return Node(NodeType.CRAWLER, run.document["CrawlerName"])
+    return Node(NodeType.JOB, run.job_name)
 
 
 def unique_id(workflow_name: str, node: Node) -> str:
@@ -100,6 +125,43 @@ def check_graph(triggers: Iterable[Trigger]) -> None:
     _check_circles(graph)
 
 
+def nodes_to_resume(
+    workflow_name: str, graph: Graph, node_ids: Sequence[str], attempted: Collection[Node]
+) -> tuple[Node, ...]:
+    """Return the nodes from which a workflow run goes on, in the order asked for.
+
+    A node behind another one is left out: it runs anyway (resuming-workflow.html).
+
+    Args:
+        node_ids: `UniqueId` of each node that was chosen.
+        attempted: the nodes that the run tried to run.
+
+    Raises:
+        InvalidInput: none is chosen, or one is no job or crawler that the run tried to run.
+    """
+    if not node_ids:
+        raise InvalidInput("Name at least one node to resume from in NodeIds.")
+    by_id = {unique_id(workflow_name, node): node for node in graph.nodes}
+    chosen: dict[Node, None] = {}
+    for node_id in node_ids:
+        node = by_id.get(node_id)
+        if node is None:
+            raise InvalidInput(
+                f"{node_id} is not a node of this run; get-workflow-run --include-graph shows the "
+                "UniqueId of each."
+            )
+        if node.type is NodeType.TRIGGER:
+            raise InvalidInput(f"A run resumes from jobs and crawlers; {node.name} is a trigger.")
+        if node not in attempted:
+            raise InvalidInput(
+                f"The {node.type.lower()} {node.name} was never started in this run, so it cannot "
+                "be resumed from; choose a node before it."
+            )
+        chosen[node] = None
+    behind = graph.downstream(chosen)
+    return tuple(node for node in chosen if node not in behind)
+
+
 def _check_start(triggers: Iterable[Trigger]) -> None:
     starting = [one.name for one in triggers if one.type is not TriggerType.CONDITIONAL]
     if len(starting) > 1:
@@ -120,9 +182,3 @@ def _check_circles(graph: Graph) -> None:
         raise InvalidInput(
             f"A workflow cannot go round in a circle: {names}. Take one of these away."
         ) from error
-
-
-def _started(action: Mapping[str, Any]) -> Node:
-    if "CrawlerName" in action:
-        return Node(NodeType.CRAWLER, action["CrawlerName"])
-    return Node(NodeType.JOB, action["JobName"])

@@ -10,6 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from glueball.core.errors import InvalidInput, ResourceNumberLimitExceeded
+
+#: bytes of all names and values of a run's properties; AWS names no limit
+MAX_PROPERTIES_BYTES = 128 * 1024
+
 
 class WorkflowRunStatus(StrEnum):
     RUNNING = "RUNNING"
@@ -51,3 +56,31 @@ class WorkflowRun:
     triggers: tuple[Mapping[str, Any], ...]
     #: AWS's `StartingEventBatchCondition`; None when no event started it
     batch: Mapping[str, Any] | None
+
+
+def check_properties(properties: Mapping[str, str]) -> None:
+    """Check the size of run properties.
+
+    Raises:
+        ResourceNumberLimitExceeded: they are too large; data belongs into objects.
+    """
+    size = sum(
+        len(text.encode("utf-8", "surrogatepass")) for pair in properties.items() for text in pair
+    )
+    if size > MAX_PROPERTIES_BYTES:
+        raise ResourceNumberLimitExceeded(
+            f"Run properties can have {MAX_PROPERTIES_BYTES} bytes in all; these have {size}. Keep "
+            "data in S3 and pass its location."
+        )
+
+
+def check_max_concurrent_runs(limit: int | None) -> None:
+    """Check a workflow's MaxConcurrentRuns.
+
+    Raises:
+        InvalidInput: no run could ever start.
+    """
+    if limit is not None and limit < 1:
+        raise InvalidInput(
+            f"MaxConcurrentRuns must be 1 or more, not {limit}; leave it out for any number."
+        )

@@ -6,17 +6,20 @@ reason to fire a trigger calls `set_off`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import sqlalchemy as sa
 
-from glueball.core.predicates import is_met, satisfying
+from glueball.core.maintenance import is_restarted
+from glueball.core.predicates import is_met, satisfying, watched
 from glueball.core.retries import is_retried
-from glueball.core.runs import TERMINAL, Run, RunState, retry_id
-from glueball.core.triggers import Trigger, TriggerState
+from glueball.core.runs import TERMINAL, Run, RunState, restart_id, retry_id
+from glueball.core.triggers import Trigger, TriggerState, TriggerType
 from glueball.core.workflows import WorkflowRunStatus
 from glueball.orchestration import workflow_runs
 from glueball.orchestration.account import Account
+from glueball.orchestration.announcements import announce_end
 from glueball.orchestration.firings import Occasion, fire
 from glueball.stores import runs, triggers, workflows
 from glueball.stores.triggers import Mark
@@ -27,16 +30,20 @@ def follow(
 ) -> None:
     """Do what the end of a run brings with it.
 
-    A failed run that has attempts left gets the next one. Otherwise the conditional triggers that
-    watch its job are asked, if a trigger started it: "Dependent jobs are only started if the job
-    which completes was started by a trigger" (about-triggers.html). Then its workflow run may be
-    over.
+    It is announced. A stream that ended for maintenance goes on in another run, and a failed run
+    that has attempts left gets the next one. Otherwise the conditional triggers that watch its job
+    are asked, if a trigger started it: "Dependent jobs are only started if the job which completes
+    was started by a trigger" (about-triggers.html). Then its workflow run may be over.
 
     Args:
         run: the run as it was before it ended.
         ended: the terminal state that it is in now.
         now: epoch seconds.
     """
+    announce_end(connection, run.id, now)
+    if is_restarted(run, ended):
+        runs.insert(connection, next_restart(run, account.new_id(), now))
+        return
     if is_retried(run, ended):
         runs.insert(connection, next_attempt(run, account.new_id(), now))
         return
@@ -47,31 +54,39 @@ def follow(
 
 
 def set_off(
-    connection: sa.Connection,
-    account: Account,
-    trigger: Trigger,
-    occasion: Occasion,
-    now: float,
-    *,
-    before: frozenset[str] = frozenset(),
+    connection: sa.Connection, account: Account, trigger: Trigger, occasion: Occasion, now: float
 ) -> list[Run] | None:
     """Fire a trigger, and let follow what follows from runs that could not even start.
-
-    Args:
-        before: triggers that led here without any job having run between. None of them fires
-            again: triggers that start each other's failing jobs would never end.
 
     Returns:
         The runs that it started, in order of its actions; None when this occasion was seen before.
     """
-    started = fire(connection, account, trigger, occasion, now)
-    for run in started or ():
-        if run.state in TERMINAL:
-            mark = _mark_of(run, run.state)
-            led = before | {trigger.name}
-            notice(connection, account, occasion.chain_id, mark, now, before=led)
+    started = _fire(connection, account, trigger, occasion, now, frozenset())
     workflow_runs.settle(connection, occasion.chain_id, now)
     return started
+
+
+def follow_failures(
+    connection: sa.Connection,
+    account: Account,
+    started: Iterable[Run],
+    now: float,
+    *,
+    before: frozenset[str] = frozenset(),
+) -> None:
+    """Let follow what follows from those of new runs that could not even start.
+
+    Whoever calls this settles the workflow run afterwards: it is over only when nothing more
+    follows from any of them.
+
+    Args:
+        before: triggers that do not fire now; see `notice`.
+    """
+    for run in started:
+        if run.state in TERMINAL:
+            announce_end(connection, run.id, now)
+        if run.state in TERMINAL and run.chain_id is not None:
+            notice(connection, account, run.chain_id, _mark_of(run, run.state), now, before=before)
 
 
 def notice(
@@ -86,18 +101,47 @@ def notice(
     """Tell the conditional triggers of a chain how something that they may watch has ended.
 
     Args:
-        before: triggers that do not fire now; see `set_off`.
+        before: triggers that led here without any job having run between. None of them fires
+            again: triggers that start each other's failing jobs would never end.
     """
-    workflow_name = None
-    if workflow_runs.is_workflow_run(chain_id):
-        workflow_run = workflows.get_run(connection, chain_id)
-        if workflow_run is None or workflow_run.status is not WorkflowRunStatus.RUNNING:
-            return
-        workflow_name = workflow_run.workflow_name
-    for trigger in triggers.watching(connection, mark.kind, mark.name):
-        listens = trigger.workflow_name == workflow_name and trigger.name not in before
-        if listens and trigger.state is TriggerState.ACTIVATED:
+    for trigger in _listeners(connection, chain_id, mark):
+        if trigger.name not in before and trigger.state is TriggerState.ACTIVATED:
             _ask(connection, account, trigger, chain_id, mark, now, before)
+
+
+def _listeners(connection: sa.Connection, chain_id: str, mark: Mark) -> Iterable[Trigger]:
+    """Return the conditional triggers of a chain that watch something, in whatever state.
+
+    A run of a workflow keeps to the triggers that it began with: "If you make changes to any
+    triggers after the run starts, those changes don't affect the current workflow run"
+    (resuming-workflow.html).
+    """
+    if not workflow_runs.is_workflow_run(chain_id):
+        found = triggers.watching(connection, mark.kind, mark.name)
+        return [trigger for trigger in found if trigger.workflow_name is None]
+    run = workflows.get_run(connection, chain_id)
+    if run is None or run.status is not WorkflowRunStatus.RUNNING:
+        return ()
+    return [
+        trigger
+        for trigger in workflow_runs.snapshot(run)
+        if trigger.type is TriggerType.CONDITIONAL
+        and (mark.kind, mark.name) in watched(trigger.document["Predicate"])
+    ]
+
+
+def _fire(
+    connection: sa.Connection,
+    account: Account,
+    trigger: Trigger,
+    occasion: Occasion,
+    now: float,
+    before: frozenset[str],
+) -> list[Run] | None:
+    started = fire(connection, account, trigger, occasion, now)
+    led = before | {trigger.name}
+    follow_failures(connection, account, started or (), now, before=led)
+    return started
 
 
 def next_attempt(run: Run, token: str, now: float) -> Run:
@@ -131,6 +175,15 @@ def next_attempt(run: Run, token: str, now: float) -> Run:
     )
 
 
+def next_restart(run: Run, token: str, now: float) -> Run:
+    """Return the run that takes the place of `run` after maintenance, which waits.
+
+    Args:
+        token: its fencing token.
+    """
+    return replace(next_attempt(run, token, now), id=restart_id(run.id), attempt=run.attempt)
+
+
 def _ask(
     connection: sa.Connection,
     account: Account,
@@ -160,8 +213,10 @@ def _ask(
         chain_id=chain_id,
         predecessors=tuple(predecessors),
     )
-    set_off(connection, account, trigger, occasion, now, before=before)
+    _fire(connection, account, trigger, occasion, now, before)
 
 
 def _mark_of(run: Run, ended: RunState) -> Mark:
-    return Mark(kind="JOB", name=run.job_name, state=ended.value, run_id=run.id)
+    crawler = run.document.get("CrawlerName")
+    kind, name = ("JOB", run.job_name) if crawler is None else ("CRAWLER", crawler)
+    return Mark(kind=kind, name=name, state=ended.value, run_id=run.id)

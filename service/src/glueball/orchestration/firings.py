@@ -80,9 +80,10 @@ def _start(
 ) -> Run:
     name = action.get("JobName")
     if name is None:
-        reason = f"Crawler {action['CrawlerName']} not found."
+        crawler = action["CrawlerName"]
+        reason = f"Crawler with name: {crawler} not found."
         return record_failure(
-            connection, account, action["CrawlerName"], reason, origin, now, RunState.ERROR
+            connection, account, "", reason, origin, now, RunState.ERROR, crawler_name=crawler
         )
     job = jobs.get(connection, name)
     if job is None:
