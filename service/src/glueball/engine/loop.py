@@ -179,7 +179,11 @@ class Engine:
 
     def _fire_schedules(self, now: float) -> None:
         """Fire the scheduled triggers that are due, so many a transaction that requests get in
-        between."""
+        between.
+
+        It need not be durable yet: what a firing starts begins after the next decision, and one
+        that a power cut undoes is due again.
+        """
         if now < self._looked:
             with self._database.write() as connection:
                 rewind(connection, now)
@@ -189,7 +193,7 @@ class Engine:
                 due = triggers.next_due(connection)
             if due is None or due > now:
                 return
-            with self._database.write() as connection:
+            with self._database.write_behind() as connection:
                 fire_due(
                     connection,
                     self._account,
