@@ -7,9 +7,15 @@ import pytest
 
 from glueball.core.past_runs import PastRun
 from glueball.core.runs import ExecutionClass, RunState
-from glueball.stores import runs
+from glueball.stores import runs, tags, triggers
 from glueball.stores.database import Database
-from glueball.stores.run_history import began_between, due_between
+from glueball.stores.run_history import (
+    began_between,
+    chains_of_schedules,
+    due_between,
+    values_of_tag,
+)
+from support.chains import trigger
 from support.runs import BASE_TIME, make_run
 
 
@@ -105,3 +111,27 @@ def test_times_and_jobs(database: Database) -> None:
     assert found(due_between, 0, 21, "a") == ["jr_0", "jr_2"]
     assert found(began_between, 0, 100) == ["jr_0", "jr_2"]  # what waits has not begun
     assert found(began_between, 6, 100) == ["jr_2"]
+
+
+def test_values_of_a_tag(database: Database) -> None:
+    with database.write() as connection:
+        tags.add(connection, "arn:a", {"glueball:deadline": "06:00", "team": "x"})
+        tags.add(connection, "arn:b", {"team": "06:00"})
+    with database.read() as connection:
+        assert values_of_tag(connection, "glueball:deadline") == {"arn:a": "06:00"}
+
+
+def test_chains_that_began_with_a_schedule(database: Database) -> None:
+    with database.write() as connection:
+        for one in (
+            trigger("nightly", ["a"], schedule="cron(0 0 * * ? *)"),
+            trigger("asked", ["a"]),
+            trigger("behind", ["b"], after=["a"]),
+        ):
+            triggers.insert(connection, one, ())
+        for name, chain in [("nightly", "tc_1"), ("behind", "tc_1"), ("asked", "tc_2")]:
+            triggers.record_firing(connection, name, f"of {chain}", fired=1.0, chain_id=chain)
+        # a time that was missed has no chain
+        triggers.record_firing(connection, "nightly", "later", fired=None, chain_id=None)
+    with database.read() as connection:
+        assert chains_of_schedules(connection) == {"tc_1"}
