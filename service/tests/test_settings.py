@@ -85,7 +85,7 @@ def test_own_prices_take_the_place_of_the_regions(tmp_path: Path) -> None:
     )
     book = load(tmp_path, {"GLUEBALL_PRICES_CRAWLER": "0"}, {}).price_book
     assert (book.standard, book.flex) == (Decimal("0.69"), Decimal("0.1"))
-    assert (book.minimum_seconds, book.crawler) == (1, 0)
+    assert (book.minimum_seconds, book.crawler) == (Decimal(1), Decimal(0))
     assert load(tmp_path, {"GLUEBALL_PRICES_FLEX": "0.2"}, {}).price_book.flex == Decimal("0.2")
 
 
