@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class GlueError(Exception):
     """The base of the errors that this library raises itself."""
@@ -30,6 +32,21 @@ class PathNotFoundError(GlueError, FileNotFoundError):
         super().__init__(
             f"Path does not exist: {path}. There is no object at it or below it. Check bucket and "
             "prefix; a bucket that was made after the run began is seen by the next run."
+        )
+
+
+class BucketNotFoundError(GlueError, FileNotFoundError):
+    """A bucket that is to be written to is not there.
+
+    Args:
+        bucket: its name.
+        path: as the script wrote it.
+    """
+
+    def __init__(self, bucket: str, path: str) -> None:
+        super().__init__(
+            f"The specified bucket does not exist: {bucket} ({path}). Make it before the run "
+            f"begins: `aws s3 mb s3://{bucket}`. Spark does not see one that the script makes."
         )
 
 
@@ -243,6 +260,34 @@ class UnwritableFieldError(GlueError, ValueError):
 
     def __init__(self, field: str, type_name: str, target: str, remedy: str) -> None:
         super().__init__(f"{target} takes no {type_name}: field {field!r}. {remedy}")
+
+
+class UnwritableNameError(GlueError, ValueError):
+    """A field has a name that a format does not take.
+
+    Args:
+        field: the name.
+        format: as a subject: "Avro".
+        rule: what its names are.
+    """
+
+    def __init__(self, field: str, format: str, rule: str) -> None:
+        super().__init__(
+            f"{format} takes no field named {field!r}; its names are {rule}. Rename the field "
+            "before, with rename_field or ApplyMapping."
+        )
+
+
+class PartitionKeysError(GlueError, ValueError):
+    """Partition keys do not work together.
+
+    Args:
+        keys: as the script gave them.
+        problem: the rest of a sentence, with the remedy.
+    """
+
+    def __init__(self, keys: Sequence[str], problem: str) -> None:
+        super().__init__(f"partitionKeys {list(keys)} {problem}")
 
 
 class StorageError(GlueError, OSError):

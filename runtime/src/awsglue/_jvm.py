@@ -41,7 +41,16 @@ class FileSystem:
     def _open(self, path: str) -> tuple[Any, Any]:
         require_inside(path)
         place = self._jvm.org.apache.hadoop.fs.Path(path)
-        return place.getFileSystem(self._configuration), place
+        try:
+            return place.getFileSystem(self._configuration), place
+        except Py4JJavaError as error:
+            if "No FileSystem for scheme" not in str(error):
+                raise
+            scheme = path.partition(":")[0]
+            raise ValueError(
+                f"{path} cannot be reached: Spark knows no file system {scheme!r}. Write s3:// or "
+                "file:, or bring its jar by --extra-jars."
+            ) from error
 
     def status(self, path: str) -> FileStatus | None:
         """Return what is at a path; None when there is nothing, or no such bucket."""
@@ -52,6 +61,20 @@ class FileSystem:
             if _is_absence(error):
                 return None
             raise
+
+    def has_bucket(self, address: str) -> bool:
+        """Tell whether there is the bucket of an address, `s3://name`.
+
+        Its root tells nothing: only what is inside of it makes Hadoop look.
+        """
+        files, place = self._open(f"{address}/_")
+        try:
+            files.getFileStatus(place)
+        except Py4JJavaError as error:
+            if _is_absence(error):
+                return not any(sign in str(error) for sign in _NO_BUCKET)
+            raise
+        return True
 
     def glob(self, pattern: str) -> list[FileStatus]:
         """Return what matches a path with `*`, `?`, `[…]` or `{…}`."""
@@ -149,23 +172,28 @@ class FileSystem:
             stream.close()
 
 
+#: how ViewFs and S3A speak of a bucket that is not there
+_NO_BUCKET = ("target File System", "UnknownStoreException", "NoSuchBucket")
+
+
 def _is_absence(error: Py4JJavaError) -> bool:
     """Tell whether an error of Hadoop says that there is no such file, or no such bucket."""
     exception: Any = error.java_exception
     text = str(exception.toString())
-    # The second is how ViewFs speaks of a bucket that is not mounted.
-    return text.startswith("java.io.FileNotFoundException") or "target File System" in text
+    return text.startswith("java.io.FileNotFoundException") or any(
+        sign in text for sign in _NO_BUCKET
+    )
 
 
-def require_inside(path: str) -> None:
+def require_inside(path: Any) -> None:
     """Refuse a path that leads out of a bucket, or names none.
 
     S3 has no `..`, but a directory that is mounted as a bucket would follow it.
 
     Raises:
-        ValueError: the path has such a segment, or nothing but a scheme.
+        ValueError: the path has such a segment, or nothing but a scheme, or is no text.
     """
-    if not path.strip() or path.endswith("://"):
+    if not isinstance(path, str) or not path.strip() or path.endswith("://"):
         raise ValueError(f"{path!r} is not a path. Write s3://bucket/prefix/.")
     if ".." in path.split("/"):
         raise ValueError(f"{path} must not contain '..'.")

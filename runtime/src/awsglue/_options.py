@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 
@@ -19,3 +20,22 @@ def flag(value: Any, default: bool = False) -> bool:
     if text not in ("true", "false"):
         raise ValueError(f"{value!r} is neither true nor false.")
     return text == "true"
+
+
+def amount(name: str, value: Any) -> int:
+    """Return an argument that is a number of things.
+
+    Args:
+        name: the argument.
+        value: what was given for it.
+
+    Raises:
+        ValueError: it is no whole number, or less than 1.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise ValueError(f"{name} is {value!r}; it must be a whole number from 1 on.")
+    return number

@@ -18,6 +18,7 @@ from pyspark.sql import DataFrame
 from awsglue import _paths, _schema_text
 from awsglue._collection import DynamicFrameCollection
 from awsglue._jvm import naming_unreadable_files, wrap_dataframe
+from awsglue._options import amount
 from awsglue._python import python_steps
 from awsglue._python.functions import as_json
 from awsglue._python.shapes import from_arrow, plain
@@ -175,6 +176,11 @@ class DynamicFrame(RestructuringMethods):
             TypeError: it is no DataFrame.
             DuplicateFieldsError: it has several columns of one name.
         """
+        if not isinstance(dataframe, (DataFrame, DynamicFrame)):
+            raise TypeError(
+                f"fromDF needs a DataFrame of Spark; this is a {type(dataframe).__name__}. "
+                "spark.createDataFrame(…) makes one of rows, of an RDD, or of pandas."
+            )
         return cls(inferred(dataframe), glue_ctx, name)
 
     def getNumPartitions(self) -> int:
@@ -189,9 +195,14 @@ class DynamicFrame(RestructuringMethods):
         stageThreshold: int = 0,
         totalThreshold: int = 0,
     ) -> DynamicFrame:
-        """Return the records shuffled into a number of partitions."""
+        """Return the records shuffled into a number of partitions.
+
+        Raises:
+            ValueError: the number is none from 1 on.
+        """
+        number = amount("num_partitions", num_partitions)
         return self._step(
-            lambda records: records.next(frame=records.frame.repartition(num_partitions)),
+            lambda records: records.next(frame=records.frame.repartition(number)),
             stageThreshold,
             totalThreshold,
         )
@@ -205,13 +216,18 @@ class DynamicFrame(RestructuringMethods):
         stageThreshold: int = 0,
         totalThreshold: int = 0,
     ) -> DynamicFrame:
-        """Return the records in fewer partitions; `shuffle` balances them, and can also add."""
+        """Return the records in fewer partitions; `shuffle` balances them, and can also add.
+
+        Raises:
+            ValueError: the number is none from 1 on.
+        """
+        number = amount("num_partitions", num_partitions)
         if shuffle:
             return self.repartition(
-                num_partitions, transformation_ctx, info, stageThreshold, totalThreshold
+                number, transformation_ctx, info, stageThreshold, totalThreshold
             )
         return self._step(
-            lambda records: records.next(frame=records.frame.coalesce(num_partitions)),
+            lambda records: records.next(frame=records.frame.coalesce(number)),
             stageThreshold,
             totalThreshold,
         )

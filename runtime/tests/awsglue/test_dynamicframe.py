@@ -33,6 +33,19 @@ def test_a_dynamic_frame_is_no_dataframe(glue: GlueContext, make: Make) -> None:
         DynamicFrame.fromDF(frame, glue, "name")
 
 
+@pytest.mark.parametrize("kind", ["list", "RDD", "NoneType", "DataFrame"])
+def test_what_is_no_dataframe_of_spark(glue: GlueContext, kind: str) -> None:
+    spark = glue.spark_session
+    values: dict[str, Any] = {
+        "list": [1],
+        "RDD": spark.sparkContext.parallelize([1]),
+        "NoneType": None,
+        "DataFrame": spark.range(1).toPandas(),
+    }
+    with pytest.raises(TypeError, match=rf"this is a {kind}\. spark\.createDataFrame"):
+        DynamicFrame.fromDF(values[kind], glue, "name")
+
+
 def test_show_prints_records_as_json(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     frame = make(
         "a int, s struct<b:string>, d date, m map<string,int>", (1, ("é",), None, {"k": 2})
@@ -57,6 +70,14 @@ def test_partitions(make: Make) -> None:
     assert frame.coalesce(1).getNumPartitions() == 1
     assert frame.coalesce(4, shuffle=True).getNumPartitions() == 4
     assert rows_of(frame.repartition(3)) == rows_of(frame)
+
+
+@pytest.mark.parametrize("number", [0, "3"])
+def test_a_number_of_partitions_is_checked_at_once(make: Make, number: Any) -> None:
+    frame = make("a int")
+    for wrong in (frame.repartition, frame.coalesce):
+        with pytest.raises(ValueError, match=rf"num_partitions is {number!r}; it must be"):
+            wrong(number)
 
 
 def test_fields_are_split(make: Make) -> None:

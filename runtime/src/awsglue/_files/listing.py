@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 
 from awsglue._errors import PathNotFoundError
 from awsglue._files import sampling
-from awsglue._jvm import FileStatus, FileSystem
+from awsglue._jvm import FileStatus, FileSystem, require_inside
 from awsglue._options import flag
 from awsglue._paths import as_list
 from glueball_runtime import bookmarks
@@ -104,9 +104,7 @@ def list_sources(
         ValueError: an option has no meaning.
     """
     files = FileSystem(spark)
-    paths = as_list(options.get("paths") or options.get("path") or ())
-    if not paths:
-        raise ValueError('connection_options needs "paths": a list of S3 paths.')
+    paths = paths_of(options)
     excluded = exclusion(options.get("exclusions"), paths)
     recurse = flag(options.get("recurse"))
     sources = [
@@ -126,6 +124,22 @@ def list_sources(
     check_compression(sources, options.get("compressionType"))
     everything = active is None and bounds == bookmarks.UNBOUNDED and sample is None
     return Listing(sources=tuple(sources), everything=everything)
+
+
+def paths_of(options: Mapping[str, Any]) -> list[str]:
+    """Return the paths that connection options ask for.
+
+    Raises:
+        ValueError: there are none, or one is no path.
+    """
+    given: Any = options.get("paths") or options.get("path") or ()
+    several = isinstance(given, Iterable) and not isinstance(given, str)
+    paths = list(given) if several else [given]
+    if not paths:
+        raise ValueError('connection_options needs "paths": a list of S3 paths.')
+    for path in paths:
+        require_inside(path)
+    return paths
 
 
 def _find(files: FileSystem, path: str, may_be_absent: bool) -> Iterator[Source]:

@@ -14,7 +14,7 @@ from typing import Any
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 
 from awsglue import gluetypes as glue
-from awsglue._errors import FieldNotFoundError
+from awsglue._files import write_checks
 from awsglue._files.avro_files import missing_jar_named
 from awsglue._files.formats import unknown_format
 from awsglue._jvm import FileSystem, require_inside
@@ -64,6 +64,10 @@ def write(
     Raises:
         NotAvailableError: there is no writer for the format yet.
         FieldNotFoundError: a partition key is not a field.
+        PartitionKeysError: all fields are partition keys, or one is twice.
+        UnwritableFieldError: a partition key has no plain values.
+        UnwritableNameError: the format does not take the name of a field.
+        BucketNotFoundError: there is no such bucket.
         ValueError: the path leads out of its bucket, or there is no such format.
     """
     require_inside(path)
@@ -74,9 +78,9 @@ def write(
     records = writable(records, spark_format, partition_keys)
     if all(_is_void(given.field_map[field.name].dataType) for field in records.schema):
         return
-    for key in partition_keys:
-        if not records.schema.hasField(key):
-            raise FieldNotFoundError(key, list(records.schema.field_map))
+    write_checks.require_fields(records.schema, partition_keys)
+    write_checks.require_names(records.schema, spark_format)
+    write_checks.require_bucket(records.spark, path)
     if spark_format == "json" and has_choice(records.schema):
         spark_format = "text"
     frame, written = _prepared(records, spark_format, partition_keys, options)
@@ -92,7 +96,12 @@ def writable(records: Records, spark_format: str, partition_keys: Sequence[str] 
     """Drop what holds no value, and make texts of what a csv file cannot hold.
 
     A partition key stays though it is always null, and so do empty lists in JSON.
+
+    Raises:
+        PartitionKeysError: a partition key is no name, or is there twice.
+        UnwritableFieldError: a partition key has no plain values.
     """
+    write_checks.require_plain_keys(records.schema, partition_keys)
 
     def rule(path: Path, item: Item) -> list[Item] | None:
         if _is_void(item.type):

@@ -52,6 +52,23 @@ def test_which_files_are_read(
     assert names_of(spark, uri, **options) == found
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ([None], "None is not a path"),
+        ([5], "5 is not a path"),
+        (5, "5 is not a path"),
+        ([""], "'' is not a path"),
+        (None, 'needs "paths"'),
+        ([], 'needs "paths"'),
+        (["gs://lake/x"], "gs://lake/x cannot be reached: Spark knows no file system 'gs'"),
+    ],
+)
+def test_what_is_no_path(spark: SparkSession, given: Any, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        list_groups(spark, {"paths": given}, "")
+
+
 def test_paths_may_be_files_and_patterns(spark: SparkSession, folder: Path, uri: str) -> None:
     touch(folder, "a.csv", "b.csv", "with space;{x}.csv")
     found = list_groups(spark, {"paths": [f"{uri}/[ab].csv", f"{uri}/with space;{{x}}.csv"]}, "")
