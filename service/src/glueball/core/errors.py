@@ -11,6 +11,7 @@
         ├── EntityNotFound          (EntityNotFoundException)
         ├── IdempotentParameterMismatch
         ├── ConcurrentRunsExceeded
+        ├── IllegalWorkflowState
         ├── ResourceNumberLimitExceeded
         ├── VersionMismatch
         ├── AccessDenied
@@ -73,6 +74,10 @@ class IdempotentParameterMismatch(AwsError):
 
 class ConcurrentRunsExceeded(AwsError):
     code = "ConcurrentRunsExceededException"
+
+
+class IllegalWorkflowState(AwsError):
+    code = "IllegalWorkflowStateException"
 
 
 class ResourceNumberLimitExceeded(AwsError):

@@ -31,14 +31,14 @@ def begin(
     now: float,
     *,
     properties: Mapping[str, str],
-    previous_run_id: str | None = None,
+    resumed: WorkflowRun | None = None,
     batch: Mapping[str, Any] | None = None,
 ) -> WorkflowRun:
     """Keep a new run of a workflow, of which nothing has been started yet.
 
     Args:
         properties: run properties that win over the workflow's defaults.
-        previous_run_id: the run that this one resumes.
+        resumed: the run that this one resumes; its triggers are used again.
         batch: AWS's `StartingEventBatchCondition`, where events start it.
 
     Raises:
@@ -51,7 +51,9 @@ def begin(
             "for one to end, or raise its MaxConcurrentRuns."
         )
     run = _made(connection, account, workflow, now, properties)
-    run = replace(run, previous_run_id=previous_run_id, batch=batch)
+    run = replace(run, batch=batch)
+    if resumed is not None:
+        run = replace(run, previous_run_id=resumed.id, triggers=resumed.triggers)
     workflows.insert_run(connection, run)
     return run
 
@@ -154,6 +156,25 @@ def starting_trigger(of_workflow: tuple[Trigger, ...]) -> Trigger | None:
         if trigger.type is not TriggerType.CONDITIONAL:
             return trigger
     return None
+
+
+def script_arguments(connection: sa.Connection, run: Run) -> Mapping[str, str]:
+    """Return what a run's script is called with.
+
+    In a workflow that is also where the script finds its run properties
+    (workflow-run-properties-code.html).
+    """
+    arguments: Mapping[str, str] = run.document["Arguments"]
+    if run.chain_id is None or not is_workflow_run(run.chain_id):
+        return arguments
+    workflow_run = workflows.get_run(connection, run.chain_id)
+    if workflow_run is None:  # the workflow was deleted meanwhile
+        return arguments
+    return {
+        **arguments,
+        "--WORKFLOW_NAME": workflow_run.workflow_name,
+        "--WORKFLOW_RUN_ID": workflow_run.id,
+    }
 
 
 def snapshot(run: WorkflowRun) -> list[Trigger]:
