@@ -134,8 +134,9 @@ class Lengths:
         if before:
             likely = sum(before) / len(before)
             ratios = of_class.ratios if of_class else Sample()
-            median = of_class.lengths.quantile(0.5) if of_class else None
-            careful = max(_stretched(likely, ratios, probability, age), median or 0.0)
+            careful = _stretched(likely, ratios, probability, age)
+            if of_class and len(before) < _RUNS:
+                careful = max(careful, of_class.lengths.quantile(0.5) or 0.0)
             likely = max(likely, age) if age <= likely else _stretched(likely, ratios, 0.5, age)
         elif of_class and len(of_class.lengths):
             usual = of_class.lengths.quantile(_CLASS_QUANTILE_WITHOUT_HISTORY, above=age)
