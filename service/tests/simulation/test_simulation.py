@@ -1,0 +1,147 @@
+"""Ten thousand short lives of a service, and some long ones.
+
+A failing seed is printed with the failure; `live(home, seed, events=8)` does the same again.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from glueball.core.triggers import TriggerType
+from simulation.world import Home, World
+
+_SEEDS = 10_000
+_SEEDS_A_TEST = 250
+_STATES = ("SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT")
+_SCHEDULES = ("rate(5 minutes)", "cron(0/10 * * * ? *)", "cron(0 * * * ? *)", "rate(7 minutes)")
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Home]:
+    # in memory where the system can: thousands of syncs are not what is tried here
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as directory:
+        home = Home(Path(directory))
+        yield home
+        home.close()
+
+
+@pytest.mark.parametrize("first", range(0, _SEEDS, _SEEDS_A_TEST))
+def test_short_lives(home: Home, first: int) -> None:
+    for seed in range(first, first + _SEEDS_A_TEST):
+        with _told(seed):
+            live(home, seed, events=8)
+
+
+@pytest.mark.parametrize("seed", range(_SEEDS, _SEEDS + 20))
+def test_long_lives(home: Home, seed: int) -> None:
+    with _told(seed):
+        live(home, seed, events=150)
+
+
+class _told:
+    """Says which seed it was."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is not None:
+            error.add_note(f"seed {self._seed}")
+
+
+def live(home: Home, seed: int, *, events: int) -> World:
+    """Let a service live through `events` events of chance and then come to rest."""
+    world = World(home, seed)
+    chance = world.chance
+    names = _define(world, chance)
+    for _ in range(events):
+        _happen(world, chance, names)
+        world.settle()
+    _come_to_rest(world)
+    world.check_end()
+    return world
+
+
+def _define(world: World, chance: random.Random) -> list[str]:
+    """Make jobs, and triggers that chain them; return the jobs' names."""
+    names = [f"job{number}" for number in range(chance.randint(2, 4))]
+    for name in names:
+        world.create_job(
+            name,
+            MaxRetries=chance.choice((0, 0, 1, 2)),
+            Timeout=chance.choice((1, 3, 30)),
+            ExecutionClass=chance.choice(("STANDARD", "FLEX")),
+            ExecutionProperty={"MaxConcurrentRuns": chance.choice((1, 2, 5))},
+            JobRunQueuingEnabled=chance.random() < 0.5,
+            WorkerType="G.1X",
+            NumberOfWorkers=chance.choice((2, 10, 30, 60)),
+        )
+    flow = "flow" if chance.random() < 0.5 else None
+    if flow:
+        world.create_workflow(flow, MaxConcurrentRuns=chance.choice((1, 3)))
+    kind = chance.choice((TriggerType.ON_DEMAND, TriggerType.SCHEDULED))
+    schedule = chance.choice(_SCHEDULES) if kind is TriggerType.SCHEDULED else None
+    actions = [{"JobName": name} for name in chance.sample(names, chance.randint(1, len(names)))]
+    world.create_trigger("begin", kind, {"Actions": actions}, workflow=flow, schedule=schedule)
+    for number in range(chance.randint(1, 4)):
+        _chain(world, chance, names, flow, number)
+    return names
+
+
+def _chain(
+    world: World, chance: random.Random, names: list[str], flow: str | None, number: int
+) -> None:
+    """Let jobs start a later one: never an earlier one, or the chain would have no end."""
+    index = chance.randrange(len(names) - 1)
+    conditions = [
+        {"LogicalOperator": "EQUALS", "JobName": name, "State": chance.choice(_STATES)}
+        for name in chance.sample(names[: index + 1], min(index + 1, chance.randint(1, 2)))
+    ]
+    document = {
+        "Actions": [{"JobName": names[chance.randint(index + 1, len(names) - 1)]}],
+        "Predicate": {"Logical": chance.choice(("AND", "ANY")), "Conditions": conditions},
+    }
+    world.create_trigger(f"then{number}", TriggerType.CONDITIONAL, document, workflow=flow)
+
+
+def _happen(world: World, chance: random.Random, names: list[str]) -> None:
+    if chance.random() < 0.3:
+        world.die_within(chance.randrange(12))
+    event = chance.random()
+    if event < 0.25:
+        world.start_run(chance.choice(names))
+    elif event < 0.45:
+        world.fire("begin")
+    elif event < 0.55:
+        name = chance.choice(names)
+        active = [run.id for run in world.runs() if run.job_name == name]
+        if active:
+            world.stop_runs(name, chance.sample(active, min(len(active), 2)))
+    elif event < 0.60:
+        world.stop_workflow_runs()
+    elif event < 0.605:
+        world.delete_job(chance.choice(names))
+    elif event < 0.67:
+        world.set_clock(chance.choice((-7200.0, -60.0, -1.0, 1.0, 60.0, 7200.0)))
+    else:
+        world.pass_by(chance.choice((0.4, 5.0, 60.0, 400.0)))
+
+
+def _come_to_rest(world: World) -> None:
+    """Let no schedule fire any more, and give everything the time that it takes."""
+    world.stop_schedules()
+    for _ in range(2000):
+        if all(run.completed is not None for run in world.runs()):
+            return
+        world.pass_by((world.executor.next_event() or 30.0) + 0.01)
+        world.settle()
+    raise AssertionError("some runs never end")

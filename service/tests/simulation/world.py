@@ -1,0 +1,465 @@
+"""A service in simulated time: the real operations, engine and store, seeded chance for the rest.
+
+The service may die at every failpoint; what it held in memory is lost then, while processes, files
+and the clock go on. After each step the promises of the design are checked.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from glueball import failpoints
+from glueball.api import runtime
+from glueball.api.context import Context
+from glueball.api.glue import jobs as job_operations
+from glueball.api.glue import runs as run_operations
+from glueball.core.errors import AwsError
+from glueball.core.flex import FixedReserve
+from glueball.core.pool import Pool
+from glueball.core.predicates import watched
+from glueball.core.runs import HOLDING, TERMINAL, Run, RunState
+from glueball.core.schedules import parse_schedule
+from glueball.core.triggers import Trigger, TriggerState, TriggerType
+from glueball.core.workflows import Workflow
+from glueball.engine.bell import Bell
+from glueball.engine.loop import Engine
+from glueball.launchers.launch import Launch
+from glueball.orchestration import workflow_runs
+from glueball.orchestration.endings import set_off
+from glueball.orchestration.firings import Occasion
+from glueball.stores import runs as run_store
+from glueball.stores import triggers as trigger_store
+from glueball.stores import workflows as workflow_store
+from glueball.stores.orchestration_tables import firings
+from glueball.stores.tables import runs as runs_table
+from simulation.executor import Executor, Machine
+from support.contexts import call, make_context
+
+POOL = Pool(dpus=100.0, memory_mb=18_000)
+CATCH_UP_SECONDS = 3600.0
+GRACE_SECONDS = 5.0
+BEGIN = 1_800_000_000.0 - 1_800_000_000.0 % 86_400
+#: more would tell of a loop without an end
+_MOST_ROUNDS = 60
+_RUNS = sa.select(
+    runs_table.c.id,
+    runs_table.c.job_name,
+    runs_table.c.state,
+    runs_table.c.attempt,
+    runs_table.c.previous_run_id,
+    runs_table.c.held_dpus,
+    runs_table.c.started,
+    runs_table.c.completed,
+    runs_table.c.trigger_name,
+    runs_table.c.chain_id,
+    runs_table.c.due,
+).order_by(runs_table.c.sequence)
+
+
+class Died(BaseException):
+    """The service was killed."""
+
+
+class Home:
+    """A home directory that many simulations use in turn: making one takes longer than a run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.context = make_context(path)
+        self.bell = Bell(path / "bell")
+
+    def close(self) -> None:
+        self.bell.close()
+        self.context.database.close()
+
+
+class World:
+    """One simulation.
+
+    Args:
+        home: emptied first.
+        seed: everything follows from it.
+    """
+
+    def __init__(self, home: Home, seed: int) -> None:
+        home.context.database.clear()
+        self.chance = random.Random(seed)
+        self.machine = Machine(BEGIN + self.chance.uniform(0, 86_400))
+        self.executor = Executor(self.chance, self.machine, GRACE_SECONDS)
+        self._home = home
+        numbers = itertools.count(1)
+        account = replace(home.context.account, new_id=lambda: f"{next(numbers):064x}")
+        self.context: Context = replace(home.context, clock=self.machine, account=account)
+        self.database = self.context.database
+        self.engine = self._new_engine()
+        self.deaths = 0
+        self._until_death: int | None = None
+        self.answered: list[str] = []
+        self.asked_to_stop: set[str] = set()
+        self.scheduled: dict[str, float] = {}  # name -> the newest time that was looked at
+        self.expected: set[tuple[str, float]] = set()  # (trigger, due time) that must have fired
+        self._ended: dict[str, str] = {}
+        self._is_quiet = False
+        self.commits = 0
+
+    # ---- what people do
+
+    def create_job(self, name: str, **members: Any) -> None:
+        command: Any = {"Name": "glueetl", "ScriptLocation": "s3://scripts/job.py"}
+        request: Any = {"Name": name, "Role": "r", "Command": command, **members}
+        job_operations.create_job(self.context, request)
+
+    def start_run(self, job: str) -> None:
+        answer = self.tell(lambda: run_operations.start_job_run(self.context, {"JobName": job}))
+        if answer is not None:
+            self.answered.append(answer["JobRunId"])
+
+    def stop_runs(self, job: str, run_ids: list[str]) -> None:
+        self.asked_to_stop.update(run_ids)
+        self.tell(
+            lambda: run_operations.batch_stop_job_run(
+                self.context, {"JobName": job, "JobRunIds": run_ids}
+            )
+        )
+
+    def delete_job(self, job: str) -> None:
+        self.tell(lambda: job_operations.delete_job(self.context, {"JobName": job}))
+
+    def create_workflow(self, name: str, **document: Any) -> None:
+        now = self.machine.now()
+        workflow = Workflow(name=name, created=now, modified=now, document=document)
+        with self.database.write() as connection:
+            workflow_store.insert(connection, workflow)
+
+    def create_trigger(
+        self,
+        name: str,
+        kind: TriggerType,
+        document: dict[str, Any],
+        *,
+        workflow: str | None = None,
+        schedule: str | None = None,
+    ) -> None:
+        """Create an active trigger."""
+        now = self.machine.now()
+        next_due = None if schedule is None else parse_schedule(schedule).next_after(now, now)
+        trigger = Trigger(
+            name=name,
+            type=kind,
+            state=TriggerState.ACTIVATED,
+            workflow_name=workflow,
+            schedule=schedule,
+            created=now,
+            modified=now,
+            activated=now,
+            next_due=next_due,
+            document=document,
+        )
+        with self.database.write() as connection:
+            trigger_store.insert(connection, trigger, watched(document.get("Predicate", {})))
+        if schedule is not None:
+            self.scheduled[name] = now
+
+    def fire(self, name: str) -> None:
+        """Start an on-demand trigger, or the workflow that it begins."""
+
+        def work() -> None:
+            now = self.machine.now()
+            with self.database.write() as connection:
+                trigger = trigger_store.get(connection, name)
+                assert trigger is not None
+                new_id = self.context.account.new_id
+                chain_id = f"tc_{new_id()}"
+                if trigger.workflow_name is not None:
+                    workflow = workflow_store.get(connection, trigger.workflow_name)
+                    assert workflow is not None
+                    chain_id = workflow_runs.begin(
+                        connection, self.context.account, workflow, now, properties={}
+                    ).id
+                occasion = Occasion(key=f"asked {new_id()}", due=now, chain_id=chain_id)
+                set_off(connection, self.context.account, trigger, occasion, now)
+
+        self.tell(work)
+
+    def stop_schedules(self) -> None:
+        """Let nothing fire by itself any more."""
+        with self.database.write() as connection:
+            trigger_store.set_next_due(connection, [(name, None) for name in self.scheduled])
+        self._is_quiet = True
+
+    def stop_workflow_runs(self) -> None:
+        def work() -> None:
+            with self.database.write() as connection:
+                for run in workflow_store.active(connection):
+                    of_run = run_store.of_chain(connection, run.id)
+                    self.asked_to_stop.update(one.id for one in of_run)
+                    workflow_runs.stop(connection, run, self.machine.now())
+
+        self.tell(work)
+
+    # ---- what chance does
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time go by; scripts that come to their end commit their bookmarks."""
+        self.machine.pass_by(seconds)
+        states = {run.id: run for run in self.runs()}
+        for run_id, token in self.executor.commits():
+            self._commit(states[run_id], token)
+
+    def _commit(self, run: sa.Row[Any], token: str) -> None:
+        context = replace(self.context, call=call(run.id))
+        names = {"JobName": run.job_name, "RunId": run.id}
+        try:
+            version = runtime.read_job_bookmark(context, names)["Version"]  # type: ignore[arg-type]
+            text = {"Token": token, "Version": version, "JobBookmark": "{}"}
+            runtime.commit_job_bookmark(context, names | text)  # type: ignore[arg-type]
+        except AwsError:
+            return
+        assert run.state in HOLDING, f"{run.id} has ended, and yet wrote its bookmark"
+        self.commits += 1
+
+    def set_clock(self, seconds: float) -> None:
+        self.machine.set_clock(seconds)
+
+    def die_within(self, failpoints_from_now: int) -> None:
+        """Let the service die at one of the next failpoints."""
+        self._until_death = failpoints_from_now
+
+    def tell(self, request: Callable[[], Any]) -> Any:
+        """Call an operation; None when it was refused, or when the service died meanwhile."""
+        try:
+            with self._mortal():
+                return request()
+        except AwsError:
+            return None
+        except Died:
+            self._restart()
+            return None
+
+    def settle(self) -> None:
+        """Let the engine do its rounds until it would rest, then check everything."""
+        self._look_at_schedules()
+        rested = 0
+        for _ in range(_MOST_ROUNDS):
+            # what ended in one round lets others start in the next
+            rested = rested + 1 if self._round() else 0
+            if rested == 2:
+                return
+        raise AssertionError("the engine never rests")
+
+    def _round(self) -> bool:
+        """Do one round; tell whether the engine would rest now."""
+        try:
+            with self._mortal():
+                rest = self.engine.step()
+        except Died:
+            self._restart()
+            return False
+        self.check()
+        return rest > 0
+
+    def _restart(self) -> None:
+        self.deaths += 1
+        self._until_death = None
+        self.engine = self._new_engine()
+        with self.database.read() as connection:
+            live = {run.id for run in run_store.holding(connection)}
+        self.executor.sweep(live)
+
+    @contextmanager
+    def _mortal(self) -> Iterator[None]:
+        usual = failpoints.reach
+        failpoints.reach = self._reach
+        try:
+            yield
+        finally:
+            failpoints.reach = usual
+
+    def _reach(self, place: str) -> None:
+        assert place in failpoints.FAILPOINTS
+        if self._until_death is not None:
+            self._until_death -= 1
+            if self._until_death < 0:
+                raise Died(place)
+
+    def _look_at_schedules(self) -> None:
+        """Work out which due times must have fired after the engine's next complete round."""
+        if self._is_quiet:
+            return
+        now = self.machine.now()
+        with self.database.read() as connection:
+            for name, looked in self.scheduled.items():
+                trigger = trigger_store.get(connection, name)
+                assert trigger is not None and trigger.activated is not None
+                # a clock that was set back lives through the same times once more
+                since, anchor = min(looked, now), min(trigger.activated, now)
+                due = _last_due(trigger.schedule or "", anchor, since, now)
+                self.scheduled[name] = since
+                if due is not None:
+                    self.scheduled[name] = now
+                    if now - due <= CATCH_UP_SECONDS:
+                        self.expected.add((name, due))
+
+    # ---- what must hold
+
+    def runs(self) -> list[sa.Row[Any]]:
+        with self.database.read() as connection:
+            return list(connection.execute(_RUNS))
+
+    def check(self) -> None:
+        """Check what must hold at every moment."""
+        every = self.runs()
+        known = {run.id for run in every}
+        assert known.issuperset(self.answered), "a run that was answered is gone"
+        holding = [run for run in every if run.state in HOLDING]
+        assert sum(run.held_dpus or 0.0 for run in holding) <= POOL.dpus
+        self._check_concurrency(holding)
+        for run in every:
+            if run.id in self._ended:
+                assert run.state == self._ended[run.id], "a terminal state has changed"
+            elif run.state in TERMINAL:
+                self._ended[run.id] = run.state
+        for run_id, count in self.executor.executions.items():
+            assert count == 1, f"{run_id} was executed {count} times"
+
+    def _check_concurrency(self, holding: list[sa.Row[Any]]) -> None:
+        with self.database.read() as connection:
+            for name, count in Counter(run.job_name for run in holding).items():
+                job = job_operations.jobs.get(connection, name)
+                if job is not None:
+                    assert count <= job.document["ExecutionProperty"]["MaxConcurrentRuns"]
+
+    def check_end(self) -> None:
+        """Check what must hold when everything has come to its end."""
+        every = self.runs()
+        for run in every:
+            assert run.state in TERMINAL, f"{run.id} is {run.state} for ever"
+            if run.state is RunState.STOPPED:
+                assert run.id in self.asked_to_stop, f"{run.id} was stopped, and nobody asked"
+        assert not self.executor.alive(), "processes are left"
+        self._check_firings(every)
+        self._check_chains(every)
+        with self.database.read() as connection:
+            assert not workflow_store.active(connection), "a workflow run never ends"
+
+    def _check_firings(self, every: list[sa.Row[Any]]) -> None:
+        """Each due time has fired once, with all its runs; no other time has."""
+        started = Counter((run.trigger_name, run.due) for run in every if run.attempt == 0)
+        with self.database.read() as connection:
+            rows = connection.execute(sa.select(firings)).all()
+            actions = {
+                name: len(trigger.actions)
+                for name in self.scheduled
+                if (trigger := trigger_store.get(connection, name))
+            }
+        due = {
+            (row.trigger_name, _time_of(row.occasion)): row
+            for row in rows
+            if row.trigger_name in self.scheduled and row.occasion.startswith("due ")
+        }
+        for name, time in self.expected:
+            row = due[name, time]
+            if row.fired is None:
+                assert "oncurrent runs" in row.note
+            else:
+                assert started[name, time] == actions[name], (name, time)
+        fired = {key for key, row in due.items() if row.fired is not None}
+        assert fired <= self.expected, "a trigger fired at another time than those due"
+
+    def _check_chains(self, every: list[sa.Row[Any]]) -> None:
+        """Each conditional trigger of a single condition has fired once for each end it waits for.
+
+        Not where a run failed at its start: a trigger does not follow itself there for ever.
+        """
+        retried = {run.previous_run_id for run in every}
+        with self.database.read() as connection:
+            stopped = {
+                run.id
+                for _, run in itertools.chain.from_iterable(
+                    workflow_store.page_of_runs(
+                        connection, workflow_name=name, before=None, limit=10_000
+                    )
+                    for name in ("flow",)
+                )
+                if run.status.value != "COMPLETED"
+            }
+            for trigger in trigger_store.page(connection, after="", limit=1000):
+                predicate = trigger.document.get("Predicate", {})
+                conditions = predicate.get("Conditions", ())
+                if len(conditions) != 1:
+                    continue
+                wanted = Counter(
+                    run.chain_id
+                    for run in every
+                    if _belongs(trigger, run)
+                    and run.job_name == conditions[0]["JobName"]
+                    and run.state == conditions[0]["State"]
+                    and run.id not in retried
+                )
+                for chain_id, count in wanted.items():
+                    assert chain_id is not None
+                    at_once = any(run.chain_id == chain_id and run.started is None for run in every)
+                    if chain_id in stopped or at_once:
+                        continue
+                    found = trigger_store.count_firings(connection, trigger.name, chain_id)
+                    assert found == count, (trigger.name, chain_id, found, count)
+
+    def _new_engine(self) -> Engine:
+        return Engine(
+            database=self.database,
+            launcher=self.executor,
+            clock=self.machine,
+            bell=self._home.bell,
+            pool=POOL,
+            reserve=FixedReserve(share=0.25),
+            remarks=lambda _run: (),
+            prepare=self._prepare,
+            account=self.context.account,
+            catch_up_seconds=CATCH_UP_SECONDS,
+        )
+
+    def _prepare(self, run: Run) -> Launch:
+        return Launch(
+            run_id=run.id,
+            token=run.token,
+            job_name=run.job_name,
+            command=run.command,
+            script_location=run.script_location,
+            output_path=self._home.path / "output",
+            error_path=self._home.path / "error",
+            endpoint_url="http://127.0.0.1:1",
+            region="us-east-1",
+            account_id="123456789012",
+            objects_root=self._home.path,
+        )
+
+
+def _time_of(occasion: str) -> float:
+    return datetime.fromisoformat(occasion.removeprefix("due ")).timestamp()
+
+
+def _belongs(trigger: Trigger, run: sa.Row[Any]) -> bool:
+    """Whether a trigger listens to the chain that a run belongs to."""
+    if run.chain_id is None:
+        return False
+    return workflow_runs.is_workflow_run(run.chain_id) == (trigger.workflow_name is not None)
+
+
+def _last_due(schedule: str, anchor: float, after: float, until: float) -> float | None:
+    """Return the last due time in (after, until]; walks through all of them."""
+    last = None
+    due = parse_schedule(schedule).next_after(after, anchor)
+    while due is not None and due <= until:
+        last = due
+        due = parse_schedule(schedule).next_after(due, anchor)
+    return last
