@@ -173,18 +173,19 @@ def send(target: Target, operation: str, bodies: Sequence[Mapping[str, Any]]) ->
 
 def watch_firings(service: World, due: float) -> list[float]:
     """Return how many seconds after its due time each firing could be read."""
+    newest = "SELECT max(sequence) FROM runs"  # cheap: who looks must not disturb
+    before = int(service.query(newest)[0][0])
     time.sleep(max(0.0, due - time.time() - 0.5))
     lateness: list[float] = []
     uri = f"{(service.home / 'glueball.db').absolute().as_uri()}?mode=ro"
     with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
         while len(lateness) < TRIGGERS:
-            statement = "SELECT count(*) FROM runs WHERE trigger_name IS NOT NULL"
-            found = int(connection.execute(statement).fetchone()[0])
+            found = int(connection.execute(newest).fetchone()[0]) - before
             seconds = time.time() - due
             if seconds > 60:
                 raise BenchmarkFailedError(f"{found} of {TRIGGERS} triggers fired in a minute")
             lateness += [seconds] * (found - len(lateness))
-            time.sleep(0.005)
+            time.sleep(0.01)
     return lateness
 
 
