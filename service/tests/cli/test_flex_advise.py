@@ -114,7 +114,7 @@ def test_the_verdicts(advise: Advise) -> None:
     assert {name: line["advice"] for name, line in told.items()} == {
         "hourly": "MOVE to FLEX",  # nothing that is known waits for it
         "nightly": "MOVE to FLEX",
-        "late": "move BACK to STANDARD",
+        "late": "BACK to STANDARD",
         "urgent": "KEEP STANDARD",
         "new": "KEEP STANDARD",
         "shell": "KEEP STANDARD",
@@ -138,8 +138,8 @@ def test_a_table_for_people(advise: Advise) -> None:
     text = re.sub(r"\s+", " ", result.stdout)
     assert "FLEX or STANDARD, by 28 days of history" in text
     assert "nightly MOVE to FLEX" in text
-    assert "It has 5 h 30 m to spare before its deadline of 06:00 UTC; as FLEX" in text
-    assert "Seen beside that: nightly: As FLEX each of its runs waits for 49 m 00 s" in text
+    assert "nightly: It has 5 h 30 m to spare before its deadline of 06:00 UTC; as FLEX" in text
+    assert "nightly: As FLEX each of its runs waits for 49 m 00 s" in text
     assert "urgent" not in text
 
 

@@ -53,11 +53,9 @@ def rows(result: Result) -> list[list[str]]:
 def test_the_classes_side_by_side(report: Report) -> None:
     flex, standard = rows(report(*SEPTEMBER))
     assert flex == [
-        "FLEX", "20", "1", "4.0", "s", "4.0", "s", "4.0", "s", "1", "h", "00", "m", "1", "h", "00",
-        "m", "90.5%"]  # fmt: skip
+        "FLEX", "20", "1", "4.0s", "4.0s", "4.0s", "1h00m", "1h00m", "90.5%"]  # fmt: skip
     assert standard == [
-        "STANDARD", "4", "0", "0.0", "s", "30", "s", "30", "s", "30", "s", "30", "s", "100.0%", "1",
-        "25.00%"]  # fmt: skip
+        "STANDARD", "4", "0", "0.0s", "30s", "30s", "30s", "30s", "100.0%", "1"]  # fmt: skip
 
 
 @pytest.mark.usefixtures("month")
@@ -69,6 +67,7 @@ def test_jobs_and_days_in_json(report: Report) -> None:
     ]
     assert (jobs[0]["p50_seconds"], jobs[0]["most_seconds"]) == (4, 3600)
     assert (jobs[1]["delayed_by_flex"], jobs[1]["delayed_by_flex_most"]) == (1, 30)
+    assert jobs[1]["delayed_by_flex_share"] == 0.25
     words = ("--by", "day", "--job", "daily-sales-etl-flex", "--format", "json", *SEPTEMBER)
     days = json.loads(report(*words).stdout)["lines"]
     assert [line["day"] for line in days][-2:] == ["2026-09-20", "2026-09-25"]

@@ -16,6 +16,7 @@ from glueball.cli.output import (
     Format,
     FormatOption,
     Report,
+    brief,
     dollars,
     percent,
     price,
@@ -24,7 +25,6 @@ from glueball.cli.output import (
 )
 from glueball.cli.periods import DaysOption, Period, SinceOption, UntilOption, iso, period
 from glueball.core.costs import Amounts, By, Line, account, total
-from glueball.core.durations import duration
 from glueball.core.past_runs import PastRun
 from glueball.core.pricing import PriceBook, list_prices
 from glueball.settings import Settings, load
@@ -86,7 +86,11 @@ def _report(
 
 def _names(by: By) -> list[Column[Line]]:
     if by is not By.RUN:
-        return [Column(name=by, title=by.capitalize(), value=lambda line: line.name, left=True)]
+        return [
+            Column(
+                name=by, title=by.capitalize(), value=lambda line: line.name, left=True, folds=True
+            )
+        ]
     return [
         Column(
             name="run",
@@ -97,20 +101,35 @@ def _names(by: By) -> list[Column[Line]]:
         ),
         _of_run("job", "Job", lambda run: run.job_name),
         _of_run("class", "Class", lambda run: run.execution_class),
-        _of_run("state", "State", lambda run: run.state.value),
-        _of_run("began", "Began (UTC)", lambda run: None if not run.running else iso(run.running)),
+        _of_run("state", None, lambda run: run.state.value),
+        Column(
+            name="began",
+            title="Began (UTC)",
+            value=lambda line: line.run and line.run.running and iso(line.run.running),
+            shown=_minute,
+        ),
         Column(
             name="seconds",
             title="Time",
             value=lambda line: line.run and line.run.execution_seconds,
-            shown=duration,
+            shown=brief,
         ),
     ]
 
 
-def _of_run(name: str, title: str, value: Any) -> Column[Line]:
+def _minute(time: str) -> str:
+    """Write 2026-11-21T06:00:59Z as 11-21 06:00: the year is in the title."""
+    return f"{time[5:10]} {time[11:16]}"
+
+
+def _of_run(name: str, title: str | None, value: Any) -> Column[Line]:
     return Column(
-        name=name, title=title, value=lambda line: line.run and value(line.run), left=True
+        name=name,
+        title=title,
+        value=lambda line: line.run and value(line.run),
+        left=True,
+        folds=name == "job",
+        lesser=name == "class",
     )
 
 
@@ -119,9 +138,9 @@ def _amounts(*, own: bool, runs: bool) -> list[Column[Line]]:
         _amount("runs", "Runs", lambda amounts: amounts.runs, str),
         _amount("dpu_hours", "DPU-hours", lambda amounts: amounts.dpu_hours, _hours),
         _amount("cost", "Cost", lambda amounts: amounts.cost, dollars),
-        _amount("as_standard", "As STANDARD", lambda amounts: amounts.as_standard, dollars),
-        _amount("saved", "Saved by FLEX", lambda amounts: amounts.saved, dollars),
-        _amount("saved_share", "Saved", lambda amounts: amounts.saved_share, percent),
+        _amount("as_standard", "STANDARD", lambda amounts: amounts.as_standard, dollars),
+        _amount("saved", "Saved", lambda amounts: amounts.saved, dollars),
+        _amount("saved_share", "%" if runs else None, lambda amounts: amounts.saved_share, percent),
         _amount("at_list", "AWS bills" if own else None, lambda amounts: amounts.at_list, dollars),
     ]
     return columns if runs else columns[1:]
@@ -132,7 +151,7 @@ def _amount(name: str, title: str | None, value: Any, shown: Any) -> Column[Line
         amounts: Amounts = line.amounts
         return value(amounts)
 
-    return Column(name=name, title=title, value=of_line, shown=shown)
+    return Column(name=name, title=title, value=of_line, shown=shown, lesser=name == "as_standard")
 
 
 def _hours(hours: Any) -> str:

@@ -11,10 +11,17 @@ import typer
 
 from glueball.cli.flex_advice import advice
 from glueball.cli.options import HomeOption, resolve_home
-from glueball.cli.output import Column, Format, FormatOption, Report, dollars, write
+from glueball.cli.output import (
+    Column,
+    Format,
+    FormatOption,
+    Report,
+    brief,
+    dollars,
+    write,
+)
 from glueball.cli.periods import DaysOption, Period, SinceOption, UntilOption, iso, period
 from glueball.core.advisor import Advice, AdviceRules
-from glueball.core.durations import duration
 from glueball.core.pool import FLEX
 from glueball.core.start_delays import DelaysBy, StartDelays, start_delays
 from glueball.settings import load
@@ -25,7 +32,7 @@ app = typer.Typer(help="How FLEX runs start, and which jobs should be FLEX.", no
 
 _REPORT_DAYS = 14.0
 _ADVICE_DAYS = 28.0
-_ADVICE_PERCENTILES = {"p50": "Delay p50", "p95": "p95", "p99": None, "most": "Max"}
+_ADVICE_PERCENTILES = {"p50": "p50", "p95": "p95", "p99": None, "most": "Max"}
 _PERCENTILES = {"p50": "p50", "p90": "p90", "p95": "p95", "p99": "p99", "most": "Max"}
 
 
@@ -79,12 +86,11 @@ def advise_on(
 
 
 def _advice(told: list[Advice], job: str | None, span: Period) -> Report[Advice]:
-    hinted = [f"{one.job_name}: {hint}" for one in told for hint in one.hints]
     return Report(
         title=f"FLEX or STANDARD, by {span.days:g} days of history",
         columns=_advice_columns(),
         items=told,
-        note="\n".join(["Seen beside that:", *hinted]) if hinted else "",
+        notes=[(one.job_name, text) for one in told for text in (one.reason, *one.hints)],
         facts={"since": iso(span.since), "until": iso(span.until)},
         empty="There is no job yet." if job is None else f"There is no job called {job}.",
     )
@@ -92,10 +98,10 @@ def _advice(told: list[Advice], job: str | None, span: Period) -> Report[Advice]
 
 def _advice_columns() -> list[Column[Advice]]:
     return [
-        Column(name="job", title="Job", value=lambda one: one.job_name, left=True),
+        Column(name="job", title="Job", value=lambda one: one.job_name, left=True, folds=True),
         Column(name="advice", title="Advice", value=lambda one: one.verdict.value, left=True),
         Column(name="runs", title="Runs", value=lambda one: one.runs),
-        Column(name="slack_seconds", title="Slack", value=lambda one: one.slack, shown=_slack),
+        Column(name="slack_seconds", title="Slack", value=lambda one: one.slack, shown=brief),
         Column(name="waits", title=None, value=lambda one: one.waits or None),
         *(_flex_delay(name, title) for name, title in _ADVICE_PERCENTILES.items()),
         Column(
@@ -106,24 +112,20 @@ def _advice_columns() -> list[Column[Advice]]:
         ),
         Column(
             name="saving_a_month",
-            title="FLEX saves a month",
+            title="Saves/month",
             value=lambda one: one.saving,
             shown=dollars,
         ),
-        Column(name="reason", title="Why", value=lambda one: one.reason, left=True),
+        Column(name="reason", title=None, value=lambda one: one.reason),
         Column(name="hints", title=None, value=lambda one: list(one.hints)),
     ]
-
-
-def _slack(seconds: float) -> str:
-    return duration(seconds) if seconds >= 0 else f"-{duration(-seconds)}"
 
 
 def _flex_delay(name: str, title: str | None) -> Column[Advice]:
     def value(one: Advice) -> Any:
         return one.delay and getattr(one.delay, name)
 
-    return Column(name=f"flex_delay_{name}_seconds", title=title, value=value, shown=duration)
+    return Column(name=f"flex_delay_{name}_seconds", title=title, value=value, shown=brief)
 
 
 def _delays(
@@ -131,14 +133,13 @@ def _delays(
 ) -> Report[StartDelays]:
     whose = "" if job is None else f" of job {job}"
     named: list[Column[StartDelays]] = [
-        Column(name=by, title=by.capitalize(), value=_name, left=True)
+        Column(name=by, title=by.capitalize(), value=_name, left=True, folds=True)
     ]
     return Report(
         title=f"Start delay{whose}, {span}",
         columns=[*(named if by is not DelaysBy.CLASS else []), *_delay_columns()],
         items=lines,
-        note="From the time a run was due by its trigger, or was asked for, until it left the "
-        "queue.",
+        note="By FLEX: STANDARD runs that waited because FLEX held what they needed.",
         facts={"by": by, "since": iso(span.since), "until": iso(span.until)},
         empty=f"No run{whose} was due from {span}.",
     )
@@ -151,25 +152,24 @@ def _name(line: StartDelays) -> str:
 def _delay_columns() -> list[Column[StartDelays]]:
     return [
         Column(name="class", title="Class", value=lambda line: line.execution_class, left=True),
-        Column(name="started", title="Started", value=lambda line: line.started),
-        Column(name="waiting", title="Waiting", value=lambda line: line.waiting),
+        Column(name="started", title="Runs", value=lambda line: line.started),
+        Column(name="waiting", title="Wait", value=lambda line: line.waiting),
         *(_percentile(name, title) for name, title in _PERCENTILES.items()),
         Column(
             name="within_20_minutes",
-            title="Within 20 min",
+            title="<20min",
             value=lambda line: line.prompt_share,
             shown=lambda share: f"{share:.1%}",
         ),
         Column(
             name="delayed_by_flex",
-            title="Delayed by FLEX",
+            title="By FLEX",
             value=lambda line: _of_standard(line, line.flex_delayed),
         ),
         Column(
             name="delayed_by_flex_share",
-            title="Share",
+            title=None,
             value=lambda line: _of_standard(line, line.flex_delayed_share),
-            shown=lambda share: f"{share:.2%}",
         ),
         Column(
             name="delayed_by_flex_most",
@@ -188,4 +188,5 @@ def _percentile(name: str, title: str) -> Column[StartDelays]:
     def value(line: StartDelays) -> Any:
         return line.seconds and getattr(line.seconds, name)
 
-    return Column(name=f"{name}_seconds", title=title, value=value, shown=duration)
+    lesser = name in ("p90", "p99")
+    return Column(name=f"{name}_seconds", title=title, value=value, shown=brief, lesser=lesser)

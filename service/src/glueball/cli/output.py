@@ -15,9 +15,11 @@ from typing import Annotated, Any, Generic, TypeVar
 import typer
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from glueball.core.durations import duration
 from glueball.core.pricing import in_cents
 
 _Item = TypeVar("_Item")
@@ -49,6 +51,8 @@ class Column(Generic[_Item]):
     value: Callable[[_Item], Any]  #: None where there is none
     shown: Callable[[Any], str] = str  #: how people read a value that is not None
     left: bool = False  #: texts stand on the left, numbers on the right
+    folds: bool = False  #: may be broken in a narrow terminal
+    lesser: bool = False  #: left out where a terminal is too narrow for all
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +64,7 @@ class Report(Generic[_Item]):
     items: Sequence[_Item]
     total: _Item | None = None
     note: str = ""  #: below the table
+    notes: Sequence[tuple[str, str]] = ()  #: below the table, too: of whom, and what is to be said
     facts: Mapping[str, Any] | None = None  #: further members of the JSON object
     empty: str  #: the sentence that stands for a table without rows
 
@@ -88,6 +93,14 @@ def price(amount: Decimal) -> str:
     return f"${cents if cents == amount else amount.normalize()}"
 
 
+def brief(seconds: float) -> str:
+    """Write seconds as short as a column wants them: 0.4s, 12s, 5m03s, 45m, 2h05m, 3d04h."""
+    text = duration(abs(seconds)).replace(" ", "")
+    if 600 <= abs(seconds) < 3599.5:
+        text = f"{abs(seconds) / 60:.0f}m"
+    return f"-{text}" if seconds < 0 else text
+
+
 def percent(share: float | Decimal) -> str:
     return f"{share:.0%}"
 
@@ -95,7 +108,7 @@ def percent(share: float | Decimal) -> str:
 def short_run_id(run_id: str) -> str:
     """Shorten a run's id to what people tell runs apart by; an attempt's number stays."""
     first, mark, attempt = run_id.partition("_attempt_")
-    return (f"{first[:15]}…" if len(first) > 16 else first) + mark + attempt
+    return (f"{first[:11]}…" if len(first) > 12 else first) + mark + attempt
 
 
 def _as_object(report: Report[_Item]) -> dict[str, Any]:
@@ -127,19 +140,34 @@ def _write_table(report: Report[_Item]) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_UNBROKEN)
+    console.print(Text(report.title))
     columns = [column for column in report.columns if column.title is not None]
-    table = Table(box=box.SIMPLE_HEAD, show_footer=report.total is not None, pad_edge=False)
+    table = _table(report, columns)
+    unbroken = console.options.update(max_width=_UNBROKEN)
+    if console.measure(table, options=unbroken).maximum > console.width:
+        table = _table(report, [column for column in columns if not column.lesser])
+    console.print(table)
+    for whose, text in report.notes:
+        line = Text(f"{_CONTROL.sub('', whose)}: ")
+        console.print(Padding(line + Text(_CONTROL.sub("", text)), (0, 0, 0, 1)))
+    if report.note:
+        console.print(Text(f" {report.note}"))
+
+
+def _table(report: Report[_Item], columns: Sequence[Column[_Item]]) -> Table:
+    """Lay a table out. Where there is no room, names are broken and numbers are not."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_footer=report.total is not None)
     for column in columns:
-        footer = "" if report.total is None else _cell(column, report.total)
         table.add_column(
-            column.title or "", footer=footer, justify="left" if column.left else "right"
+            column.title or "",
+            footer="" if report.total is None else _cell(column, report.total),
+            justify="left" if column.left else "right",
+            no_wrap=not column.folds,
+            overflow="fold",
         )
     for item in report.items:
         table.add_row(*(_cell(column, item) for column in columns))
-    console.print(Text(report.title))
-    console.print(table)
-    if report.note:
-        console.print(Text(report.note))
+    return table
 
 
 def _cell(column: Column[_Item], item: _Item) -> Text:

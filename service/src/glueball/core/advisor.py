@@ -39,7 +39,7 @@ class Verdict(StrEnum):
     MOVE = "MOVE to FLEX"
     KEEP_STANDARD = "KEEP STANDARD"
     KEEP_FLEX = "KEEP FLEX"
-    BACK = "move BACK to STANDARD"
+    BACK = "BACK to STANDARD"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
