@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from glueball.core.errors import ConcurrentRunsExceeded
 from glueball.core.schedules import parse_schedule
 from glueball.core.triggers import Trigger
 from glueball.orchestration import workflow_runs
@@ -58,30 +58,42 @@ def fire_due(
     return len(found)
 
 
+def rewind(connection: sa.Connection, now: float) -> None:
+    """Bring scheduled triggers back to a clock that was set back, or may have been.
+
+    While a clock is ahead, schedules run ahead with it: a trigger would then pass over all the
+    times between. Times at which it has fired already do not count again.
+
+    Args:
+        now: epoch seconds.
+    """
+    following = []
+    for trigger in triggers.ahead_of(connection, now):
+        anchor = trigger.activated or trigger.created
+        due = parse_schedule(trigger.schedule or "").next_after(now, min(anchor, now))
+        if anchor > now:  # an activation that is still to come: rate() counts from now
+            changed = replace(trigger, activated=now, next_due=due)
+            triggers.replace(connection, changed, changed.watched)
+        elif due != trigger.next_due:
+            following.append((trigger.name, due))
+    triggers.set_next_due(connection, following)
+
+
 def _fire(
     connection: sa.Connection, account: Account, trigger: Trigger, due: float, now: float
 ) -> None:
-    if triggers.was_recorded(connection, trigger.name, _occasion(due)):
+    if triggers.has_fired(connection, trigger.name, _occasion(due)):
         return  # the clock went back, or somebody activated the trigger anew
-    chain_id = _chain(connection, account, trigger, now)
-    if isinstance(chain_id, str):
-        occasion = Occasion(key=_occasion(due), due=due, chain_id=chain_id)
-        set_off(connection, account, trigger, occasion, now)
-    else:
-        _miss(connection, trigger, due, chain_id.message)
-
-
-def _chain(
-    connection: sa.Connection, account: Account, trigger: Trigger, now: float
-) -> str | ConcurrentRunsExceeded:
-    """Return what the runs will belong to, or why there may be no run of the workflow now."""
+    chain_id = f"tc_{account.new_id()}"
     workflow = trigger.workflow_name and workflows.get(connection, trigger.workflow_name)
-    if not workflow:
-        return f"tc_{account.new_id()}"
-    try:
-        return workflow_runs.begin(connection, account, workflow, now, properties={}).id
-    except ConcurrentRunsExceeded as error:
-        return error
+    if workflow:
+        run = workflow_runs.begin_unasked(connection, account, workflow, now, properties={})
+        if run.error_message is not None:
+            _miss(connection, trigger, due, run.error_message)
+            return
+        chain_id = run.id
+    occasion = Occasion(key=_occasion(due), due=due, chain_id=chain_id)
+    set_off(connection, account, trigger, occasion, now)
 
 
 def _miss(connection: sa.Connection, trigger: Trigger, due: float, why: str) -> None:

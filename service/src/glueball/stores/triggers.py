@@ -51,14 +51,22 @@ _WATCHING = Lookup(
     .where(trigger_watches.c.name == sa.bindparam("watched"))
     .order_by(triggers.c.name)
 )
-_RECORDED = Lookup(
+_FIRED = Lookup(
     sa.select(firings.c.trigger_name).where(
         firings.c.trigger_name == sa.bindparam("wanted"),
         firings.c.occasion == sa.bindparam("occasion"),
+        firings.c.fired.is_not(None),
     )
 )
+_NEW_FIRING = upsert(firings)
 _RECORD = Insertion(
-    upsert(firings).on_conflict_do_nothing(), [column.name for column in firings.columns]
+    _NEW_FIRING.on_conflict_do_update(
+        index_elements=[firings.c.trigger_name, firings.c.occasion],
+        set_={name: _NEW_FIRING.excluded[name] for name in ("fired", "chain_id", "note")},
+        # what was missed may still fire: the clock was set back
+        where=firings.c.fired.is_(None) & _NEW_FIRING.excluded.fired.is_not(None),
+    ),
+    [column.name for column in firings.columns],
 )
 _SET_NEXT_DUE = (
     sa.update(triggers)
@@ -115,9 +123,12 @@ def set_next_due(connection: sa.Connection, due: Iterable[tuple[str, float | Non
 
 
 def delete(connection: sa.Connection, name: str) -> None:
-    """Forget a trigger and all that was written down of it; one that is not there is no error."""
+    """Forget a trigger and all that was written down of it; one that is not there is no error.
+
+    Only what it has seen stays until its chains end: runs of workflows go on as they began.
+    """
     connection.execute(sa.delete(triggers).where(triggers.c.name == name))
-    for table in (trigger_watches, trigger_starts, firings, condition_marks, trigger_events):
+    for table in (trigger_watches, trigger_starts, firings, trigger_events):
         connection.execute(sa.delete(table).where(table.c.trigger_name == name))
 
 
@@ -165,6 +176,16 @@ def due(connection: sa.Connection, now: float, most: int) -> list[Trigger]:
     return [_from_row(row) for row in _DUE.all(connection, now=now, most=most)]
 
 
+def ahead_of(connection: sa.Connection, now: float) -> list[Trigger]:
+    """Return the active scheduled triggers that are not to fire by now."""
+    query = _SELECT.where(
+        triggers.c.type == TriggerType.SCHEDULED.value,
+        triggers.c.state == TriggerState.ACTIVATED.value,
+        triggers.c.next_due.is_(None) | (triggers.c.next_due > now),
+    )
+    return [_from_row(row) for row in connection.execute(query.order_by(triggers.c.name))]
+
+
 def next_due(connection: sa.Connection) -> float | None:
     """Return when the next trigger is to fire; None when none is scheduled."""
     row = _NEXT_DUE.first(connection)
@@ -188,7 +209,8 @@ def record_firing(
     """Write down that a trigger fires, or (`fired` None) that it misses an occasion.
 
     Returns:
-        True when this is the first time that the occasion is written down; else nothing happens.
+        True when this is the first time that the occasion is written down, or it was missed and
+        fires now; else nothing happens.
     """
     return _RECORD.run(
         connection,
@@ -200,9 +222,9 @@ def record_firing(
     )
 
 
-def was_recorded(connection: sa.Connection, trigger_name: str, occasion: str) -> bool:
-    """Tell whether an occasion of a trigger has been written down."""
-    row = _RECORDED.first(connection, wanted=trigger_name, occasion=occasion)
+def has_fired(connection: sa.Connection, trigger_name: str, occasion: str) -> bool:
+    """Tell whether a trigger has fired on an occasion."""
+    row = _FIRED.first(connection, wanted=trigger_name, occasion=occasion)
     return row is not None
 
 
