@@ -31,6 +31,8 @@ from glueball.api.glue import (
     tables,
     tags,
     triggers,
+    workflow_runs,
+    workflows,
 )
 from glueball.api.glue.runs import log_group
 from glueball.api.s3 import buckets, copies, listing, multipart, tagging, upload_listing
@@ -48,6 +50,7 @@ from glueball.launchers.launch import Launch
 from glueball.launchers.local import LocalLauncher
 from glueball.launchers.runtimes import Runtimes
 from glueball.orchestration.account import Account
+from glueball.orchestration.workflow_runs import script_arguments
 from glueball.settings import Settings
 from glueball.stores.catalog.schema import catalog_metadata
 from glueball.stores.database import Database, translate
@@ -73,6 +76,8 @@ _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
         bookmarks,
         tags,
         triggers,
+        workflows,
+        workflow_runs,
         catalogs,
         databases,
         tables,
@@ -230,7 +235,7 @@ class Server:
             job_name=run.job_name,
             command=run.command,
             script_location=run.script_location,
-            arguments=run.document["Arguments"],
+            arguments=self._script_arguments(run),
             glue_version=run.glue_version or "",
             python_version=run.python_version or "3",
             cores=cores_of(run, self.pool, self.machine),
@@ -246,6 +251,10 @@ class Server:
             objects_root=self.objects.root,
             notes=() if run.state_detail is None else (run.state_detail,),
         )
+
+    def _script_arguments(self, run: Run) -> Mapping[str, str]:
+        with self.database.read() as connection:
+            return script_arguments(connection, run)
 
     def _run_environment(self, run: Run) -> dict[str, str]:
         issued = issue(
