@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+import glueball
 from glueball.cli.main import app
 from glueball.core.errors import ConfigurationError
 from glueball.core.runs import ExecutionClass, RunState
@@ -44,6 +47,7 @@ def cost(home: Path) -> Callable[..., Result]:
 
 
 Cost = Callable[..., Result]
+_PAGE = Path(glueball.__file__).parents[3] / "docs" / "cost.md"
 WHOLE_MONTH = ("--since", "2026-09-01", "--until", "2026-09-30")
 
 
@@ -64,6 +68,17 @@ def test_the_arithmetic_of_the_seed(cost: Cost, by: str) -> None:
     assert line(result, "2026-09" if by == "month" else "daily-sales-etl-flex") == words
     assert line(result, "Total") == words
     assert "us-east-1: STANDARD $0.44, FLEX $0.29 a DPU-hour." in result.stdout
+
+
+@pytest.mark.usefixtures("month")
+def test_the_example_of_the_page_is_what_the_command_says(cost: Cost) -> None:
+    page = _PAGE.read_text().splitlines()
+    shown = [line.split() for line in page if line.startswith("     ") or "Cost by month" in line]
+    result = cost("--by", "month", *WHOLE_MONTH)
+    said = [line.split() for line in result.stdout.splitlines() if line.strip()]
+    assert [words for words in said if "─" not in words[0]] == [
+        words for words in shown[: len(said)] if "─" not in words[0]
+    ]
 
 
 @pytest.mark.usefixtures("month")
@@ -189,6 +204,15 @@ def test_options_that_are_wrong(cost: Cost, words: tuple[str, ...], says: str) -
     result = cost(*words)
     assert result.exit_code == 2
     assert says in re.sub(r"[\s│]+", " ", result.stderr)
+
+
+def test_a_mistake_is_one_sentence(tmp_path: Path) -> None:
+    """In a process of its own, as people type it."""
+    words = [sys.executable, "-m", "glueball", "cost", "--home", str(tmp_path / "none")]
+    result = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("glueball: There is no Glueball home at ")
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_a_home_that_is_none(tmp_path: Path) -> None:
