@@ -383,14 +383,17 @@ class DynamicFrame(RestructuringMethods):
     ) -> DynamicFrameCollection:
         """Return two frames: `name1` with the records that satisfy all comparisons, `name2`.
 
+        No record satisfies a comparison of a field that none has; the log tells of it.
+
         Args:
             comparison_dict: by path, values by operator: `{"age": {">": 10, "<": 20}}`.
         """
         limits = (stageThreshold, totalThreshold)
+        both = Lazy(lambda: split_rows(self._records, comparison_dict))
         return self._two(
-            self._step(lambda records: split_rows(records, comparison_dict)[0], *limits),
+            self._step(lambda _: both.get()[0], *limits),
             name1,
-            self._step(lambda records: split_rows(records, comparison_dict)[1], *limits),
+            self._step(lambda _: both.get()[1], *limits),
             name2,
         )
 

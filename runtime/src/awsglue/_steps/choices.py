@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensio
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from awsglue._records import Records
 from awsglue._steps.casts import cast, member
 from awsglue._steps.rewrite import Item, Path, rewrite
 from awsglue.gluetypes import ArrayType, ChoiceType, DataType, Field, MapType, StructType
+
+logger = logging.getLogger(__name__)
 
 MATCH_CATALOG = "match_catalog"
 _ACTIONS = ("cast", "project", "make_cols", "make_struct")
@@ -63,7 +66,8 @@ class Action:
 def resolve(records: Records, specs: Iterable[tuple[str, Action]]) -> Records:
     """Apply an action to each of these paths; `[]` in a path stands for the elements of an array.
 
-    A path that no record has does no harm. A path may lead into what another action makes.
+    A path that no record has is passed over, with a warning. A path may lead into what another
+    action makes.
     """
     resolved = records.next(frame=records.frame)
     left = dict(specs)
@@ -72,6 +76,8 @@ def resolve(records: Records, specs: Iterable[tuple[str, Action]]) -> Records:
         if not done:
             break
         left = {path: action for path, action in left.items() if path not in done}
+    for path in left if records.schema.fields else ():
+        logger.warning("ResolveChoice: no record has a field %s.", path)
     return resolved
 
 

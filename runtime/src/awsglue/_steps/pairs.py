@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
@@ -33,6 +34,8 @@ from awsglue.gluetypes import (
     StringType,
     StructType,
 )
+
+logger = logging.getLogger(__name__)
 
 _NUMBERS = (ByteType, ShortType, IntegerType, LongType, FloatType, DoubleType, DecimalType)
 _MOST_BITS = 63
@@ -154,7 +157,8 @@ def split_rows(
         records: what to split.
         comparisons: by path, values by operator: `{"age": {">": 10, "<": 20}}`. A text is compared
             with a number by the number that it says, if it says one. Of a field of several types
-            those values are compared that are of the constant's kind.
+            those values are compared that are of the constant's kind. No record satisfies a
+            comparison of a field that none has, with a warning.
 
     Raises:
         ValueError: there is no such operator.
@@ -162,6 +166,8 @@ def split_rows(
     satisfied = functions.lit(True)
     for path, wanted in comparisons.items():
         found = take(records.schema, path)
+        if found is None and records.schema.fields:
+            logger.warning("SplitRows: no record has a field %s.", path)
         for operator, value in wanted.items():
             if operator not in _COMPARISONS:
                 raise ValueError(f"{operator!r} is none of {', '.join(_COMPARISONS)}.")

@@ -75,6 +75,26 @@ def test_specs(mixed: DynamicFrame, specs: Any, rows: list[dict[str, Any]]) -> N
     assert [{key: row[key] for key in rows[0]} for row in resolved] == rows
 
 
+@pytest.mark.parametrize("action", ["cast:int", "make_cols", "make_struct", "project:int"])
+def test_a_path_that_no_record_has_is_passed_over(
+    mixed: DynamicFrame, caplog: pytest.LogCaptureFixture, action: str
+) -> None:
+    resolved = mixed.resolveChoice([("idd", action), ("id", "cast:string"), ("myList[].x", action)])
+    assert [field.name for field in resolved.schema()] == ["n", "id", "myList"]
+    assert [row["id"] for row in rows_of(resolved)] == ["5", "6"]
+    for path in ("idd", "myList[].x"):
+        assert caplog.text.count(f"ResolveChoice: no record has a field {path}.") == 1
+    assert "field id." not in caplog.text
+
+
+def test_a_frame_without_fields_resolves_to_itself(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    nothing = make("id int", (1,)).select_fields([])
+    assert nothing.resolveChoice([("id", "cast:string")]).schema().fields == []
+    assert caplog.text == ""
+
+
 def test_make_struct_ends_the_choice(mixed: DynamicFrame) -> None:
     assert tree_of(mixed.resolveChoice(choice="make_struct"))[1:4] == [
         "|-- id: struct",

@@ -47,6 +47,18 @@ def test_dropped_fields(make: Make, paths: Any, left: list[str]) -> None:
     assert [field.name for field in frame.schema()] == left
 
 
+def test_fields_that_no_record_has_are_left_out(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    frame = make("a int, b int", (1, 2))
+    assert rows_of(frame.drop_fields(["x", "a.y", "b"])) == [{"a": 1}]
+    assert caplog.text == ""  # what is to go may be gone
+    both = frame.split_fields(["x", "b"], "one", "two")
+    assert rows_of(both.select("one")) == [{"b": 2}]
+    assert rows_of(both.select("two")) == [{"a": 1}]
+    assert caplog.text.count("no record has a field x") == 1
+
+
 def test_selected_fields_have_the_order_asked_for(make: Make) -> None:
     frame = make(FRIENDS, SALLY).select_fields(["location.state", "name", "nothing"])
     assert rows_of(frame) == [{"location": {"state": "WY"}, "name": "Sally"}]

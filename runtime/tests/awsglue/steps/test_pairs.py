@@ -151,6 +151,17 @@ def test_rows_are_split(make: Make, comparisons: Any, first: list[int]) -> None:
     assert both.select("no").count() == 4 - len(first)
 
 
+def test_a_comparison_of_a_field_that_no_record_has(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    both = make("age int", (1,)).split_rows({"ago": {"<": 9}}, "yes", "no")
+    assert (both.select("yes").count(), both.select("no").count()) == (0, 1)
+    assert caplog.text.count("no record has a field ago") == 1
+    nothing = make("age int", (1,)).select_fields([])  # a bookmark that found nothing new
+    nothing.split_rows({"age": {"<": 9}}, "yes", "no")
+    assert "field age" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("comparison", "first"), [({">": 1}, [2, 3]), ({"=": "1"}, [4]), ({"=": True}, [])]
 )
