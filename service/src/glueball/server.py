@@ -16,6 +16,10 @@ from botocore import xform_name
 
 from glueball.api import iam, logs, runtime, sts
 from glueball.api.context import Context
+from glueball.api.events import entries as event_entries
+from glueball.api.events import rules as event_rules
+from glueball.api.events import tags as event_tags
+from glueball.api.events import targets as event_targets
 from glueball.api.glue import (
     bookmarks,
     catalogs,
@@ -91,11 +95,12 @@ _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
     "glueball-runtime": (runtime,),
     "s3": (buckets, s3_objects, copies, listing, multipart, upload_listing, tagging),
     "logs": (logs,),
+    "events": (event_rules, event_targets, event_entries, event_tags),
     "iam": (iam,),
     "sts": (sts,),
 }
 #: sub-millisecond work on SQLite: a thread would cost more than it gives
-_INLINE = frozenset({"glue", "glueball-runtime", "iam", "sts"})
+_INLINE = frozenset({"glue", "glueball-runtime", "events", "iam", "sts"})
 
 
 class Server:

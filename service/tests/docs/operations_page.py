@@ -20,6 +20,7 @@ _TITLES: Mapping[str, str] = {
     "glue": "Glue",
     "s3": "S3",
     "logs": "CloudWatch Logs",
+    "events": "EventBridge",
     "iam": "IAM",
     "sts": "STS",
 }

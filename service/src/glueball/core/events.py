@@ -100,8 +100,8 @@ def delay(run: Run, delay_minutes: int, now: float) -> Event:
 
 
 def random_id(hex_digits: str) -> str:
-    """Return an event's id made of at least 32 random hex digits."""
-    return str(UUID(hex_digits[:32]))
+    """Return an event's id made of (the last 32) random hex digits."""
+    return str(UUID(hex_digits[-32:]))
 
 
 def _of_run(run: Run, detail_type: str, detail: Mapping[str, Any], now: float) -> Event:

@@ -59,12 +59,6 @@ def put(connection: sa.Connection, rule: Rule) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
 
 
-def set_enabled(connection: sa.Connection, name: str, enabled: bool) -> None:
-    """Switch a rule on or off."""
-    statement = sa.update(event_rules).where(event_rules.c.name == name)
-    connection.execute(statement.values(enabled=enabled))
-
-
 def delete(connection: sa.Connection, name: str) -> None:
     """Forget a rule and its targets; nothing happens where there is none."""
     connection.execute(sa.delete(event_targets).where(event_targets.c.rule_name == name))

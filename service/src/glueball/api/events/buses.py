@@ -1,0 +1,76 @@
+"""What EventBridge's operations have in common: the default bus, rules by name, errors, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from glueball.api.context import Context
+from glueball.api.paging import decode_token, encode_token
+from glueball.core.errors import AwsError, InvalidInput, ValidationFailed
+from glueball.stores import event_rules
+from glueball.stores.event_rules import Rule
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+DEFAULT_BUS = "default"
+
+
+class ResourceNotFound(AwsError):
+    code = "ResourceNotFoundException"
+
+
+class LimitExceeded(AwsError):
+    code = "LimitExceededException"
+
+
+def check_bus(context: Context, name_or_arn: str | None) -> None:
+    """Make sure that a request is about the default bus: there is no other one.
+
+    Raises:
+        ResourceNotFound: it names another one.
+    """
+    if name_or_arn not in (None, DEFAULT_BUS, _arn(context, "event-bus", DEFAULT_BUS)):
+        name = str(name_or_arn).rpartition("event-bus/")[2]
+        raise ResourceNotFound(f"Event bus {name} does not exist.")
+
+
+def existing(connection: Connection, name: str) -> Rule:
+    """Return the rule called `name`.
+
+    Raises:
+        ResourceNotFound: there is none.
+    """
+    rule = event_rules.get(connection, name)
+    if rule is None:
+        raise ResourceNotFound(f"Rule {name} does not exist on EventBus {DEFAULT_BUS}.")
+    return rule
+
+
+def rule_arn(context: Context, name: str) -> str:
+    """Return the ARN of a rule of the default bus."""
+    return _arn(context, "rule", name)
+
+
+def place(token: str | None, operation: str, scope: str) -> str:
+    """Return the key behind which a page begins.
+
+    Raises:
+        ValidationFailed: the token is none that this operation gave for this scope.
+    """
+    try:
+        return decode_token(token, operation, scope) or ""
+    except InvalidInput as error:
+        raise ValidationFailed(error.message) from error
+
+
+def next_token(keys: Sequence[str], size: int, operation: str, scope: str) -> dict[str, Any]:
+    """Return the token of the next page; `keys` are those of this one, and one more if any."""
+    if len(keys) <= size:
+        return {}
+    return {"NextToken": encode_token(operation, scope, keys[size - 1])}
+
+
+def _arn(context: Context, kind: str, name: str) -> str:
+    return f"arn:aws:events:{context.region}:{context.account_id}:{kind}/{name}"
