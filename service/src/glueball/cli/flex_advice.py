@@ -103,7 +103,7 @@ def _facts(job: JobDefinition, deadline: str | None) -> JobFacts:
         execution_class=document.get("ExecutionClass", ExecutionClass.STANDARD),
         command=document["Command"]["Name"],
         glue_version=document.get("GlueVersion"),
-        timeout_minutes=document["Timeout"],
+        timeout_minutes=document.get("Timeout") or 0,
         deadline=deadline,
     )
 

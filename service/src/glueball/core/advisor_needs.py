@@ -30,7 +30,7 @@ class JobFacts:
     execution_class: str
     command: str
     glue_version: str | None
-    timeout_minutes: int
+    timeout_minutes: int  #: 0: never
     deadline: str | None  #: a time of the day (UTC), "06:00"
 
 

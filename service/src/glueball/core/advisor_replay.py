@@ -262,7 +262,7 @@ class _Replay:
         return self._lengths.predict(
             run.job_name,
             run.execution_class,
-            timeout_seconds=run.timeout_minutes * 60.0,
+            timeout_seconds=run.timeout_minutes * 60.0 or None,
             probability=_PROBABILITY,
             age=max(0.0, age),
         )
