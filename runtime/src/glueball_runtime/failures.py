@@ -17,7 +17,7 @@ _CAUSE = re.compile(
     r"^Caused by: (?:\S+: Traceback \(.+?\n(?P<python>\S[^\n]*)\n*^\tat |(?P<java>[^\n]+))",
     re.MULTILINE | re.DOTALL,
 )
-_SPARK_COMMAND = "glueetl"
+_SHELL_COMMAND = "pythonshell"
 _FIRST_WITH_CATEGORY = 4
 
 
@@ -44,12 +44,12 @@ def describe(
         exception: what the script raised; a SystemExit too, if it means failure.
         script_path: the script as it was compiled (the file name in its tracebacks).
         glue_version: "5.1".
-        command: "glueetl" or "pythonshell".
+        command: "glueetl", "gluestreaming" or "pythonshell".
     """
     category = category_of(exception)
     line = failed_line(exception, os.fspath(script_path))
     text = summary(exception)
-    if command == _SPARK_COMMAND and _major(glue_version) >= _FIRST_WITH_CATEGORY:
+    if command != _SHELL_COMMAND and _major(glue_version) >= _FIRST_WITH_CATEGORY:
         where = [] if line is None else [f"Failed Line Number: {line}"]
         text = "; ".join([f"Error Category: {category}", *where, text])
     return Failure(message=text, category=category, line=line)

@@ -19,7 +19,7 @@ class Specification:
     run_id: str
     job_name: str
     job_id: str
-    command: str  #: "glueetl" or "pythonshell"
+    command: str  #: "glueetl", "gluestreaming" or "pythonshell"
     script_location: str
     arguments: Mapping[str, str]
     glue_version: str
@@ -35,7 +35,7 @@ class Specification:
 
     @property
     def uses_spark(self) -> bool:
-        return self.command == "glueetl"
+        return self.command != "pythonshell"
 
     @property
     def work(self) -> Path:

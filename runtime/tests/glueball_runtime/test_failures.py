@@ -65,6 +65,12 @@ def test_a_line_that_is_not_the_scripts_is_not_shown(tmp_path: Path) -> None:
         ("4.0", "glueetl", "Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 1; ", "first"),
         ("10.0", "glueetl", "Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 1; ", "far"),
         ("auto", "glueetl", "Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 1; ", "auto"),
+        (
+            "5.1",
+            "gluestreaming",
+            "Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 1; ",
+            "stream",
+        ),
         ("3.0", "glueetl", "", "before job run insights named it"),
         ("5.1", "pythonshell", "", "no Spark job"),
     ],

@@ -14,6 +14,7 @@ from glueball.launchers.choice import SHELL, SPARK, SPARK4, Choice, choose
         ("glueetl", "5.1", SPARK, ""),
         ("glueetl", "5.0", SPARK, ""),
         ("glueetl", "6.0", SPARK4, ""),
+        ("gluestreaming", "5.1", SPARK, ""),
         ("glueetl", "4.0", SPARK, "Glue 4.0 jobs run on the 5.1 runtime"),
         ("glueetl", "3.0", SPARK, "Glue 3.0 jobs run on the 5.1 runtime"),
         ("pythonshell", "1.0", SHELL, ""),  # their GlueVersion means nothing
@@ -38,7 +39,7 @@ def test_a_python_shell_of_another_version_says_so() -> None:
     [
         ("glueetl", "2.0", "There is no runtime for Glue 2.0"),
         ("glueetl", "x", "There is no runtime for Glue x"),
-        ("gluestreaming", "5.1", "glueetl and pythonshell can"),
+        ("glueray", "5.1", "glueetl, gluestreaming and pythonshell can"),
     ],
 )
 def test_what_cannot_run_is_refused_with_the_remedy(

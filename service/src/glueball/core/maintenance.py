@@ -22,8 +22,8 @@ _WEEK_SECONDS = 7 * _DAY_SECONDS
 _WINDOW_SECONDS = 3 * _HOUR_SECONDS
 #: Monday 1970-01-05 00:00 UTC
 _A_MONDAY = 4 * _DAY_SECONDS
-#: no run lasts longer: a week, and a week until the window comes round
-MOST_SECONDS = 2 * _WEEK_SECONDS
+#: no stream runs longer: a week, and a week until the window comes round
+_LONGEST_SECONDS = 2 * _WEEK_SECONDS
 
 
 def restart_due(run: Run) -> float | None:
@@ -42,6 +42,11 @@ def restart_due(run: Run) -> float | None:
         return week_over
     offset = _DAYS.index(window[1]) * _DAY_SECONDS + int(window[2]) * _HOUR_SECONDS
     return _first_within(offset, week_over)
+
+
+def longest_seconds(run: Run) -> float:
+    """Return how long the script of a run goes on at most."""
+    return run.timeout_minutes * 60.0 or _LONGEST_SECONDS
 
 
 def is_restarted(run: Run, ended: RunState) -> bool:

@@ -58,7 +58,7 @@ def choose(command: str, glue_version: str, python_version: str = "3") -> Choice
     """Return the runtime for a job.
 
     Args:
-        command: "glueetl" or "pythonshell".
+        command: "glueetl", "gluestreaming" or "pythonshell".
         glue_version: as in the job; "" and "auto" mean the default, 5.1. Python shell jobs
             ignore it.
         python_version: as in the job's command.
@@ -71,9 +71,10 @@ def choose(command: str, glue_version: str, python_version: str = "3") -> Choice
         differs = python_version not in ("3", ours)
         note = f"Python {python_version} was asked for; Python shell jobs run on {ours} here."
         return Choice(name=SHELL, note=note if differs else "")
-    if command != "glueetl":
+    if command not in ("glueetl", "gluestreaming"):
         raise ConfigurationError(
-            f"Jobs of the command {command!r} cannot run here; glueetl and pythonshell can."
+            f"Jobs of the command {command!r} cannot run here; glueetl, gluestreaming and "
+            "pythonshell can."
         )
     if served := _SERVED.get(glue_version):
         return Choice(name=served)

@@ -16,7 +16,7 @@ class Launch:
     #: the attempt's fencing token: only its holder may commit a bookmark
     token: str
     job_name: str
-    command: str  #: "glueetl" or "pythonshell"
+    command: str  #: "glueetl", "gluestreaming" or "pythonshell"
     script_location: str  #: "s3://bucket/key"
     #: the job's arguments after precedence, keys as the user wrote them ("--TempDir")
     arguments: Mapping[str, str] = field(default_factory=dict)
