@@ -38,6 +38,10 @@ def test_options_win_over_variables_and_these_over_the_file(tmp_path: Path) -> N
         ({"memory_gb": -1}, "0 or more"),
         ({"memory_gb": "inf"}, "0 or more"),
         ({"flex_reserve": 1.5}, "from 0 to 1"),
+        ({"flex_reserve": "a lot"}, "from 0 to 1"),
+        ({"flex_reserve": "nan"}, "from 0 to 1"),
+        ({"flex_max_wait_minutes": -1}, "0 or greater"),
+        ({"flex_max_wait_minutes": "nan"}, "0 or greater"),
         ({"testing": "perhaps"}, "use true or false"),
         ({"host": "0.0.0.0"}, "--allow-remote"),  # every address of the machine
         ({"host": "192.168.1.5"}, "--allow-remote"),
@@ -48,6 +52,15 @@ def test_options_win_over_variables_and_these_over_the_file(tmp_path: Path) -> N
 def test_values_that_cannot_be_used(tmp_path: Path, values: dict[str, Any], says: str) -> None:
     with pytest.raises(ConfigurationError, match=says):
         load(tmp_path, {}, values)
+
+
+@pytest.mark.parametrize(
+    ("value", "share"), [(None, None), ("forecast", None), (0.25, 0.25), ("0", 0.0)]
+)
+def test_the_reserve_is_foreseen_or_a_share(
+    tmp_path: Path, value: Any, share: float | None
+) -> None:
+    assert load(tmp_path, {}, {"flex_reserve": value}).fixed_flex_reserve == share
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.53", "::1", "localhost"])

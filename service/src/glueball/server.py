@@ -43,7 +43,8 @@ from glueball.api.s3 import buckets, copies, listing, multipart, tagging, upload
 from glueball.api.s3 import objects as s3_objects
 from glueball.core.clock import Clock, SystemClock
 from glueball.core.errors import ConfigurationError
-from glueball.core.flex import FixedReserve
+from glueball.core.flex import FixedReserve, Reserve
+from glueball.core.maintenance import longest_seconds
 from glueball.core.pool import Pool
 from glueball.core.runs import Run, WaitingRun
 from glueball.credentials import load_or_create
@@ -148,7 +149,8 @@ class Server:
             clock=self.clock,
             bell=self.bell,
             pool=self.pool,
-            reserve=FixedReserve(share=settings.flex_reserve),
+            reserve=_reserve(settings),
+            flex_max_wait_seconds=settings.flex_max_wait_minutes * 60,
             remarks=self._remarks,
             prepare=self._launch,
             account=self.account,
@@ -175,6 +177,7 @@ class Server:
             self.launcher.sweep(set())
             self.objects.clear()
             self.logs.clear()
+            self.engine.forget()
 
     async def _answer_reset(self, _scope: Any, _receive: Any, send: Any) -> None:
         """`POST /_glueball/reset`; not signed, so that any test suite can use it."""
@@ -266,7 +269,7 @@ class Server:
             self.credentials.run_key,
             run_id=run.id,
             fencing_token=run.token,
-            expires=self.clock.now() + run.timeout_minutes * 60 + _CREDENTIALS_GRACE_SECONDS,
+            expires=self.clock.now() + longest_seconds(run) + _CREDENTIALS_GRACE_SECONDS,
         )
         return {
             "AWS_ACCESS_KEY_ID": issued.access_key,
@@ -295,6 +298,12 @@ def _bind(
         return function(make_context(call=call), request)
 
     return operation
+
+
+def _reserve(settings: Settings) -> Reserve | None:
+    """Return what is kept for STANDARD where the settings name a share; None: the forecast."""
+    share = settings.fixed_flex_reserve
+    return None if share is None else FixedReserve(share=share)
 
 
 def _new_id() -> str:

@@ -19,6 +19,8 @@ from glueball.core.errors import ConfigurationError
 from glueball.core.pricing import PRICE_NAMES, PriceBook, list_prices, with_own
 
 FILE_NAME = "glueball.toml"
+#: of `flex_reserve`: what is foreseen
+FORECAST = "forecast"
 _PREFIX = "GLUEBALL_"
 _PRICES = "prices"
 #: a run that is asked to end shall end
@@ -43,8 +45,10 @@ class Settings:
     pool_dpus: float = 100.0
     #: GB of memory for all runs together; 0: three quarters of what this machine has
     memory_gb: float = 0.0
-    #: share of the pool (0 to 1) that FLEX leaves free for STANDARD
-    flex_reserve: float = 0.25
+    #: what FLEX leaves free for STANDARD: a share of the pool (0 to 1), or what is foreseen
+    flex_reserve: str = FORECAST
+    #: minutes after which a FLEX run that waits fails; 0: never
+    flex_max_wait_minutes: float = 0.0
     #: job runs that may be active in the account at once; 0: any number
     max_concurrent_runs: int = 0
     #: DPUs that active job runs may ask for in all; 0: any number
@@ -68,6 +72,11 @@ class Settings:
     def price_book(self) -> PriceBook:
         """What runs cost: AWS's list prices of the region, and one's own."""
         return with_own(list_prices(self.region), self.prices)
+
+    @property
+    def fixed_flex_reserve(self) -> float | None:
+        """The share of the pool that is kept for STANDARD; None: as much as is foreseen."""
+        return None if self.flex_reserve == FORECAST else float(self.flex_reserve)
 
     @property
     def runtimes_directory(self) -> Path:
@@ -175,8 +184,7 @@ def _check(settings: Settings) -> None:
         raise ConfigurationError("pool_dpus must be a number greater than 0.")
     if not 0 <= settings.memory_gb < math.inf:
         raise ConfigurationError("memory_gb must be a number of GB, 0 or more.")
-    if not 0 <= settings.flex_reserve <= 1:
-        raise ConfigurationError("flex_reserve is a share of the pool: from 0 to 1.")
+    _check_flex(settings)
     if not 0 <= settings.grace_seconds <= _MAX_GRACE_SECONDS:
         raise ConfigurationError(f"grace_seconds must be from 0 to {_MAX_GRACE_SECONDS:g}.")
     if settings.max_concurrent_runs < 0 or not 0 <= settings.max_dpus < math.inf:
@@ -190,6 +198,19 @@ def _check(settings: Settings) -> None:
             f"{settings.host} is reachable from other machines, and this service executes the "
             "scripts that clients send. If that is what you want, say --allow-remote."
         )
+
+
+def _check_flex(settings: Settings) -> None:
+    try:
+        share = settings.fixed_flex_reserve
+    except ValueError:
+        share = math.nan
+    if share is not None and not 0 <= share <= 1:
+        raise ConfigurationError(
+            f"flex_reserve is {FORECAST!r} or a share of the pool, from 0 to 1."
+        )
+    if not 0 <= settings.flex_max_wait_minutes < math.inf:
+        raise ConfigurationError("flex_max_wait_minutes must be a number, 0 or greater.")
 
 
 def _is_loopback(host: str) -> bool:

@@ -144,6 +144,8 @@ class WaitingRun(NamedTuple):
     state_detail: str | None
     queued: bool
     deadline: float | None
+    chain_id: str | None
+    sequence: int  #: its place in the order of arrival
 
 
 _RESTART = "_restart_"

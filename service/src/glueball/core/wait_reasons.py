@@ -55,12 +55,9 @@ def kept_for(ledger: Ledger, request: Request, head: Request, why: str) -> str:
     )
 
 
-def far_behind(demand: Demand, window: int) -> str:
+def far_behind(dpus: float, execution_class: str, window: int) -> str:
     """Say it of a run that many stand before; true for as long as they do."""
-    return (
-        f"needs {number(demand.dpus)} DPU; more than {window} {demand.execution_class} runs wait "
-        "before it"
-    )
+    return f"needs {number(dpus)} DPU; more than {window} {execution_class} runs wait before it"
 
 
 def lost_deadline(demand: Demand, now: float) -> str | None:

@@ -7,112 +7,186 @@ runs themselves: there is no other truth to get out of step.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
 import sqlalchemy as sa
 
-from glueball.core.capacity import Pool, Start, plan
-from glueball.core.flex import Reserve
-from glueball.core.forecast_lengths import Lengths
+from glueball.core import wait_reasons
+from glueball.core.capacity import Demand, Plan, Pool, Queues, Start, plan_queues
+from glueball.core.flex import FlexRules, Foresight, Usage
+from glueball.core.forecast import LONGEST_SECONDS
 from glueball.core.queueing import Claim, Limits, kept_back
-from glueball.core.runs import ExecutionClass, Run, WaitingRun
-from glueball.engine.resources import demand_of, held_by
+from glueball.core.runs import Run, RunState, WaitingRun
+from glueball.engine.outlook import Outlook
+from glueball.engine.waiting_line import WaitingLine
 from glueball.orchestration.account import Account
+from glueball.orchestration.endings import follow
 from glueball.stores import jobs, runs
 
 #: says what the owner of a run should know about where it will run, in sentences
 Remarks = Callable[[WaitingRun], Sequence[str]]
 
-#: run length is predicted from the last two successful runs (Tsafrir, Etsion, Feitelson 2007)
-_HISTORY = 2
+#: runs far behind that are told so in one round
+_EXPLAINED_A_ROUND = 500
+#: FLEX runs at the front whose lengths say how far to look ahead
+_LOOKED_AHEAD_FOR = 200
 
 
-def admit(
-    connection: sa.Connection,
-    *,
-    account: Account,
-    pool: Pool,
-    reserve: Reserve,
-    remarks: Remarks,
-    now: float,
-) -> None:
-    """Start what may start, and say of the rest why it waits."""
-    waiting = {run.id: run for run in runs.waiting(connection)}
-    if not waiting:
-        return
-    started = runs.holding(connection)
-    reasons = _kept_back(connection, account, started, waiting.values())
-    free = {run_id: run for run_id, run in waiting.items() if run_id not in reasons}
-    held = [held_by(run) for run in started]
-    predicted = _predictions(connection, free.values())
-    demands = [demand_of(run, pool, predicted.get(run.job_name)) for run in free.values()]
-    decided = plan(pool, held, demands, now=now, reserve=reserve)
-    for start in decided.starts:
-        _start(connection, waiting[start.run_id], start, remarks, now)
-    reasons |= {wait.run_id: wait.reason for wait in decided.waits}
-    runs.explain(
-        connection,
-        {
-            run_id: reason
-            for run_id, reason in reasons.items()
-            if waiting[run_id].state_detail != reason
-        },
-    )
+@dataclass(kw_only=True, slots=True)
+class Admission:
+    """Who decides which runs start.
 
+    What it remembers between rounds can be derived from the store at any time.
+    """
 
-def _kept_back(
-    connection: sa.Connection,
-    account: Account,
-    started: Collection[Run],
-    waiting: Collection[WaitingRun],
-) -> dict[str, str]:
-    """Say which runs a limit keeps back; only jobs with several active runs are looked up."""
-    active = Counter(run.job_name for run in started)
-    active.update(run.job_name for run in waiting)
-    several = [name for name, count in active.items() if count > 1]
-    limits = Limits(
-        runs_of_job={
-            job.name: job.document["ExecutionProperty"]["MaxConcurrentRuns"]
-            for job in jobs.named(connection, several)
-        },
-        runs=account.max_concurrent_runs,
-        dpus=account.max_dpus,
-    )
-    return kept_back(map(_claim, started), [_claim(run) for run in waiting], limits)
+    account: Account
+    pool: Pool
+    outlook: Outlook
+    remarks: Remarks
+    rules: FlexRules = field(default_factory=FlexRules)
+    #: seconds after which a FLEX run that has not started fails; 0: never
+    flex_max_wait_seconds: float = 0.0
+    _line: WaitingLine = field(default_factory=WaitingLine, init=False)
+
+    def forget(self) -> None:
+        """Begin anew: the store was emptied."""
+        self._line = WaitingLine()
+        self.outlook.forget()
+
+    def admit(self, connection: sa.Connection, now: float) -> None:
+        """Start what may start, and say of the rest why it waits."""
+        line = self._line
+        line.look(connection)
+        started = runs.holding(connection)
+        self.outlook.see(connection, started, line.standard.values(), now)
+        self._give_up(connection, now)
+        if not len(line):
+            return
+        reasons = self._kept_back(connection, started)
+        decided = self._plan(connection, started, reasons.keys(), now)
+        for start in decided.starts:
+            self._start(connection, start, now)
+        for wait in decided.waits:
+            reasons[wait.run_id] = wait.reason
+            if wait.because_of_flex:
+                self._blame_flex(wait.run_id, now)
+        self._explain(connection, reasons)
+
+    def _plan(
+        self,
+        connection: sa.Connection,
+        started: Collection[Run],
+        kept: Collection[str],
+        now: float,
+    ) -> Plan:
+        line, outlook, pool = self._line, self.outlook, self.pool
+
+        def demands(waiting: Iterable[WaitingRun]) -> Iterable[Demand]:
+            return (outlook.demand(connection, run, pool) for run in waiting if run.id not in kept)
+
+        queues = Queues(
+            standard=demands(line.standard.values()),
+            flex=demands(line.flex.values()),
+            flex_with_deadline=demands(line.with_deadline.values()),
+        )
+        held = [outlook.held(connection, run, now) for run in started]
+        front = islice(demands(line.flex.values()), _LOOKED_AHEAD_FOR)
+        reserve = _Asked(connection=connection, outlook=outlook, started=started, front=front)
+        return plan_queues(pool, held, queues, now=now, reserve=reserve, rules=self.rules)
+
+    def _start(self, connection: sa.Connection, start: Start, now: float) -> None:
+        run = self._line.find(start.run_id)
+        assert run is not None, "only runs of the line were planned"
+        runs.start(
+            connection,
+            run.id,
+            now=now,
+            dpus=start.dpus,
+            memory_mb=start.memory_mb,
+            detail="; ".join(filter(None, (start.note, *self.remarks(run)))) or None,
+            flex_delay=self.outlook.started(run, now),
+        )
+        self._line.remove(run.id)
+
+    def _blame_flex(self, run_id: str, now: float) -> None:
+        """Note that a STANDARD run waits because of FLEX."""
+        run = self._line.find(run_id)
+        if run is not None:
+            since = run.submitted if run.state_detail is None else now
+            self.outlook.held_up.setdefault(run_id, since)
+
+    def _explain(self, connection: sa.Connection, reasons: dict[str, str]) -> None:
+        """Write why runs wait, where that is new; those far behind take turns."""
+        new = self._line.changed(reasons)
+        far = {
+            run.id: wait_reasons.far_behind(run.dpus, run.execution_class, self.rules.window)
+            for run in self._line.unexplained(_EXPLAINED_A_ROUND)
+            if run.id not in reasons
+        }
+        runs.explain(connection, new | self._line.changed(far))
+
+    def _give_up(self, connection: sa.Connection, now: float) -> None:
+        """Let FLEX runs fail that have waited longer than they may.
+
+        "The run will be in WAITING state for a maximum of 20 minutes" and may then "fail with an
+        appropriate error message" (job-run-statuses.html, which calls the case "Resource
+        unavailable").
+        """
+        if not self.flex_max_wait_seconds:
+            return
+        for waiting in tuple(self._line.flex.values()):
+            if now - waiting.submitted < self.flex_max_wait_seconds:
+                return  # all others came later
+            run = runs.get(connection, waiting.id)
+            if run is not None and run.state is RunState.WAITING:
+                self._fail(connection, run, now)
+            self._line.remove(waiting.id)
+
+    def _fail(self, connection: sa.Connection, run: Run, now: float) -> None:
+        waited = wait_reasons.duration(now - run.submitted)
+        message = (
+            f"Resource unavailable. The FLEX run waited {waited} for spare capacity, which is as "
+            "long as it may (the setting flex_max_wait_minutes). Start it again later, or start "
+            "it with the execution class STANDARD."
+        )
+        if runs.change(connection, run, to=RunState.FAILED, now=now, error_message=message):
+            follow(connection, self.account, run, RunState.FAILED, now)
+
+    def _kept_back(self, connection: sa.Connection, started: Collection[Run]) -> dict[str, str]:
+        """Say which runs a limit keeps back; StartJobRun has refused those that may not queue."""
+        if not self._line.queued:
+            return {}
+        waiting = tuple(self._line)
+        active = Counter(run.job_name for run in started)
+        active.update(run.job_name for run in waiting)
+        several = [name for name, count in active.items() if count > 1]
+        limits = Limits(
+            runs_of_job={
+                job.name: job.document["ExecutionProperty"]["MaxConcurrentRuns"]
+                for job in jobs.named(connection, several)
+            },
+            runs=self.account.max_concurrent_runs,
+            dpus=self.account.max_dpus,
+        )
+        return kept_back(map(_claim, started), [_claim(run) for run in waiting], limits)
 
 
 def _claim(run: Run | WaitingRun) -> Claim:
     return Claim(run_id=run.id, job_name=run.job_name, dpus=run.dpus)
 
 
-def _start(
-    connection: sa.Connection, run: WaitingRun, decision: Start, remarks: Remarks, now: float
-) -> None:
-    runs.start(
-        connection,
-        run.id,
-        now=now,
-        dpus=decision.dpus,
-        memory_mb=decision.memory_mb,
-        detail="; ".join(filter(None, (decision.note, *remarks(run)))) or None,
-    )
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asked:
+    """The reserve, looked up only where a FLEX run may start."""
 
+    connection: sa.Connection
+    outlook: Outlook
+    started: Collection[Run]
+    front: Iterable[Demand]  #: FLEX runs whose lengths say how far to look ahead
 
-def _predictions(
-    connection: sa.Connection, waiting: Collection[WaitingRun]
-) -> dict[str, float | None]:
-    """Predict the seconds of each FLEX job; STANDARD runs start without a prediction."""
-    lengths = Lengths()
-    predicted: dict[str, float | None] = {}
-    for run in waiting:
-        if run.execution_class == ExecutionClass.FLEX and run.job_name not in predicted:
-            ended = runs.last_succeeded(connection, run.job_name, _HISTORY)
-            seconds = [float(one.execution_seconds) for one in reversed(ended)]
-            lengths.remember(run.job_name, seconds)
-            predicted[run.job_name] = lengths.predict(
-                run.job_name,
-                run.execution_class,
-                timeout_seconds=run.timeout_minutes * 60.0,
-                probability=0.5,
-            ).likely
-    return predicted
+    def foresee(self, now: float, usage: Usage) -> Foresight:
+        ahead = max((one.careful_seconds or LONGEST_SECONDS for one in self.front), default=0.0)
+        reserve = self.outlook.reserve(self.connection, self.started, ahead, now)
+        return reserve.foresee(now, usage)

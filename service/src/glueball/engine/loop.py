@@ -22,10 +22,11 @@ from glueball.core.capacity import Pool
 from glueball.core.clock import Clock
 from glueball.core.delay_notices import notice_due
 from glueball.core.errors import GlueballError
-from glueball.core.flex import Reserve
+from glueball.core.flex import FlexRules, Reserve
 from glueball.core.runs import TERMINAL, Run, RunState
-from glueball.engine.admission import Remarks, admit
+from glueball.engine.admission import Admission, Remarks
 from glueball.engine.bell import Bell
+from glueball.engine.outlook import Outlook
 from glueball.engine.pace import Pace
 from glueball.engine.progress import Change, deadline, next_change
 from glueball.launchers.launch import Launch, Lost, NotStarted, Observation
@@ -65,6 +66,9 @@ class Engine:
     """The loop and its thread.
 
     Args:
+        reserve: what to keep for STANDARD; None: what the forecast says.
+        flex_rules: how FLEX runs take their turn.
+        flex_max_wait_seconds: after which a FLEX run that waits fails; 0: never.
         remarks: what a run's owner should know about where it will run; goes into StateDetail.
         prepare: makes the launch of a run that is STARTING.
         account: whose runs these are.
@@ -79,7 +83,9 @@ class Engine:
         clock: Clock,
         bell: Bell,
         pool: Pool,
-        reserve: Reserve,
+        reserve: Reserve | None = None,
+        flex_rules: FlexRules | None = None,
+        flex_max_wait_seconds: float = 0.0,
         remarks: Remarks,
         prepare: Callable[[Run], Launch],
         account: Account,
@@ -89,9 +95,14 @@ class Engine:
         self._launcher = launcher
         self._clock = clock
         self._bell = bell
-        self._pool = pool
-        self._reserve = reserve
-        self._remarks = remarks
+        self._admission = Admission(
+            account=account,
+            pool=pool,
+            outlook=Outlook(reserve),
+            remarks=remarks,
+            rules=flex_rules or FlexRules(),
+            flex_max_wait_seconds=flex_max_wait_seconds,
+        )
         self._prepare = prepare
         self._account = account
         self._catch_up_seconds = catch_up_seconds
@@ -120,6 +131,10 @@ class Engine:
         with self._round:
             yield
 
+    def forget(self) -> None:
+        """Begin anew after the store was emptied; call it while the engine is paused."""
+        self._admission.forget()
+
     def step(self) -> float:
         """Do one round.
 
@@ -136,6 +151,7 @@ class Engine:
         with self._database.read() as connection:
             held = runs.holding(connection)
             waits = runs.any_waits(connection)
+            self._admission.outlook.load(connection, now)
         if not held and not waits:
             return _idle(self._next_due(), self._clock.now())
         seen = {run.id: self._guarded(partial(self._look, run)) for run in held}
@@ -151,14 +167,7 @@ class Engine:
                 for run in held:
                     if run.id in changes:
                         self._change(connection, run, changes[run.id], now)
-                admit(
-                    connection,
-                    account=self._account,
-                    pool=self._pool,
-                    reserve=self._reserve,
-                    remarks=self._remarks,
-                    now=now,
-                )
+                self._admission.admit(connection, now)
                 held = runs.holding(connection)
         failpoints.reach("engine.decided")
         self._act(held, seen, changes)

@@ -45,6 +45,15 @@ _WAITING = (
     .where(_UNFINISHED, _IS_WAITING)
     .order_by(runs.c.sequence)
 )
+_WAITING_BEHIND = Lookup(_WAITING.where(runs.c.sequence > sa.bindparam("after")))
+_WAITING_PLACES = Lookup(
+    sa.select(runs.c.sequence).where(_UNFINISHED, runs.c.state == sa.bindparam("wanted"))
+)
+_WAITING_COUNT = Lookup(
+    sa.select(sa.func.count(), sa.func.max(runs.c.sequence)).where(
+        _UNFINISHED, runs.c.state == sa.bindparam("wanted")
+    )
+)
 _ANY_WAITS = Lookup(
     sa.select(runs.c.sequence).where(_UNFINISHED, runs.c.state == sa.bindparam("wanted"))
 )
@@ -100,6 +109,23 @@ def holding(connection: sa.Connection) -> list[Run]:
 def waiting(connection: sa.Connection) -> list[WaitingRun]:
     """Return every run that waits, in order of arrival."""
     return [WaitingRun._make(row) for row in connection.execute(_WAITING)]
+
+
+def waiting_behind(connection: sa.Connection, after: int) -> list[WaitingRun]:
+    """Return the waiting runs that arrived after the one with this sequence, in that order."""
+    return [WaitingRun._make(row) for row in _WAITING_BEHIND.all(connection, after=after)]
+
+
+def count_waiting(connection: sa.Connection) -> tuple[int, int]:
+    """Return how many runs wait, and the sequence of the last one (0 where there is none)."""
+    row = _WAITING_COUNT.first(connection, wanted=RunState.WAITING.value)
+    return (0, 0) if row is None else (int(row[0]), int(row[1] or 0))
+
+
+def waiting_places(connection: sa.Connection) -> set[int]:
+    """Return the sequences of the runs that wait."""
+    rows = _WAITING_PLACES.all(connection, wanted=RunState.WAITING.value)
+    return {int(row[0]) for row in rows}
 
 
 def any_waits(connection: sa.Connection) -> bool:
@@ -177,8 +203,13 @@ def start(
     dpus: float,
     memory_mb: int,
     detail: str | None,
+    flex_delay: float | None = None,
 ) -> bool:
-    """Let a waiting run start with what it holds; False when it does not wait any more."""
+    """Let a waiting run start with what it holds; False when it does not wait any more.
+
+    Args:
+        flex_delay: seconds that it waited because of FLEX.
+    """
     query = (
         sa.update(runs)
         .where(runs.c.id == run_id, _IS_WAITING)
@@ -189,6 +220,7 @@ def start(
             held_dpus=dpus,
             held_memory_mb=memory_mb,
             state_detail=detail,
+            flex_delay=flex_delay,
         )
     )
     return connection.execute(query).rowcount == 1

@@ -1,0 +1,207 @@
+"""STANDARD runs that will start: by schedules, and after jobs whose chains go on.
+
+Worked out again when a schedule has fired, when other runs go on, and at least twice a minute: a
+trigger that is changed is seen after that time at the latest.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from glueball.core.errors import InvalidInput
+from glueball.core.forecast_chains import Follower, JobEnd, PlannedRun, followers_after
+from glueball.core.forecast_known import KnownStart
+from glueball.core.forecast_lengths import Length
+from glueball.core.jobs import run_members
+from glueball.core.pool import FLEX
+from glueball.core.runs import ExecutionClass, Run
+from glueball.core.schedules import parse_schedule
+from glueball.core.triggers import Trigger, TriggerState
+from glueball.orchestration.workflow_runs import is_workflow_run
+from glueball.stores import jobs, triggers
+
+#: how far ahead to look is rounded up to one of these, so that the answer can be kept
+_AHEAD_SECONDS = tuple(hours * 3600.0 for hours in (1, 2, 4, 8, 16, 24, 48))
+_FRESH_SECONDS = 30.0
+#: what more there is lies so far in the future, or is so much, that it adds nothing
+_MOST_TRIGGERS = 5_000
+_MOST_STARTS = 20_000
+_MOST_JOBS_OF_CHAIN = 100
+_STANDARD = ExecutionClass.STANDARD.value
+
+#: predicts the length of a run: job, execution class, seconds of timeout, age
+Lengthy = Callable[[sa.Connection, str, str, float | None, float], Length]
+
+
+class KnownStarts:
+    """What is known to start.
+
+    Args:
+        length: predicts how long a run takes.
+    """
+
+    def __init__(self, length: Lengthy) -> None:
+        self._length = length
+        self._made = self._until = float("-inf")
+        self._next_due: float | None = None
+        self._going: frozenset[str] = frozenset()
+        self._starts: list[KnownStart] = []
+
+    def within(
+        self,
+        connection: sa.Connection,
+        started: Collection[Run],
+        ahead_seconds: float,
+        now: float,
+    ) -> Sequence[KnownStart]:
+        """Return what will start from now on, at least within `ahead_seconds`, in order of time.
+
+        Args:
+            started: every run that holds capacity.
+        """
+        next_due = triggers.next_due(connection)
+        going = frozenset(run.id for run in started if run.chain_id is not None)
+        fresh = self._made <= now < self._made + _FRESH_SECONDS
+        same = next_due == self._next_due and going == self._going
+        if not (fresh and same and now + ahead_seconds <= self._until):
+            ahead = next(
+                (one for one in _AHEAD_SECONDS if one >= ahead_seconds), _AHEAD_SECONDS[-1]
+            )
+            self._made, self._until = now, now + ahead + _FRESH_SECONDS
+            self._next_due, self._going = next_due, going
+            survey = _Survey(connection, self._length)
+            found = [*survey.of_schedules(self._until), *survey.of_chains(started, now)]
+            self._starts = sorted(found, key=lambda start: start.at)
+        return self._starts
+
+
+class _Survey:
+    """One look at the triggers."""
+
+    def __init__(self, connection: sa.Connection, length: Lengthy) -> None:
+        self._connection = connection
+        self._length = length
+        self._jobs: dict[str, jobs.JobDefinition | None] = {}
+        self._watching: dict[str, list[Trigger]] = {}
+
+    def of_schedules(self, until: float) -> Iterator[KnownStart]:
+        """Give what schedules will start, and what follows that."""
+        count = 0
+        for trigger in triggers.due(self._connection, until, _MOST_TRIGGERS):
+            pattern = self._pattern(trigger)
+            for due in _due_times(trigger, until) if pattern else ():
+                for start in pattern:
+                    yield replace(start, at=due + start.at)
+                count += len(pattern)
+                if count > _MOST_STARTS:
+                    return
+
+    def _pattern(self, trigger: Trigger) -> list[KnownStart]:
+        """Return what one firing starts, counted from the firing."""
+        planned = list(self._planned(trigger.actions))
+        ends = {
+            run.job_name: JobEnd(
+                likely=run.likely_seconds, late_by=run.careful_seconds - run.likely_seconds
+            )
+            for run in planned
+        }
+        followers = self._followers(ends, trigger.workflow_name)
+        at_once = [run.starting(0.0) for run in planned if run.execution_class != FLEX]
+        return [*at_once, *followers_after(ends, followers, others_ended=False)]
+
+    def of_chains(self, started: Collection[Run], now: float) -> Iterator[KnownStart]:
+        """Give what will follow the runs of chains that go on."""
+        chains: dict[str, list[Run]] = defaultdict(list)
+        for run in started:
+            if run.chain_id is not None:
+                chains[run.chain_id].append(run)
+        for chain_id, going in chains.items():
+            ends = {run.job_name: self._end(run, now) for run in going}
+            followers = self._followers(ends, self._workflow(chain_id, going))
+            yield from followers_after(ends, followers, others_ended=True)
+
+    def _end(self, run: Run, now: float) -> JobEnd:
+        began = run.running or run.started or now
+        kind = run.execution_class.value
+        length = self._length(
+            self._connection, run.job_name, kind, run.timeout_minutes * 60.0 or None, now - began
+        )
+        likely = length.likely or 0.0
+        late_by = max(0.0, (length.careful or likely) - likely)
+        return JobEnd(likely=max(now, began + likely), late_by=late_by)
+
+    def _workflow(self, chain_id: str, going: Sequence[Run]) -> str | None:
+        """Return the workflow that a chain is a run of."""
+        if not is_workflow_run(chain_id) or going[0].trigger_name is None:
+            return None
+        trigger = triggers.get(self._connection, going[0].trigger_name)
+        return None if trigger is None else trigger.workflow_name
+
+    def _followers(self, ends: Mapping[str, JobEnd], workflow: str | None) -> list[Follower]:
+        """Find the conditional triggers that may fire after some jobs, and after those that they
+        start."""
+        found: dict[str, Follower] = {}
+        asked: set[str] = set()
+        to_ask = list(ends)
+        while to_ask and len(asked) < _MOST_JOBS_OF_CHAIN:
+            name = to_ask.pop()
+            asked.add(name)
+            for trigger in self._watchers(name):
+                active = trigger.state is TriggerState.ACTIVATED
+                if active and trigger.workflow_name == workflow and trigger.name not in found:
+                    follower = found[trigger.name] = self._follower(trigger)
+                    to_ask += [run.job_name for run in follower.starts if run.job_name not in asked]
+        return list(found.values())
+
+    def _watchers(self, job_name: str) -> list[Trigger]:
+        if job_name not in self._watching:
+            found = triggers.watching(self._connection, "JOB", job_name)
+            self._watching[job_name] = found
+        return self._watching[job_name]
+
+    def _follower(self, trigger: Trigger) -> Follower:
+        return Follower(
+            watched=tuple(name for kind, name in trigger.watched if kind == "JOB"),
+            any_of_them=trigger.document.get("Predicate", {}).get("Logical") == "ANY",
+            starts=tuple(self._planned(trigger.actions)),
+        )
+
+    def _planned(self, actions: Sequence[Mapping[str, Any]]) -> Iterator[PlannedRun]:
+        """Give the runs that actions will start; what cannot start takes no capacity."""
+        for action in actions:
+            job = self._job(action.get("JobName", ""))
+            if job is None:
+                continue
+            try:
+                members = run_members(job.document, action)
+            except InvalidInput:
+                continue
+            kind = members.get("ExecutionClass", _STANDARD)
+            timeout = members.get("Timeout", 0) * 60.0 or None
+            length = self._length(self._connection, job.name, kind, timeout, 0.0)
+            yield PlannedRun(
+                job_name=job.name,
+                execution_class=kind,
+                dpus=members["MaxCapacity"],
+                likely_seconds=length.likely or 0.0,
+                careful_seconds=length.careful or 0.0,
+            )
+
+    def _job(self, name: str) -> jobs.JobDefinition | None:
+        if name not in self._jobs:
+            self._jobs[name] = jobs.get(self._connection, name)
+        return self._jobs[name]
+
+
+def _due_times(trigger: Trigger, until: float) -> Iterator[float]:
+    due = trigger.next_due
+    schedule = parse_schedule(trigger.schedule or "")
+    anchor = trigger.created if trigger.activated is None else trigger.activated
+    while due is not None and due <= until:
+        yield due
+        due = schedule.next_after(due, anchor)

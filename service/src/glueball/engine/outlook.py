@@ -1,0 +1,268 @@
+"""What the engine knows of demand: how long runs take, what is usual, what is due.
+
+Derived from the store when the service starts, and kept up to date as runs come and end. What is
+held is never counted here: `admission.py` counts it from the runs, in its transaction.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from glueball.core.capacity import Demand, Held, Pool
+from glueball.core.flex import Reserve
+from glueball.core.forecast import ForecastReserve
+from glueball.core.forecast_demand import DAYS, DemandHistory
+from glueball.core.forecast_feedback import (
+    LATE_SECONDS,
+    DayOfStarts,
+    probability_after,
+)
+from glueball.core.forecast_lengths import Length, Lengths
+from glueball.core.runs import ExecutionClass, Run, RunState, WaitingRun
+from glueball.engine.known_starts import KnownStarts
+from glueball.engine.resources import demand_of, held_by
+from glueball.stores import demand as past
+from glueball.stores import runs
+
+_DAY_SECONDS = 86_400.0
+#: with which the length of a run is not to be exceeded
+_LENGTH_PROBABILITY = 0.95
+#: run length is predicted from the last two successful runs (Tsafrir, Etsion, Feitelson 2007)
+_RUNS_OF_JOB = 2
+_STANDARD = ExecutionClass.STANDARD.value
+
+
+@dataclass(slots=True)
+class _Open:
+    """A run that has not ended, as far as it matters when it does."""
+
+    dpus: float  #: of unforeseen STANDARD demand; 0 of anything else
+    foreseen: bool
+
+
+class Outlook:
+    """Memory of what was, and sight of what is due.
+
+    Args:
+        reserve: what to keep for STANDARD instead of the forecast.
+    """
+
+    def __init__(self, reserve: Reserve | None = None) -> None:
+        self._fixed = reserve
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew: the store was emptied."""
+        self._history: DemandHistory | None = None
+        self._lengths = Lengths()
+        self._open: dict[str, _Open] = {}
+        self._days: dict[int, DayOfStarts] = {}
+        self._judged = -1
+        self._probability = probability_after([])
+        self._largest = 0.0
+        self._known = KnownStarts(self.length)
+        #: STANDARD runs that wait because of FLEX, and since when
+        self.held_up: dict[str, float] = {}
+
+    def load(self, connection: sa.Connection, now: float) -> None:
+        """Read the last weeks from the store; once, before the first decision."""
+        if self._history is not None:
+            return
+        ended = list(past.ended_since(connection, now - DAYS * _DAY_SECONDS))
+        began = min((run.submitted for run in ended), default=now)
+        history = self._history = DemandHistory(began)
+        steps: list[tuple[float, float]] = []
+        for run in sorted(ended, key=lambda one: one.completed):
+            if run.succeeded and run.running is not None:
+                self._lengths.add(
+                    run.job_name, run.execution_class, max(0.0, run.completed - run.running)
+                )
+            if run.execution_class == _STANDARD:
+                self._largest = max(self._largest, run.dpus)
+                if run.started is not None:
+                    self._count(run.started, run.flex_delay)
+                if not run.by_schedule:
+                    steps += [(run.submitted, run.dpus), (run.completed, -run.dpus)]
+        for time, dpus in sorted(steps):
+            history.change(time, dpus)
+
+    def see(
+        self,
+        connection: sa.Connection,
+        started: Iterable[Run],
+        waiting: Iterable[WaitingRun],
+        now: float,
+    ) -> None:
+        """Take note of what has come and what has ended since the last look.
+
+        Args:
+            started: every run that holds capacity.
+            waiting: every run that waits.
+        """
+        self.load(connection, now)
+        there: set[str] = set()
+        for run in started:
+            there.add(run.id)
+            if run.id not in self._open:
+                self._came(connection, run, run.execution_class.value, now)
+        for one in waiting:
+            if one.execution_class == _STANDARD:  # FLEX counts from its start
+                there.add(one.id)
+                if one.id not in self._open:
+                    self._came(connection, one, one.execution_class, now)
+        for run_id in self._open.keys() - there:
+            self._went(connection, run_id, now)
+        self._judge(now)
+
+    def _came(
+        self, connection: sa.Connection, run: Run | WaitingRun, kind: str, now: float
+    ) -> None:
+        chain = run.chain_id
+        foreseen = (
+            kind == _STANDARD and chain is not None and past.began_by_schedule(connection, chain)
+        )
+        dpus = 0.0
+        if kind == _STANDARD:
+            self._largest = max(self._largest, run.dpus)
+            dpus = 0.0 if foreseen else run.dpus
+        self._open[run.id] = _Open(dpus=dpus, foreseen=foreseen)
+        if dpus:
+            self._changed(min(now, run.submitted), dpus)
+
+    def _went(self, connection: sa.Connection, run_id: str, now: float) -> None:
+        gone = self._open.pop(run_id)
+        self.held_up.pop(run_id, None)
+        run = runs.get(connection, run_id)
+        completed = now if run is None or run.completed is None else run.completed
+        if gone.dpus:
+            self._changed(min(now, completed), -gone.dpus)
+        if run is None or run.completed is None:
+            return
+        if run.state is RunState.SUCCEEDED and run.running is not None:
+            self._remember(connection, run.job_name)
+            self._lengths.add(
+                run.job_name, run.execution_class.value, max(0.0, completed - run.running)
+            )
+
+    def _changed(self, time: float, dpus: float) -> None:
+        if self._history is not None:
+            self._history.change(time, dpus)
+
+    def started(self, run: WaitingRun, now: float) -> float | None:
+        """Note that a run starts.
+
+        Returns:
+            Seconds that it waited because of FLEX; None for a FLEX run.
+        """
+        since = self.held_up.pop(run.id, None)
+        if run.execution_class != _STANDARD:
+            return None
+        delay = 0.0 if since is None else max(0.0, now - since)
+        self._count(now, delay)
+        return delay
+
+    def _count(self, started: float, flex_delay: float | None) -> None:
+        day = math.floor(started / _DAY_SECONDS)
+        late = flex_delay is not None and flex_delay > LATE_SECONDS
+        before = self._days.get(day, DayOfStarts(starts=0, delayed=0))
+        self._days[day] = DayOfStarts(starts=before.starts + 1, delayed=before.delayed + late)
+
+    def _judge(self, now: float) -> None:
+        """Once a day, let the forecast learn from its days."""
+        today = math.floor(now / _DAY_SECONDS)
+        if today == self._judged:
+            return
+        self._judged = today
+        self._days = {day: of for day, of in self._days.items() if day >= today - DAYS}
+        first = min(self._days, default=today)
+        nothing = DayOfStarts(starts=0, delayed=0)
+        self._probability = probability_after(
+            [self._days.get(day, nothing) for day in range(first, today)]
+        )
+
+    def length(
+        self,
+        connection: sa.Connection,
+        job_name: str,
+        execution_class: str,
+        timeout_seconds: float | None,
+        age: float = 0.0,
+    ) -> Length:
+        """Predict the length of a run; see `Lengths.predict`."""
+        self._remember(connection, job_name)
+        return self._lengths.predict(
+            job_name,
+            execution_class,
+            timeout_seconds=timeout_seconds,
+            probability=_LENGTH_PROBABILITY,
+            age=age,
+        )
+
+    def _remember(self, connection: sa.Connection, job_name: str) -> None:
+        """Look up a job that did not run in the last weeks."""
+        if not self._lengths.knows(job_name):
+            ended = runs.last_succeeded(connection, job_name, _RUNS_OF_JOB)
+            seconds = [float(run.execution_seconds) for run in reversed(ended)]
+            self._lengths.remember(job_name, seconds)
+
+    def demand(self, connection: sa.Connection, run: WaitingRun, pool: Pool) -> Demand:
+        """Say what a waiting run asks of the pool."""
+        asked = demand_of(run, pool, None)
+        if run.execution_class == _STANDARD:
+            return asked  # it starts without a prediction
+        length = self.length(
+            connection, run.job_name, run.execution_class, _timeout(run.timeout_minutes)
+        )
+        return replace(asked, predicted_seconds=length.likely, cautious_seconds=length.careful)
+
+    def held(self, connection: sa.Connection, run: Run, now: float) -> Held:
+        """Say what a started run holds, and until when."""
+        began = run.started if run.running is None else run.running
+        known = self._open.get(run.id)
+        end = None
+        if began is not None:
+            end = self.length(
+                connection,
+                run.job_name,
+                run.execution_class.value,
+                _timeout(run.timeout_minutes),
+                age=max(0.0, now - began),
+            ).careful
+        return replace(
+            held_by(run),
+            predicted_end=None if end is None or began is None else began + end,
+            foreseen=known is not None and known.foreseen,
+        )
+
+    def reserve(
+        self,
+        connection: sa.Connection,
+        started: Collection[Run],
+        ahead_seconds: float,
+        now: float,
+    ) -> Reserve:
+        """Return what is to be kept for STANDARD.
+
+        Args:
+            started: every run that holds capacity.
+            ahead_seconds: how long the longest FLEX run that may start will take.
+        """
+        if self._fixed is not None or self._history is None:
+            assert self._fixed is not None
+            return self._fixed
+        self._history.advance(now)
+        return ForecastReserve(
+            history=self._history,
+            known=self._known.within(connection, started, ahead_seconds, now),
+            probability=self._probability,
+            largest_dpus=self._largest,
+        )
+
+
+def _timeout(minutes: int) -> float | None:
+    """Return the seconds after which a run is ended; None where it never is (streaming)."""
+    return minutes * 60.0 if minutes else None
