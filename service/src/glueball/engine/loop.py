@@ -232,6 +232,7 @@ class Engine:
         """
         if run.state is RunState.STOPPING:
             self._launcher.stop(run.id)
+            failpoints.reach("engine.stopped")
         seen = self._launcher.observe(run.id)
         if isinstance(seen, Lost):
             self._launcher.stop(run.id)
