@@ -14,6 +14,7 @@ from glueball.core.workflow_graph import (
     NodeType,
     check_graph,
     graph_of,
+    nodes_to_resume,
     unique_id,
 )
 
@@ -142,6 +143,46 @@ def test_a_workflow_may_be(triggers: list[Trigger], reason: str) -> None:
 def test_a_workflow_may_not_be(triggers: list[Trigger], message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
         check_graph(triggers)
+
+
+_DIAMOND = graph_of(
+    [
+        shape(trigger("t1", starts="a")),
+        shape(trigger("t2", after="a", starts="b c")),
+        shape(trigger("t3", after="b c", starts="d")),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "resumed", "reason"),
+    [
+        ("b", "b", "one node"),
+        ("c b", "c b", "in the order asked for"),
+        ("b b", "b", "once"),
+        ("d a", "a", "d runs anyway"),
+        ("d b c", "b c", "behind both"),
+    ],
+)
+def test_a_run_resumes_from(chosen: str, resumed: str, reason: str) -> None:
+    ids = [unique_id("w", job(name)) for name in chosen.split()]
+    found = nodes_to_resume("w", _DIAMOND, ids, {job(name) for name in "abcd"})
+    assert found == tuple(map(job, resumed.split()))
+
+
+@pytest.mark.parametrize(
+    ("node_ids", "message"),
+    [
+        ([], "at least one"),
+        ([unique_id("w", fires("t1"))], "t1 is a trigger"),
+        ([unique_id("w", job("d"))], "job d was never started"),
+        ([unique_id("other", job("a"))], "not a node of this run"),
+        ([unique_id("w", job("a")), "nonsense"], "nonsense is not a node"),
+    ],
+)
+def test_no_run_resumes_from(node_ids: list[str], message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        nodes_to_resume("w", _DIAMOND, node_ids, {job("a"), job("b")})
 
 
 @pytest.mark.parametrize("seed", range(200))

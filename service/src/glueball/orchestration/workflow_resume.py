@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/glue/latest/dg/resuming-workflow.html
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import sqlalchemy as sa
 
@@ -88,18 +88,23 @@ def runs_shown(connection: sa.Connection, run: WorkflowRun) -> list[Run]:
     A resumed run shows its own, and those that it took over: of nodes that are neither chosen nor
     behind a chosen one. Chosen nodes are those that it has runs of, and what is behind them.
     """
-    graph = graph_of(run.triggers)
-    found: list[Run] = []
+    own = found = runs.of_chain(connection, run.id)
     again: set[Node] = set()
-    current: WorkflowRun | None = run
-    while current is not None:
-        own = runs.of_chain(connection, current.id)
-        found = [one for one in own if node_of(one) not in again] + found
+    for before in _resumed(connection, run):
         nodes = {node_of(one) for one in own}
-        again |= nodes | graph.downstream(nodes)
-        before = current.previous_run_id
-        current = workflows.get_run(connection, before) if before is not None else None
+        again |= nodes | graph_of(run.triggers).downstream(nodes)
+        own = runs.of_chain(connection, before.id)
+        found = [one for one in own if node_of(one) not in again] + found
     return found
+
+
+def _resumed(connection: sa.Connection, run: WorkflowRun) -> Iterator[WorkflowRun]:
+    """Return the runs that a run goes on from, the newest first."""
+    before: WorkflowRun | None = run
+    while before is not None and before.previous_run_id is not None:
+        before = workflows.get_run(connection, before.previous_run_id)
+        if before is not None:
+            yield before
 
 
 def _take_over(

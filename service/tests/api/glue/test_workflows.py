@@ -378,6 +378,17 @@ def test_a_workflow_starts_by_hand_whatever_begins_it(
     assert job_states(shown(context, run_id)) == {"a": ["WAITING"]}
 
 
+def test_a_job_started_from_outside_fires_nothing(context: Context) -> None:
+    chain(context, "a", "b")
+    by_hand = runs.start_job_run(context, {"JobName": "a"})["JobRunId"]
+    with context.database.write() as connection:
+        run = run_store.get(connection, by_hand)
+        assert run is not None
+        end(connection, context.account, run)
+    assert runs.get_job_runs(context, {"JobName": "b"})["JobRuns"] == []
+    assert workflow_runs.get_workflow_runs(context, {"Name": "w"})["Runs"] == []
+
+
 def test_so_many_runs_at_once_and_no_more(context: Context) -> None:
     chain(context, "a", MaxConcurrentRuns=1)
     run_id = start(context)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     )
     from sqlalchemy import Connection
 
-_PAGE = 200
+_PAGE = 100
 
 
 def start_workflow_run(context: Context, request: StartWorkflowRunRequestTypeDef) -> dict[str, Any]:
