@@ -13,10 +13,12 @@ from glueball.core.errors import ConcurrentRunsExceeded
 from glueball.core.predicates import is_met
 from glueball.core.runs import RunState
 from glueball.core.triggers import Trigger, TriggerState, TriggerType
+from glueball.core.workflow_graph import Node, NodeType, graph_of, unique_id
 from glueball.core.workflows import WorkflowRunStatus
 from glueball.orchestration import workflow_runs
 from glueball.orchestration.account import Account
 from glueball.orchestration.schedules import fire_due
+from glueball.orchestration.workflow_resume import resume
 from glueball.stores import runs, triggers, workflows
 from glueball.stores.orchestration_tables import condition_marks, firings
 from support.contexts import make_context
@@ -318,31 +320,98 @@ def test_however_jobs_end_each_trigger_fires_as_often_as_it_should(
 ) -> None:
     """Every order of at most five ends, good and bad, is tried."""
     run_id = start(connection, account, add_all(connection, *_GRAPHS[graph], without="gone"))
-    tried = _try_all(connection, account, _GRAPHS[graph], run_id, {}, depth=0)
-    assert tried > 1
+    ways = 0
+    for ended in _all_ways(connection, account, run_id, {}, depth=0):
+        over = not active(connection, run_id)
+        _check(connection, _GRAPHS[graph], run_id, ended, over=over)
+        ways += 1
+    assert ways > 1
 
 
-def _try_all(
-    connection: sa.Connection,
-    account: Account,
-    graph: tuple[Trigger, ...],
-    run_id: str,
-    ended: dict[str, str],
-    depth: int,
-) -> int:
-    """Let each active run end in each way, check, and go on from there; count the ways."""
-    waiting = active(connection, run_id)
-    _check(connection, graph, run_id, ended, over=not waiting)
+@pytest.mark.parametrize("graph", _GRAPHS)
+def test_whenever_a_run_is_stopped_nothing_more_begins(
+    connection: sa.Connection, account: Account, graph: str
+) -> None:
+    run_id = start(connection, account, add_all(connection, *_GRAPHS[graph], without="gone"))
+    for _ in _all_ways(connection, account, run_id, {}, depth=0):
+        left = active(connection, run_id)
+        if not left:
+            continue
+        with undone(connection, "stopped"):
+            begun = len(states(connection, run_id))
+            first = left[0]  # it has its capacity already, the others wait
+            runs.start(connection, first.id, now=BASE_TIME, dpus=1.0, memory_mb=1, detail=None)
+            workflow_runs.stop(connection, workflow_run(connection, run_id), BASE_TIME)
+            assert workflow_run(connection, run_id).status is WorkflowRunStatus.STOPPING
+            end(connection, account, the_run(connection, run_id, first.job_name), RunState.STOPPED)
+            assert workflow_run(connection, run_id).status is WorkflowRunStatus.STOPPED
+            assert len(states(connection, run_id)) == begun
+
+
+@pytest.mark.parametrize("graph", _GRAPHS)
+def test_wherever_a_run_is_resumed_it_does_what_it_had_still_to_do(
+    connection: sa.Connection, account: Account, graph: str
+) -> None:
+    """From every end of every way, from each job that ran; all goes well from there."""
+    workflow = add_all(connection, *_GRAPHS[graph], without="gone")
+    run_id = start(connection, account, workflow)
+    resumed = 0
+    for ended in _all_ways(connection, account, run_id, {}, depth=0):
+        if active(connection, run_id):
+            continue
+        for job in ended:
+            with undone(connection, "resumed"):
+                previous = workflow_run(connection, run_id)
+                node = unique_id("w", Node(NodeType.JOB, job))
+                run, _ = resume(connection, account, workflow, previous, [node], BASE_TIME)
+                while left := active(connection, run.id):
+                    end(connection, account, left[0])
+                assert workflow_run(connection, run.id).status is WorkflowRunStatus.COMPLETED
+                shown = Counter(one.job_name for one in runs.of_chain(connection, run.id))
+                assert shown == _still_to_do(_GRAPHS[graph], ended, job)
+                resumed += 1
+    assert resumed
+
+
+def _still_to_do(graph: tuple[Trigger, ...], ended: dict[str, str], job: str) -> Counter[str]:
+    """Return what runs after a resume from `job` if all goes well, by what triggers mean."""
+    shapes = [workflow_runs.shown(trigger) for trigger in graph]
+    behind = graph_of(shapes).downstream([Node(NodeType.JOB, job)])
+    known = {
+        ("JOB", name): state
+        for name, state in ended.items()
+        if Node(NodeType.JOB, name) not in behind
+    }
+    known["JOB", job] = "SUCCEEDED"
+    did = Counter([job])
+    ahead = [one for one in graph if Node(NodeType.TRIGGER, one.name) in behind]
+    while due := [one for one in ahead if is_met(one.document["Predicate"], known)]:
+        for trigger in due:
+            ahead.remove(trigger)
+            for action in trigger.actions:
+                did[action["JobName"]] += 1
+                if action["JobName"] != "gone":
+                    known["JOB", action["JobName"]] = "SUCCEEDED"
+    return did
+
+
+def _all_ways(
+    connection: sa.Connection, account: Account, run_id: str, ended: dict[str, str], depth: int
+) -> Iterator[dict[str, str]]:
+    """Let each active run end in each way, and go on from there.
+
+    Yields:
+        How the jobs have ended so far, each time that another one has.
+    """
+    yield ended
     assert depth < 6
-    ways = 1
-    for run in waiting:
+    for run in active(connection, run_id):
         assert run.job_name not in ended, "a job ran twice"
         for state in (RunState.SUCCEEDED, RunState.FAILED):
             with undone(connection, f"level{depth}"):
                 end(connection, account, run, state)
                 now_ended = {**ended, run.job_name: state.value}
-                ways += _try_all(connection, account, graph, run_id, now_ended, depth + 1)
-    return ways
+                yield from _all_ways(connection, account, run_id, now_ended, depth + 1)
 
 
 def _check(
