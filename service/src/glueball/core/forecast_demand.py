@@ -25,7 +25,7 @@ _FIRST_WEEKDAY = 3
 _SATURDAY = 5
 #: spans are rounded up to one of these numbers of slots, so that few have to be worked out; the
 #: last is a week, the longest that AWS lets a run take
-_SPANS = tuple(
+_SPANS: tuple[int, ...] = tuple(
     sorted({*range(1, 5), *(2**n for n in range(3, 11)), *(3 * 2**n for n in range(1, 10)), 2016})
 )
 

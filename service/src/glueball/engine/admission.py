@@ -29,7 +29,7 @@ from glueball.stores import jobs, runs
 Remarks = Callable[[WaitingRun], Sequence[str]]
 
 #: runs far behind that are told so in one round
-_EXPLAINED_A_ROUND = 500
+_EXPLAINED_A_ROUND = 100
 #: FLEX runs at the front whose lengths say how far to look ahead
 _LOOKED_AHEAD_FOR = 200
 
@@ -60,7 +60,7 @@ class Admission:
         line = self._line
         line.look(connection)
         started = runs.holding(connection)
-        self.outlook.see(connection, started, line.standard.values(), now)
+        self.outlook.see(connection, started, line.standard, now)
         self._give_up(connection, now)
         if not len(line):
             return

@@ -7,7 +7,7 @@ held is never counted here: `admission.py` counts it from the runs, in its trans
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -94,27 +94,22 @@ class Outlook:
         self,
         connection: sa.Connection,
         started: Iterable[Run],
-        waiting: Iterable[WaitingRun],
+        waiting: Mapping[str, WaitingRun],
         now: float,
     ) -> None:
         """Take note of what has come and what has ended since the last look.
 
         Args:
             started: every run that holds capacity.
-            waiting: every run that waits.
+            waiting: every STANDARD run that waits, by its id; FLEX counts from its start.
         """
         self.load(connection, now)
-        there: set[str] = set()
-        for run in started:
-            there.add(run.id)
-            if run.id not in self._open:
-                self._came(connection, run, run.execution_class.value, now)
-        for one in waiting:
-            if one.execution_class == _STANDARD:  # FLEX counts from its start
-                there.add(one.id)
-                if one.id not in self._open:
-                    self._came(connection, one, one.execution_class, now)
-        for run_id in self._open.keys() - there:
+        holding = {run.id: run for run in started}
+        for run_id in holding.keys() - self._open.keys():
+            self._came(connection, holding[run_id], holding[run_id].execution_class.value, now)
+        for run_id in waiting.keys() - self._open.keys():
+            self._came(connection, waiting[run_id], _STANDARD, now)
+        for run_id in self._open.keys() - holding.keys() - waiting.keys():
             self._went(connection, run_id, now)
         self._judge(now)
 
@@ -143,7 +138,6 @@ class Outlook:
         if run is None or run.completed is None:
             return
         if run.state is RunState.SUCCEEDED and run.running is not None:
-            self._remember(connection, run.job_name)
             self._lengths.add(
                 run.job_name, run.execution_class.value, max(0.0, completed - run.running)
             )

@@ -50,7 +50,7 @@ _WAITING_PLACES = Lookup(
     sa.select(runs.c.sequence).where(_UNFINISHED, runs.c.state == sa.bindparam("wanted"))
 )
 _WAITING_COUNT = Lookup(
-    sa.select(sa.func.count(), sa.func.max(runs.c.sequence)).where(
+    sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(runs.c.sequence), 0)).where(
         _UNFINISHED, runs.c.state == sa.bindparam("wanted")
     )
 )
@@ -119,7 +119,7 @@ def waiting_behind(connection: sa.Connection, after: int) -> list[WaitingRun]:
 def count_waiting(connection: sa.Connection) -> tuple[int, int]:
     """Return how many runs wait, and the sequence of the last one (0 where there is none)."""
     row = _WAITING_COUNT.first(connection, wanted=RunState.WAITING.value)
-    return (0, 0) if row is None else (int(row[0]), int(row[1] or 0))
+    return (0, 0) if row is None else (int(row[0]), int(row[1]))
 
 
 def waiting_places(connection: sa.Connection) -> set[int]:
