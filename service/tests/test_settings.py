@@ -37,6 +37,8 @@ def test_options_win_over_variables_and_these_over_the_file(tmp_path: Path) -> N
         ({"pool_dpus": "nan"}, "greater than 0"),
         ({"memory_gb": -1}, "0 or more"),
         ({"memory_gb": "inf"}, "0 or more"),
+        ({"throttle_requests_per_second": -1}, "0 or more"),
+        ({"throttle_requests_per_second": "inf"}, "0 or more"),
         ({"flex_reserve": 1.5}, "from 0 to 1"),
         ({"flex_reserve": "a lot"}, "from 0 to 1"),
         ({"flex_reserve": "nan"}, "from 0 to 1"),

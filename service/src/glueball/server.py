@@ -215,6 +215,7 @@ class Server:
             ),
             translate=translate,
             settle=self.database.journal.settled,
+            requests_per_second=self.settings.throttle_requests_per_second,
         )
 
     def _credential(self, access_key: str, session_token: str | None) -> Credential | None:

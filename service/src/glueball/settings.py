@@ -53,6 +53,8 @@ class Settings:
     max_concurrent_runs: int = 0
     #: DPUs that active job runs may ask for in all; 0: any number
     max_dpus: float = 0.0
+    #: requests a second that each operation may have, S3 excepted; 0: any number
+    throttle_requests_per_second: float = 0.0
     #: hours that a schedule may have been missed by and still fires when the service is back
     catch_up_hours: float = 24.0
     #: seconds between asking a run's processes to end and ending them
@@ -189,6 +191,8 @@ def _check(settings: Settings) -> None:
         raise ConfigurationError(f"grace_seconds must be from 0 to {_MAX_GRACE_SECONDS:g}.")
     if settings.max_concurrent_runs < 0 or not 0 <= settings.max_dpus < math.inf:
         raise ConfigurationError("max_concurrent_runs and max_dpus cannot be negative.")
+    if not 0 <= settings.throttle_requests_per_second < math.inf:
+        raise ConfigurationError("throttle_requests_per_second must be a number, 0 or more.")
     if not 0 <= settings.catch_up_hours < math.inf:
         raise ConfigurationError("catch_up_hours must be a number of hours, 0 or more.")
     if not 0 <= settings.port <= 65535:

@@ -86,6 +86,7 @@ def make_gateway(
     clock: Clock | None = None,
     allowed_hosts: frozenset[str] = frozenset(),
     extra_routes: Mapping[tuple[str, str], Route] | None = None,
+    requests_per_second: float = 0.0,
 ) -> Gateway:
     """Return a gateway over recorded operations; CreateCrawler is not offered."""
     return Gateway(
@@ -98,6 +99,7 @@ def make_gateway(
         extra_routes=extra_routes or {},
         translate=translate,
         settle=recorder.settle,
+        requests_per_second=requests_per_second,
     )
 
 

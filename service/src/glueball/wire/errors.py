@@ -56,6 +56,12 @@ class NotImplementedHere(AwsError):
     status = 501
 
 
+class Throttled(AwsError):
+    """More requests than the service is set to allow; AWS's clients wait and try again."""
+
+    code = "ThrottlingException"
+
+
 class MalformedBody(AwsError):
     """A body that is not what its content type says, or holds values of the wrong types."""
 
@@ -83,6 +89,7 @@ _QUERY_CODES = {
     "RequestTimeoutException": "RequestTimeout",
     "SerializationException": "MalformedInput",
     "ServiceUnavailableException": "ServiceUnavailable",
+    "ThrottlingException": "Throttling",
     "UnknownOperationException": "InvalidAction",
     "UnsupportedMediaTypeException": "UnsupportedMediaType",
     "ValidationException": "ValidationError",

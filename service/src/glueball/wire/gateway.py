@@ -32,6 +32,7 @@ from glueball.wire.routing import Dialects
 from glueball.wire.sending import Send, open_body, send_answer
 from glueball.wire.sigv4 import SignedRequest, Verified, verify
 from glueball.wire.spool import LARGEST_PAYLOAD, spooled
+from glueball.wire.throttle import Throttle
 
 __all__ = ["Gateway", "Operation", "Route", "Service"]
 
@@ -57,6 +58,7 @@ class Gateway:
         translate: turns other parts' exceptions (a database's) into what a client sees; None for
             those that are bugs.
         settle: returns when what operations have written is durable; no answer goes out before.
+        requests_per_second: that each operation of the control plane may have; 0: any number.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Gateway:
         extra_routes: Mapping[tuple[str, str], Route],
         translate: Callable[[Exception], AwsError | None],
         settle: Callable[[], Awaitable[None]],
+        requests_per_second: float = 0.0,
     ) -> None:
         self._dialects = Dialects(services)
         self._credentials = credentials
@@ -81,6 +84,7 @@ class Gateway:
         self._extra_routes = extra_routes
         self._translate = translate
         self._settle = settle
+        self._throttle = Throttle(requests_per_second, clock)
         self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="glueball-operation")
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
@@ -124,6 +128,7 @@ class Gateway:
         if endpoint is None:
             endpoint = dialect.find_in(body)
         verified = self._verify(endpoint, head, sha256(body).hexdigest())
+        self._throttle.check(endpoint)
         operation = _operation(endpoint)
         request = endpoint.decode(head, _unframed(dialect, endpoint, head, verified, body), None)
         result = await self._call(endpoint, operation, head, verified.caller, request)
