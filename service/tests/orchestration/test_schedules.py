@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from glueball.api.context import Context
 from glueball.core.runs import RunState
 from glueball.core.schedules import parse_schedule
 from glueball.core.triggers import Trigger, TriggerState, TriggerType, deactivate
@@ -19,7 +16,6 @@ from glueball.orchestration.account import Account
 from glueball.orchestration.schedules import fire_due, rewind
 from glueball.stores import runs, triggers, workflows
 from glueball.stores.orchestration_tables import firings
-from support.contexts import make_context
 from support.workflows import add_job, add_triggers, add_workflow, make_trigger
 
 _HOUR = 3600.0
@@ -29,23 +25,9 @@ _T0 = 20_000 * _DAY
 _CATCH_UP = 6 * _HOUR
 
 
-@pytest.fixture
-def context(tmp_path: Path) -> Iterator[Context]:
-    context = make_context(tmp_path)
-    yield context
-    context.database.close()
-
-
-@pytest.fixture
-def account(context: Context) -> Account:
-    return context.account
-
-
-@pytest.fixture
-def connection(context: Context) -> Iterator[sa.Connection]:
-    with context.database.write() as connection:
-        add_job(connection, "etl")
-        yield connection
+@pytest.fixture(autouse=True)
+def _job(connection: sa.Connection) -> None:
+    add_job(connection, "etl")
 
 
 def scheduled(name: str, schedule: str, now: float = _T0, **changes: Any) -> Trigger:

@@ -6,7 +6,8 @@ reason to fire a trigger calls `set_off`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -61,7 +62,8 @@ def set_off(
     Returns:
         The runs that it started, in order of its actions; None when this occasion was seen before.
     """
-    started = _fire(connection, account, trigger, occasion, now, frozenset())
+    started = fire(connection, account, trigger, occasion, now)
+    follow_failures(connection, account, started or (), now, before=frozenset({trigger.name}))
     workflow_runs.settle(connection, occasion.chain_id, now)
     return started
 
@@ -72,41 +74,61 @@ def follow_failures(
     started: Iterable[Run],
     now: float,
     *,
-    before: frozenset[str] = frozenset(),
+    before: Collection[str] = (),
 ) -> None:
     """Let follow what follows from those of new runs that could not even start.
+
+    No trigger fires twice here: triggers that start each other's failing jobs would never end, and
+    those of many branches would fire more often than anybody can count.
 
     Whoever calls this settles the workflow run afterwards: it is over only when nothing more
     follows from any of them.
 
     Args:
-        before: triggers that do not fire now; see `notice`.
+        before: triggers that led here, without any job having run since.
     """
-    for run in started:
+    fired = set(before)
+    new = deque(started)
+    while new:
+        run = new.popleft()
         if run.state in TERMINAL:
             announce_end(connection, run.id, now)
         if run.state in TERMINAL and run.chain_id is not None:
-            notice(connection, account, run.chain_id, _mark_of(run, run.state), now, before=before)
+            mark = _mark_of(run, run.state)
+            new.extend(_tell(connection, account, run.chain_id, mark, now, fired))
 
 
 def notice(
+    connection: sa.Connection, account: Account, chain_id: str, mark: Mark, now: float
+) -> None:
+    """Tell the conditional triggers of a chain how something that they may watch has ended."""
+    fired: set[str] = set()
+    started = _tell(connection, account, chain_id, mark, now, fired)
+    follow_failures(connection, account, started, now, before=fired)
+
+
+def _tell(
     connection: sa.Connection,
     account: Account,
     chain_id: str,
     mark: Mark,
     now: float,
-    *,
-    before: frozenset[str] = frozenset(),
-) -> None:
-    """Tell the conditional triggers of a chain how something that they may watch has ended.
+    fired: set[str],
+) -> list[Run]:
+    """Tell the triggers that listen, and return the runs that they start.
 
     Args:
-        before: triggers that led here without any job having run between. None of them fires
-            again: triggers that start each other's failing jobs would never end.
+        fired: triggers that do not fire now; those that do are added.
     """
+    started: list[Run] = []
     for trigger in _listeners(connection, chain_id, mark):
-        if trigger.name not in before and trigger.state is TriggerState.ACTIVATED:
-            _ask(connection, account, trigger, chain_id, mark, now, before)
+        if trigger.name in fired or trigger.state is not TriggerState.ACTIVATED:
+            continue
+        runs_of_trigger = _ask(connection, account, trigger, chain_id, mark, now)
+        if runs_of_trigger is not None:
+            fired.add(trigger.name)
+            started += runs_of_trigger
+    return started
 
 
 def _listeners(connection: sa.Connection, chain_id: str, mark: Mark) -> Iterable[Trigger]:
@@ -128,20 +150,6 @@ def _listeners(connection: sa.Connection, chain_id: str, mark: Mark) -> Iterable
         if trigger.type is TriggerType.CONDITIONAL
         and (mark.kind, mark.name) in watched(trigger.document["Predicate"])
     ]
-
-
-def _fire(
-    connection: sa.Connection,
-    account: Account,
-    trigger: Trigger,
-    occasion: Occasion,
-    now: float,
-    before: frozenset[str],
-) -> list[Run] | None:
-    started = fire(connection, account, trigger, occasion, now)
-    led = before | {trigger.name}
-    follow_failures(connection, account, started or (), now, before=led)
-    return started
 
 
 def next_attempt(run: Run, token: str, now: float) -> Run:
@@ -191,15 +199,18 @@ def _ask(
     chain_id: str,
     mark: Mark,
     now: float,
-    before: frozenset[str],
-) -> None:
-    """Note what a conditional trigger has seen, and fire it when its predicate is met."""
+) -> list[Run] | None:
+    """Note what a conditional trigger has seen, and fire it when its predicate is met.
+
+    Returns:
+        The runs that it started; None when it did not fire.
+    """
     triggers.mark(connection, chain_id, trigger.name, mark)
     seen = {(one.kind, one.name): one for one in triggers.marks(connection, chain_id, trigger.name)}
     predicate = trigger.document["Predicate"]
     states = {key: one.state for key, one in seen.items()}
     if not is_met(predicate, states):
-        return
+        return None
     count = triggers.count_firings(connection, trigger.name, chain_id)
     predecessors = [
         {"JobName": one.name, "RunId": one.run_id}
@@ -213,7 +224,7 @@ def _ask(
         chain_id=chain_id,
         predecessors=tuple(predecessors),
     )
-    _fire(connection, account, trigger, occasion, now, before)
+    return fire(connection, account, trigger, occasion, now)
 
 
 def _mark_of(run: Run, ended: RunState) -> Mark:
