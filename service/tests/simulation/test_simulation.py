@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,8 @@ def _define(world: World, chance: random.Random) -> list[str]:
     kind = chance.choice((TriggerType.ON_DEMAND, TriggerType.SCHEDULED))
     schedule = chance.choice(_SCHEDULES) if kind is TriggerType.SCHEDULED else None
     actions = [{"JobName": name} for name in chance.sample(names, chance.randint(1, len(names)))]
-    world.create_trigger("begin", kind, {"Actions": actions}, workflow=flow, schedule=schedule)
+    members = {"WorkflowName": flow, "Schedule": schedule, "Actions": actions}
+    world.create_trigger("begin", kind, **{name: one for name, one in members.items() if one})
     for number in range(chance.randint(1, 4)):
         _chain(world, chance, names, flow, number)
     return names
@@ -106,11 +108,13 @@ def _chain(
         {"LogicalOperator": "EQUALS", "JobName": name, "State": chance.choice(_STATES)}
         for name in chance.sample(names[: index + 1], min(index + 1, chance.randint(1, 2)))
     ]
-    document = {
+    members: dict[str, Any] = {
         "Actions": [{"JobName": names[chance.randint(index + 1, len(names) - 1)]}],
         "Predicate": {"Logical": chance.choice(("AND", "ANY")), "Conditions": conditions},
     }
-    world.create_trigger(f"then{number}", TriggerType.CONDITIONAL, document, workflow=flow)
+    if flow:
+        members["WorkflowName"] = flow
+    world.create_trigger(f"then{number}", TriggerType.CONDITIONAL, **members)
 
 
 def _happen(world: World, chance: random.Random, names: list[str]) -> None:

@@ -23,20 +23,17 @@ from glueball.api import runtime
 from glueball.api.context import Context
 from glueball.api.glue import jobs as job_operations
 from glueball.api.glue import runs as run_operations
+from glueball.api.glue import triggers, workflow_runs, workflows
 from glueball.core.errors import AwsError
 from glueball.core.flex import FixedReserve
 from glueball.core.pool import Pool
-from glueball.core.predicates import watched
 from glueball.core.runs import HOLDING, TERMINAL, Run, RunState
 from glueball.core.schedules import parse_schedule
-from glueball.core.triggers import Trigger, TriggerState, TriggerType
-from glueball.core.workflows import Workflow
+from glueball.core.triggers import Trigger, TriggerType
 from glueball.engine.bell import Bell
 from glueball.engine.loop import Engine
 from glueball.launchers.launch import Launch
-from glueball.orchestration import workflow_runs
-from glueball.orchestration.endings import set_off
-from glueball.orchestration.firings import Occasion
+from glueball.orchestration.workflow_runs import is_workflow_run
 from glueball.stores import runs as run_store
 from glueball.stores import triggers as trigger_store
 from glueball.stores import workflows as workflow_store
@@ -135,77 +132,43 @@ class World:
     def delete_job(self, job: str) -> None:
         self.tell(lambda: job_operations.delete_job(self.context, {"JobName": job}))
 
-    def create_workflow(self, name: str, **document: Any) -> None:
-        now = self.machine.now()
-        workflow = Workflow(name=name, created=now, modified=now, document=document)
-        with self.database.write() as connection:
-            workflow_store.insert(connection, workflow)
+    def create_workflow(self, name: str, **members: Any) -> None:
+        workflows.create_workflow(self.context, {"Name": name, **members})  # type: ignore[typeddict-item]
 
-    def create_trigger(
-        self,
-        name: str,
-        kind: TriggerType,
-        document: dict[str, Any],
-        *,
-        workflow: str | None = None,
-        schedule: str | None = None,
-    ) -> None:
+    def create_trigger(self, name: str, kind: TriggerType, **members: Any) -> None:
         """Create an active trigger."""
-        now = self.machine.now()
-        next_due = None if schedule is None else parse_schedule(schedule).next_after(now, now)
-        trigger = Trigger(
-            name=name,
-            type=kind,
-            state=TriggerState.ACTIVATED,
-            workflow_name=workflow,
-            schedule=schedule,
-            created=now,
-            modified=now,
-            activated=now,
-            next_due=next_due,
-            document=document,
-        )
-        with self.database.write() as connection:
-            trigger_store.insert(connection, trigger, watched(document.get("Predicate", {})))
-        if schedule is not None:
-            self.scheduled[name] = now
+        request: Any = {"Name": name, "Type": kind.value, **members}
+        if kind is not TriggerType.ON_DEMAND:
+            request["StartOnCreation"] = True
+        triggers.create_trigger(self.context, request)
+        if kind is TriggerType.SCHEDULED:
+            self.scheduled[name] = self.machine.now()
 
     def fire(self, name: str) -> None:
-        """Start an on-demand trigger, or the workflow that it begins."""
-
-        def work() -> None:
-            now = self.machine.now()
-            with self.database.write() as connection:
-                trigger = trigger_store.get(connection, name)
-                assert trigger is not None
-                new_id = self.context.account.new_id
-                chain_id = f"tc_{new_id()}"
-                if trigger.workflow_name is not None:
-                    workflow = workflow_store.get(connection, trigger.workflow_name)
-                    assert workflow is not None
-                    chain_id = workflow_runs.begin(
-                        connection, self.context.account, workflow, now, properties={}
-                    ).id
-                occasion = Occasion(key=f"asked {new_id()}", due=now, chain_id=chain_id)
-                set_off(connection, self.context.account, trigger, occasion, now)
-
-        self.tell(work)
+        """Start the workflow that a trigger begins, or the trigger itself if it is on demand."""
+        with self.database.read() as connection:
+            trigger = trigger_store.get(connection, name)
+        assert trigger is not None
+        workflow = trigger.workflow_name
+        if workflow is not None:
+            self.tell(lambda: workflow_runs.start_workflow_run(self.context, {"Name": workflow}))
+        elif trigger.type is TriggerType.ON_DEMAND:
+            self.tell(lambda: triggers.start_trigger(self.context, {"Name": name}))
 
     def stop_schedules(self) -> None:
         """Let nothing fire by itself any more."""
-        with self.database.write() as connection:
-            trigger_store.set_next_due(connection, [(name, None) for name in self.scheduled])
+        for name in self.scheduled:
+            triggers.stop_trigger(self.context, {"Name": name})
         self._is_quiet = True
 
     def stop_workflow_runs(self) -> None:
-        def work() -> None:
-            with self.database.write() as connection:
-                for run in workflow_store.active(connection):
-                    of_run = run_store.of_chain(connection, run.id)
-                    self.asked_to_stop.update(one.id for one in of_run)
-                    workflow_runs.stop(connection, run, self.machine.now())
-
-        self.tell(work)
+        with self.database.read() as connection:
+            active = workflow_store.active(connection)
+        for run in active:
+            with self.database.read() as connection:
+                self.asked_to_stop.update(one.id for one in run_store.of_chain(connection, run.id))
+            names: Any = {"Name": run.workflow_name, "RunId": run.id}
+            self.tell(lambda names=names: workflow_runs.stop_workflow_run(self.context, names))
 
     # ---- what chance does
 
@@ -452,7 +415,7 @@ def _belongs(trigger: Trigger, run: sa.Row[Any]) -> bool:
     """Whether a trigger listens to the chain that a run belongs to."""
     if run.chain_id is None:
         return False
-    return workflow_runs.is_workflow_run(run.chain_id) == (trigger.workflow_name is not None)
+    return is_workflow_run(run.chain_id) == (trigger.workflow_name is not None)
 
 
 def _last_due(schedule: str, anchor: float, after: float, until: float) -> float | None:

@@ -31,31 +31,46 @@ class ServiceProcess:
     ) -> None:
         self.home = home
         self._options = options
-        self._environment = {
-            **os.environ,
-            "GLUEBALL_RUNTIMES": str(RUNTIMES),
-            **(variables or {}),
-        }
+        #: of its environment; changes hold from the next start on
+        self.variables = {"GLUEBALL_RUNTIMES": str(RUNTIMES), **(variables or {})}
         self._port = 0
         self._log = open(home.parent / f"{home.name}.log", "a+")  # noqa: SIM115
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> ServiceProcess:
         """Start it and wait until it is ready; later starts take the same port."""
+        assert self.try_to_start(), self.log()
+        return self
+
+    def try_to_start(self) -> bool:
+        """Start it; tell whether it became ready, or died before."""
         command = [sys.executable, "-m", "glueball", "up", "--home", str(self.home)]
         self.process = subprocess.Popen(
             [*command, "--port", str(self._port), *self._options],
-            env=self._environment,
+            env={**os.environ, **self.variables},
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert "ready" in line, self.log()
+        if "ready" not in line:
+            self.process.wait(_READY_SECONDS)
+            self.process.stdout.close()
+            return False
         self.endpoint_url = line.split(" at ")[1].split()[0]
         self._port = int(self.endpoint_url.rpartition(":")[2])
-        return self
+        return True
+
+    def dies_within(self, seconds: float) -> bool:
+        """Tell whether it ends by itself in so many seconds."""
+        assert self.process is not None and self.process.stdout is not None
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        self.process.stdout.close()
+        return True
 
     def kill(self) -> None:
         """kill -9."""
