@@ -170,7 +170,7 @@ def test_what_works_works(subject: str, words: str, service: str, names: list[st
 @pytest.mark.parametrize(
     ("subject", "words", "prefix"),
     [
-        ("runs", "workflows", "CreateWorkflow"),
+        ("workflows", "blueprints", "CreateBlueprint"),
         ("Data Catalog", "crawlers", "CreateCrawler"),
     ],
 )
