@@ -60,8 +60,8 @@ def delay(
         # runs of its own do not go away: it holds what it held, as FLEX
         ([ran("a", 0, 1000, dpus=15), ran("a", 100, 50)], [0, 900]),
         # STANDARD that waits comes first, though there is room
-        ([ran("b", 0, 1000, dpus=15), ran("c", 50, 10, dpus=10, wait=950), ran("a", 100, 50, dpus=1)],
-         [900]),
+        ([ran("b", 0, 1000, dpus=15), ran("c", 50, 10, dpus=10, wait=950),
+          ran("a", 100, 50, dpus=1)], [900]),
         # as large as the pool: it takes its turn when all is quiet
         ([ran("b", 0, 1000, dpus=1), ran("a", 100, 50, dpus=500)], [900]),
         # memory counts as DPUs do
@@ -104,6 +104,18 @@ def test_it_asks_again_each_minute() -> None:
     runs = [ran("b", 0, DAY, dpus=1), ran("a", 100, 50)]
     assert delay(runs, reserve=Watched(until=1050)) == [950]
     assert delay(runs, reserve=Watched(until=1051)) == [1010]
+
+
+def test_a_deadline_goes_ahead_of_the_reserve() -> None:
+    """As the rule has it: two minutes by the job's last runs, with caution three, and five to
+    spare: at the latest eight minutes before."""
+    runs = [
+        ran("b", 0, DAY, dpus=1),
+        *[ran("a", number * 1000.0, 120) for number in range(3)],
+        ran("a", 10_000, 120, deadline=11_000.0),
+    ]
+    waited = delay(runs, reserve=Watched(until=9 * DAY))
+    assert waited == [HORIZON_SECONDS] * 3 + [pytest.approx(1000 - 480, abs=60)]
 
 
 def test_what_is_known_is_what_was_known_then() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from operator import attrgetter
 from pathlib import Path
@@ -21,7 +21,7 @@ from glueball.core.advisor import (
 from glueball.core.advisor_needs import JobFacts, Needs
 from glueball.core.advisor_replay import Past, Sight, flex_delays
 from glueball.core.arns import resource_arn
-from glueball.core.deadlines import DEADLINE_TAG
+from glueball.core.deadlines import DEADLINE_TAG, next_deadline
 from glueball.core.flex import FlexRules, Reserve
 from glueball.core.forecast import ForecastReserve
 from glueball.core.forecast_demand import DAYS
@@ -84,14 +84,15 @@ def _read(home: Path, span: Period, settings: Settings) -> _Home:
     since = span.since - DAYS * _DAY_SECONDS
     with reading(home / "glueball.db") as connection:
         deadlines = values_of_tag(connection, DEADLINE_TAG)
-        defined = jobs.page(connection, after="", limit=_ALL)
+        facts = {
+            job.name: _facts(job, deadlines.get(resource_arn(settings, "job", job.name)))
+            for job in jobs.page(connection, after="", limit=_ALL)
+        }
+        runs = due_between(connection, since, span.until)
         return _Home(
-            jobs={
-                job.name: _facts(job, deadlines.get(resource_arn(settings, "job", job.name)))
-                for job in defined
-            },
+            jobs=facts,
             triggers=triggers.page(connection, after="", limit=_ALL),
-            runs=due_between(connection, since, span.until),
+            runs=[_with_deadline(run, facts.get(run.job_name)) for run in runs],
             scheduled_chains=chains_of_schedules(connection),
         )
 
@@ -106,6 +107,13 @@ def _facts(job: JobDefinition, deadline: str | None) -> JobFacts:
         timeout_minutes=document.get("Timeout") or 0,
         deadline=deadline,
     )
+
+
+def _with_deadline(run: PastRun, job: JobFacts | None) -> PastRun:
+    """Return a run as if its job had always had the deadline that it has now."""
+    if job is None or job.deadline is None:
+        return run if run.deadline is None else replace(run, deadline=None)
+    return replace(run, deadline=next_deadline(job.deadline, run.due))
 
 
 def _past(found: _Home, settings: Settings) -> Past:

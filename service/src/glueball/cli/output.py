@@ -149,7 +149,7 @@ def _write_table(report: Report[_Item]) -> None:
     console.print(table)
     for whose, text in report.notes:
         line = Text(f"{_CONTROL.sub('', whose)}: ")
-        console.print(Padding(line + Text(_CONTROL.sub("", text)), (0, 0, 0, 1)))
+        console.print(Padding(line + Text(_CONTROL.sub("", text)), (0, 0, 0, 1), expand=False))
     if report.note:
         console.print(Text(f" {report.note}"))
 

@@ -32,6 +32,8 @@ _DAY_SECONDS = 86_400.0
 #: how far ahead schedules are looked at for runs of which nobody can tell how long they take
 _AHEAD_SECONDS = 2 * 86_400.0
 _INSTANT = 0.001
+#: no job has this name
+_NOBODY = ""
 #: with which the length of a run is not to be exceeded
 _PROBABILITY = 0.95
 #: order of what happens at the same time: ends free what starts take
@@ -71,59 +73,34 @@ def flex_delays(past: Past, asked: Mapping[str, Sequence[PastRun]]) -> dict[str,
     Returns:
         Seconds by the runs' ids; `HORIZON_SECONDS` where it would not have started in that time.
     """
-    timeline = _timeline(past.runs)
-    foreseen = {run.id for run in past.runs if _is_foreseen(run, past)}
-    own = {
-        run.job_name
-        for run in past.runs
-        if run.job_name in asked and run.execution_class != FLEX and run.id not in foreseen
-    }
-    # jobs of schedules are no part of the demand that is learnt, so one pass is enough for them
-    passes = [[name] for name in sorted(own)] + [sorted(asked.keys() - own)]
-    delays: dict[str, float] = {}
-    for names in passes:
-        runs = {run.id for name in names for run in asked[name]}
-        if runs:
-            left_out = own.intersection(names)
-            delays |= _Replay(past, timeline, foreseen, runs, left_out).delays()
-    return delays
+    return _Replay(past, asked).delays()
 
 
 class _Replay:
-    """One pass through history.
+    """One pass through history; each run asks by itself."""
 
-    Args:
-        timeline: what happened, moment by moment.
-        foreseen: ids of the STANDARD runs that came by a schedule.
-        asked: ids of the runs that ask as FLEX, each by itself.
-        left_out: jobs whose demand the forecast shall not learn.
-    """
-
-    def __init__(
-        self,
-        past: Past,
-        timeline: _Timeline,
-        foreseen: Collection[str],
-        asked: Collection[str],
-        left_out: Collection[str],
-    ) -> None:
+    def __init__(self, past: Past, asked: Mapping[str, Sequence[PastRun]]) -> None:
         self._past = past
-        self._timeline = timeline
-        self._foreseen = foreseen
-        self._asked = asked
-        self._left_out = left_out
+        self._timeline = _timeline(past.runs)
+        #: ids of the STANDARD runs that came by a schedule
+        self._foreseen = {run.id for run in past.runs if _is_foreseen(run, past)}
+        self._asked = {run.id for runs in asked.values() for run in runs}
         self._lengths = Lengths()
         self._waiting: dict[str, PastRun] = {}
         self._holding: dict[str, PastRun] = {}
         self._pending: dict[str, PastRun] = {}
         self._delays: dict[str, float] = {}
         self._largest: dict[str, float] = {}  # DPUs that a STANDARD run of a job has asked for
-        first = timeline[0][0] if timeline else 0.0
-        self._history = DemandHistory(first)
+        first = self._timeline[0][0] if self._timeline else 0.0
+        #: demand that no schedule tells of, without that of the job which asks; all jobs that have
+        #: none share one
+        own = {run.job_name for run in past.runs if self._is_learnt(run)}
+        asking = {name for name, runs in asked.items() if runs}
+        self._histories = {name: DemandHistory(first) for name in (_NOBODY, *(own & asking))}
         self._days: list[list[int]] = []
         self._first_day = math.floor(first / _DAY_SECONDS)
         self._to_come = sorted(
-            (run for run in past.runs if run.id in foreseen), key=attrgetter("due", "id")
+            (run for run in past.runs if run.id in self._foreseen), key=attrgetter("due", "id")
         )
         self._to_come_times = [run.due for run in self._to_come]
 
@@ -171,8 +148,14 @@ class _Replay:
             return
         if kind == _DUE:
             self._largest[run.job_name] = max(self._largest.get(run.job_name, 0.0), run.dpus)
-        if run.id not in self._foreseen and run.job_name not in self._left_out:
-            self._history.change(now, run.dpus if kind == _DUE else -run.dpus)
+        if self._is_learnt(run):
+            for job_name, history in self._histories.items():
+                if job_name != run.job_name:
+                    history.change(now, run.dpus if kind == _DUE else -run.dpus)
+
+    def _is_learnt(self, run: PastRun) -> bool:
+        """Tell whether a run is of the demand that no schedule tells of."""
+        return run.execution_class != FLEX and run.id not in self._foreseen
 
     def _count_start(self, run: PastRun, now: float) -> None:
         day = math.floor(now / _DAY_SECONDS) - self._first_day
@@ -183,7 +166,6 @@ class _Replay:
             self._days[day][1] += (run.flex_delay or 0.0) > LATE_SECONDS
 
     def _ask(self, now: float) -> None:
-        self._history.advance(now)
         for run in list(self._pending.values()):
             if now - run.due >= HORIZON_SECONDS:
                 self._settle(run, HORIZON_SECONDS)
@@ -216,8 +198,10 @@ class _Replay:
         today = math.floor(now / _DAY_SECONDS) - self._first_day
         days = [DayOfStarts(starts=one, delayed=two) for one, two in self._days[:today]]
         others = (dpus for name, dpus in self._largest.items() if name != job_name)
+        history = self._histories.get(job_name, self._histories[_NOBODY])
+        history.advance(now)
         return Sight(
-            history=self._history,
+            history=history,
             known=[
                 self._known(run) for run in self._to_come[first:last] if run.job_name != job_name
             ],
@@ -256,6 +240,7 @@ class _Replay:
             waiting_since=run.due,
             predicted_seconds=length.likely,
             cautious_seconds=length.careful,
+            deadline=run.deadline,
         )
 
     def _length(self, run: PastRun, age: float = 0.0) -> Length:
