@@ -110,7 +110,7 @@ def test_a_deadline_goes_ahead_of_the_reserve() -> None:
     """As the rule has it: two minutes by the job's last runs, with caution three, and five to
     spare: at the latest eight minutes before."""
     runs = [
-        ran("b", 0, DAY, dpus=1),
+        ran("b", 0, 9 * DAY, dpus=1),
         *[ran("a", number * 1000.0, 120) for number in range(3)],
         ran("a", 10_000, 120, deadline=11_000.0),
     ]
