@@ -13,6 +13,7 @@ from glueball.core.errors import ConfigurationError
 from glueball.core.flex import FixedReserve
 from glueball.core.pool import Pool
 from glueball.core.runs import HOLDING, TERMINAL, ExecutionClass, Run, RunState
+from glueball.core.triggers import TriggerState, TriggerType
 from glueball.engine.bell import Bell
 from glueball.engine.loop import Engine
 from glueball.launchers.launch import Launch, Running
@@ -22,6 +23,7 @@ from glueball.stores.database import Database
 from support.clocks import VirtualClock
 from support.launchers import ScriptedLauncher
 from support.runs import BASE_TIME, active_runs, make_run
+from support.workflows import add_triggers, make_trigger
 
 _POOL = Pool(dpus=100.0, memory_mb=18_000)
 
@@ -379,3 +381,42 @@ def _check(world: World, final: dict[str, RunState]) -> None:
             assert run.id in world.launcher.started
     tokens = [run.token for _, run in known if run.attempt]
     assert len(tokens) == len(set(tokens))
+
+
+def test_schedules_come_back_with_a_clock_that_was_ahead(world: World) -> None:
+    hourly = make_trigger(
+        "hourly",
+        starts="gone",
+        workflow=None,
+        type=TriggerType.SCHEDULED,
+        state=TriggerState.ACTIVATED,
+        schedule="rate(1 hour)",
+        activated=BASE_TIME,
+        next_due=BASE_TIME + 3600,
+    )
+    with world.database.write() as connection:
+        add_triggers(connection, hourly)
+
+    def dues() -> list[float]:
+        with world.database.read() as connection:
+            page = runs.page(connection, job_name="gone", before=None, limit=9)
+        return sorted((run.due - BASE_TIME) / 3600 for _, run in page)
+
+    world.engine.step()
+    world.clock.advance(365 * 86_400)  # a clock that somebody sets wrong,
+    world.engine.step()
+    assert dues() == [8760]
+    world.clock.advance(1800 - 365 * 86_400)  # and right again
+    world.engine.step()
+    world.clock.advance(1800)
+    world.engine.step()
+    assert dues() == [1, 8760]
+    world.clock.advance(365 * 86_400)
+    world.engine.step()
+    world.crash()
+    world.clock.advance(1800 - 365 * 86_400)  # while no service was there
+    world.engine.step()
+    world.clock.advance(1800)
+    world.engine.step()
+    world.engine.step()
+    assert dues() == [1, 2, 8760, 8761]

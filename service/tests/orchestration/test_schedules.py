@@ -230,9 +230,9 @@ def test_a_clock_that_goes_back_repeats_nothing(
     add_triggers(connection, scheduled("t", "cron(0 * * * ? *)"))
     for hour in (1, 2, 3):
         look(connection, account, _T0 + hour * _HOUR)
-    for hour in (1, 1.5, 2, 3, 4):
-        rewind(connection, _T0 + hour * _HOUR)
-        look(connection, account, _T0 + hour * _HOUR)
+    for hours in (1, 1.5, 2, 3, 4):
+        rewind(connection, _T0 + hours * _HOUR)
+        look(connection, account, _T0 + hours * _HOUR)
     assert fired(connection) == [1, 2, 3, 4]
 
 
