@@ -301,9 +301,8 @@ def _is_repeatable(plan: Any) -> bool:
 
 def settled(frame: DataFrame) -> DataFrame:
     """Return a DataFrame whose partitions are settled now, and not each time it is computed."""
-    rows: Any = frame._jdf.queryExecution().toRdd()
-    rows.partitions()
     session: Any = frame.sparkSession._jsparkSession
+    rows = scala(frame.sparkSession).settled(session, frame._jdf.queryExecution().toRdd())
     java = session.internalCreateDataFrame(rows, frame._jdf.schema(), False)
     return wrap_dataframe(java, frame.sparkSession)
 

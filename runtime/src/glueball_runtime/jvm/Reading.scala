@@ -9,6 +9,7 @@ import org.apache.spark.TaskContext
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.DataFrame
 import org.apache.spark.sql.SparkSession
+import org.apache.spark.sql.catalyst.InternalRow
 import org.apache.spark.sql.types.StructField
 import org.apache.spark.sql.types.StructType
 
@@ -84,6 +85,9 @@ final class Reading {
   /** Lists what is below a directory; see `Listing.below`. */
   def below(spark: SparkSession, directory: String): String =
     Listing.below(directory, spark.sessionState.newHadoopConf())
+
+  /** Returns the rows that a plan gives as a source; see `Settled`. */
+  def settled(spark: SparkSession, rows: RDD[InternalRow]): RDD[InternalRow] = Settled(spark, rows)
 
   /** Finds the type of the values of a column of JSON texts; see `Found.toJson`. */
   def columnTypes(texts: DataFrame): String = {
