@@ -75,7 +75,7 @@ def reserve(
             300,
             0,
             None,
-            "as much as the largest STANDARD run of the last 28 days",
+            "as much as demand rose within 5 min at this hour of the last 28 days",
         ),
         # what is known, and beside it what usually comes
         (

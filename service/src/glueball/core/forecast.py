@@ -50,7 +50,7 @@ class ForecastReserve:
             ahead = LONGEST_SECONDS if seconds is None else seconds
             peak = known.peak(ahead)
             rise = self.history.rise(now, ahead, self.probability)
-            return max(floor, _expected(peak, rise, ahead), key=lambda found: found.dpus)
+            return max(_expected(peak, rise, ahead), floor, key=lambda found: found.dpus)
 
         return ask
 

@@ -15,6 +15,10 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+#: with which the length of a FLEX run is not to be exceeded: the reserve is kept for so long
+LENGTH_PROBABILITY = 0.95
+#: the same of STANDARD runs that are known: many of them add up, and they are not all late at once
+KNOWN_LENGTH_PROBABILITY = 0.8
 #: runs of a job that its prediction is made of
 _RUNS = 2
 #: runs of a class that are remembered

@@ -144,6 +144,7 @@ class WaitingRun(NamedTuple):
     state_detail: str | None
     queued: bool
     deadline: float | None
+    trigger_name: str | None
     chain_id: str | None
     sequence: int  #: its place in the order of arrival
 

@@ -19,6 +19,7 @@ from glueball.core.flex import FlexRules, Foresight, Usage
 from glueball.core.forecast import LONGEST_SECONDS
 from glueball.core.queueing import Claim, Limits, kept_back
 from glueball.core.runs import Run, RunState, WaitingRun
+from glueball.engine.known_starts import going
 from glueball.engine.outlook import Outlook
 from glueball.engine.waiting_line import WaitingLine
 from glueball.orchestration.account import Account
@@ -93,7 +94,9 @@ class Admission:
         )
         held = [outlook.held(connection, run, now) for run in started]
         front = islice(demands(line.flex.values()), _LOOKED_AHEAD_FOR)
-        reserve = _Asked(connection=connection, outlook=outlook, started=started, front=front)
+        reserve = _Asked(
+            connection=connection, outlook=outlook, line=line, started=started, front=front
+        )
         return plan_queues(pool, held, queues, now=now, reserve=reserve, rules=self.rules)
 
     def _start(self, connection: sa.Connection, start: Start, now: float) -> None:
@@ -183,10 +186,13 @@ class _Asked:
 
     connection: sa.Connection
     outlook: Outlook
+    line: WaitingLine
     started: Collection[Run]
     front: Iterable[Demand]  #: FLEX runs whose lengths say how far to look ahead
 
     def foresee(self, now: float, usage: Usage) -> Foresight:
         ahead = max((one.careful_seconds or LONGEST_SECONDS for one in self.front), default=0.0)
-        reserve = self.outlook.reserve(self.connection, self.started, ahead, now)
+        begin = (self.line.standard.get(held.run_id) for held in usage.held)
+        chains = going((*self.started, *(run for run in begin if run is not None)), now)
+        reserve = self.outlook.reserve(self.connection, chains, ahead, now)
         return reserve.foresee(now, usage)

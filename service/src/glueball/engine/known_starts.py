@@ -7,8 +7,8 @@ trigger that is changed is seen after that time at the latest.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from glueball.core.forecast_known import KnownStart
 from glueball.core.forecast_lengths import Length
 from glueball.core.jobs import run_members
 from glueball.core.pool import FLEX
-from glueball.core.runs import ExecutionClass, Run
+from glueball.core.runs import ExecutionClass, Run, WaitingRun
 from glueball.core.schedules import parse_schedule
 from glueball.core.triggers import Trigger, TriggerState
 from glueball.orchestration.workflow_runs import is_workflow_run
@@ -36,6 +36,36 @@ _STANDARD = ExecutionClass.STANDARD.value
 
 #: predicts the length of a run: job, execution class, seconds of timeout, age
 Lengthy = Callable[[sa.Connection, str, str, float | None, float], Length]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Going:
+    """A run of a chain that holds capacity."""
+
+    run_id: str
+    job_name: str
+    execution_class: str
+    timeout_minutes: int
+    trigger_name: str | None
+    chain_id: str
+    began: float  #: epoch seconds
+
+
+def going(found: Iterable[Run | WaitingRun], now: float) -> list[Going]:
+    """Return the runs of chains among those that go on, or begin now."""
+    return [
+        Going(
+            run_id=run.id,
+            job_name=run.job_name,
+            execution_class=str(run.execution_class),
+            timeout_minutes=run.timeout_minutes,
+            trigger_name=run.trigger_name,
+            chain_id=run.chain_id,
+            began=(run.running or run.started or now) if isinstance(run, Run) else now,
+        )
+        for run in found
+        if run.chain_id is not None
+    ]
 
 
 class KnownStarts:
@@ -55,27 +85,27 @@ class KnownStarts:
     def within(
         self,
         connection: sa.Connection,
-        started: Collection[Run],
+        chains: Sequence[Going],
         ahead_seconds: float,
         now: float,
     ) -> Sequence[KnownStart]:
         """Return what will start from now on, at least within `ahead_seconds`, in order of time.
 
         Args:
-            started: every run that holds capacity.
+            chains: the runs of chains that go on.
         """
         next_due = triggers.next_due(connection)
-        going = frozenset(run.id for run in started if run.chain_id is not None)
+        ids = frozenset(run.run_id for run in chains)
         fresh = self._made <= now < self._made + _FRESH_SECONDS
-        same = next_due == self._next_due and going == self._going
+        same = next_due == self._next_due and ids == self._going
         if not (fresh and same and now + ahead_seconds <= self._until):
             ahead = next(
                 (one for one in _AHEAD_SECONDS if one >= ahead_seconds), _AHEAD_SECONDS[-1]
             )
             self._made, self._until = now, now + ahead + _FRESH_SECONDS
-            self._next_due, self._going = next_due, going
+            self._next_due, self._going = next_due, ids
             survey = _Survey(connection, self._length)
-            found = [*survey.of_schedules(self._until), *survey.of_chains(started, now)]
+            found = [*survey.of_schedules(self._until), *survey.of_chains(chains, now)]
             self._starts = sorted(found, key=lambda start: start.at)
         return self._starts
 
@@ -114,32 +144,29 @@ class _Survey:
         at_once = [run.starting(0.0) for run in planned if run.execution_class != FLEX]
         return [*at_once, *followers_after(ends, followers, others_ended=False)]
 
-    def of_chains(self, started: Collection[Run], now: float) -> Iterator[KnownStart]:
+    def of_chains(self, chains: Sequence[Going], now: float) -> Iterator[KnownStart]:
         """Give what will follow the runs of chains that go on."""
-        chains: dict[str, list[Run]] = defaultdict(list)
-        for run in started:
-            if run.chain_id is not None:
-                chains[run.chain_id].append(run)
-        for chain_id, going in chains.items():
-            ends = {run.job_name: self._end(run, now) for run in going}
-            followers = self._followers(ends, self._workflow(chain_id, going))
+        by_chain: dict[str, list[Going]] = defaultdict(list)
+        for run in chains:
+            by_chain[run.chain_id].append(run)
+        for members in by_chain.values():
+            ends = {run.job_name: self._end(run, now) for run in members}
+            followers = self._followers(ends, self._workflow(members[0]))
             yield from followers_after(ends, followers, others_ended=True)
 
-    def _end(self, run: Run, now: float) -> JobEnd:
-        began = run.running or run.started or now
-        kind = run.execution_class.value
-        length = self._length(
-            self._connection, run.job_name, kind, run.timeout_minutes * 60.0 or None, now - began
-        )
+    def _end(self, run: Going, now: float) -> JobEnd:
+        timeout = run.timeout_minutes * 60.0 or None
+        age = max(0.0, now - run.began)
+        length = self._length(self._connection, run.job_name, run.execution_class, timeout, age)
         likely = length.likely or 0.0
         late_by = max(0.0, (length.careful or likely) - likely)
-        return JobEnd(likely=max(now, began + likely), late_by=late_by)
+        return JobEnd(likely=max(now, run.began + likely), late_by=late_by)
 
-    def _workflow(self, chain_id: str, going: Sequence[Run]) -> str | None:
+    def _workflow(self, run: Going) -> str | None:
         """Return the workflow that a chain is a run of."""
-        if not is_workflow_run(chain_id) or going[0].trigger_name is None:
+        if not is_workflow_run(run.chain_id) or run.trigger_name is None:
             return None
-        trigger = triggers.get(self._connection, going[0].trigger_name)
+        trigger = triggers.get(self._connection, run.trigger_name)
         return None if trigger is None else trigger.workflow_name
 
     def _followers(self, ends: Mapping[str, JobEnd], workflow: str | None) -> list[Follower]:

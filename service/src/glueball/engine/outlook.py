@@ -7,7 +7,7 @@ held is never counted here: `admission.py` counts it from the runs, in its trans
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -21,16 +21,19 @@ from glueball.core.forecast_feedback import (
     DayOfStarts,
     probability_after,
 )
-from glueball.core.forecast_lengths import Length, Lengths
+from glueball.core.forecast_lengths import (
+    KNOWN_LENGTH_PROBABILITY,
+    LENGTH_PROBABILITY,
+    Length,
+    Lengths,
+)
 from glueball.core.runs import ExecutionClass, Run, RunState, WaitingRun
-from glueball.engine.known_starts import KnownStarts
+from glueball.engine.known_starts import Going, KnownStarts
 from glueball.engine.resources import demand_of, held_by
 from glueball.stores import demand as past
 from glueball.stores import runs
 
 _DAY_SECONDS = 86_400.0
-#: with which the length of a run is not to be exceeded
-_LENGTH_PROBABILITY = 0.95
 #: run length is predicted from the last two successful runs (Tsafrir, Etsion, Feitelson 2007)
 _RUNS_OF_JOB = 2
 _STANDARD = ExecutionClass.STANDARD.value
@@ -185,6 +188,8 @@ class Outlook:
         execution_class: str,
         timeout_seconds: float | None,
         age: float = 0.0,
+        *,
+        probability: float = KNOWN_LENGTH_PROBABILITY,
     ) -> Length:
         """Predict the length of a run; see `Lengths.predict`."""
         self._remember(connection, job_name)
@@ -192,7 +197,7 @@ class Outlook:
             job_name,
             execution_class,
             timeout_seconds=timeout_seconds,
-            probability=_LENGTH_PROBABILITY,
+            probability=probability,
             age=age,
         )
 
@@ -209,7 +214,11 @@ class Outlook:
         if run.execution_class == _STANDARD:
             return asked  # it starts without a prediction
         length = self.length(
-            connection, run.job_name, run.execution_class, _timeout(run.timeout_minutes)
+            connection,
+            run.job_name,
+            run.execution_class,
+            _timeout(run.timeout_minutes),
+            probability=LENGTH_PROBABILITY,
         )
         return replace(asked, predicted_seconds=length.likely, cautious_seconds=length.careful)
 
@@ -217,6 +226,7 @@ class Outlook:
         """Say what a started run holds, and until when."""
         began = run.started if run.running is None else run.running
         known = self._open.get(run.id)
+        foreseen = known is not None and known.foreseen
         end = None
         if began is not None:
             end = self.length(
@@ -225,33 +235,35 @@ class Outlook:
                 run.execution_class.value,
                 _timeout(run.timeout_minutes),
                 age=max(0.0, now - began),
+                probability=KNOWN_LENGTH_PROBABILITY if foreseen else LENGTH_PROBABILITY,
             ).careful
         return replace(
             held_by(run),
             predicted_end=None if end is None or began is None else began + end,
-            foreseen=known is not None and known.foreseen,
+            foreseen=foreseen,
         )
 
     def reserve(
         self,
         connection: sa.Connection,
-        started: Collection[Run],
+        chains: Sequence[Going],
         ahead_seconds: float,
         now: float,
     ) -> Reserve:
         """Return what is to be kept for STANDARD.
 
         Args:
-            started: every run that holds capacity.
+            chains: the runs of chains that hold capacity.
             ahead_seconds: how long the longest FLEX run that may start will take.
         """
-        if self._fixed is not None or self._history is None:
-            assert self._fixed is not None
+        if self._fixed is not None:
             return self._fixed
+        self.load(connection, now)
+        assert self._history is not None
         self._history.advance(now)
         return ForecastReserve(
             history=self._history,
-            known=self._known.within(connection, started, ahead_seconds, now),
+            known=self._known.within(connection, chains, ahead_seconds, now),
             probability=self._probability,
             largest_dpus=self._largest,
         )
