@@ -196,6 +196,8 @@ def test_times(cost: Cost, words: tuple[str, ...], runs: int) -> None:
         (("--since", "2026-09-02", "--until", "2026-09-01"), "no time at all"),
         (("--days", "0"), "no time at all"),
         (("--days", "-1"), "--days"),
+        (("--days", "nan"), "--days"),
+        (("--days", "1e300"), "--days"),
         (("--since", "2026-09-02", "--days", "3"), "--since or --days, not both"),
         (("--by", "week"), "week"),
     ],

@@ -181,6 +181,16 @@ def test_a_job_that_never_ran(advise: Advise, tmp_path: Path) -> None:
     assert answer["lines"][0]["reason"] == "Too few runs have succeeded: 0 of 5."
 
 
-@pytest.mark.parametrize("words", [("--days", "0"), ("--least-saving", "-1"), ("--days", "x")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--days", "0"),
+        ("--days", "x"),
+        ("--days", "nan"),
+        ("--least-saving", "-1"),
+        ("--least-saving", "nan"),
+        ("--least-saving", "inf"),
+    ],
+)
 def test_options_that_are_wrong(advise: Advise, words: tuple[str, ...]) -> None:
     assert advise(*words).exit_code == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from decimal import Decimal
@@ -76,6 +77,8 @@ def advise_on(
     enough; one that FLEX has made late should move back. Nothing is asked of the service, and
     nothing is changed.
     """
+    if not math.isfinite(least_saving):
+        raise typer.BadParameter("--least-saving must be a number of dollars.")
     now = time.time()
     span = period(None, None, days, default_days=days, now=now)
     directory = resolve_home(home)

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 _DAY_SECONDS = 86400.0
+#: a hundred years
+_MOST_DAYS = 36525.0
 
 SinceOption = Annotated[
     str | None,
@@ -20,7 +22,9 @@ UntilOption = Annotated[
 ]
 DaysOption = Annotated[
     float | None,
-    typer.Option("--days", min=0.0, help="As many days back from the end (by default now)."),
+    typer.Option(
+        "--days", min=0.0, max=_MOST_DAYS, help="As many days back from the end (by default now)."
+    ),
 ]
 
 
