@@ -39,7 +39,15 @@ from glueball.api.glue import (
     workflows,
 )
 from glueball.api.glue.runs import log_group
-from glueball.api.s3 import buckets, copies, listing, multipart, tagging, upload_listing
+from glueball.api.s3 import (
+    buckets,
+    copies,
+    listing,
+    multipart,
+    notifications,
+    tagging,
+    upload_listing,
+)
 from glueball.api.s3 import objects as s3_objects
 from glueball.core.clock import Clock, SystemClock
 from glueball.core.errors import ConfigurationError
@@ -94,7 +102,16 @@ _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
         connections,
     ),
     "glueball-runtime": (runtime,),
-    "s3": (buckets, s3_objects, copies, listing, multipart, upload_listing, tagging),
+    "s3": (
+        buckets,
+        s3_objects,
+        copies,
+        listing,
+        multipart,
+        upload_listing,
+        tagging,
+        notifications,
+    ),
     "logs": (logs,),
     "events": (event_rules, event_targets, event_entries, event_tags),
     "iam": (iam,),

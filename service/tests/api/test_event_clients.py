@@ -127,3 +127,26 @@ def test_errors_are_those_that_clients_know(service: ServiceProcess) -> None:
         events.put_rule(Name="bad", ScheduleExpression="rate(5 minutes)")
     answer = events.put_events(Entries=[{"Source": "aws.s3", "DetailType": "t", "Detail": "{}"}])
     assert answer["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
+
+
+def test_a_new_object_starts_a_workflow(service: ServiceProcess, glue: Any) -> None:
+    _workflow(glue, "uploads")
+    result = service.shell(
+        f"""
+        aws s3 mb s3://landing > /dev/null
+        aws s3api put-bucket-notification-configuration --bucket landing \
+            --notification-configuration '{{"EventBridgeConfiguration": {{}}}}'
+        aws events put-rule --name uploads --event-pattern '{{
+            "source": ["aws.s3"], "detail-type": ["Object Created"],
+            "detail": {{"bucket": {{"name": ["landing"]}},
+                        "object": {{"key": [{{"wildcard": "in/*.csv"}}]}}}}}}' > /dev/null
+        aws events put-targets --rule uploads \
+            --targets "Id"="1","Arn"="{_WORKFLOW_ARN}uploads" > /dev/null
+        echo a,b | aws s3 cp - s3://landing/in/x.csv > /dev/null
+        echo a,b | aws s3 cp - s3://landing/out/x.csv > /dev/null
+        aws s3api get-bucket-notification-configuration --bucket landing
+        """
+    )
+    assert answer_of(result) == {"EventBridgeConfiguration": {}}
+    (run,) = _runs(glue, "uploads", 1)
+    assert run["WorkflowRunProperties"]["aws:eventIds"].count(",") == 0

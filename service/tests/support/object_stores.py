@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +69,8 @@ class S3Parts:
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(1_700_000_000.0))
     account_id: str = "123456789012"
     region: str = "us-east-1"
+    new_id: Callable[[], str] = lambda: secrets.token_hex(32)
+    wake: Callable[[], None] = lambda: None
 
     def body(self, data: bytes, **checksums: str) -> SpooledBody:
         """Return a payload as the wire spools it."""

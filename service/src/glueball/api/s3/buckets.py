@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from glueball.api.paging import decode_token, encode_token
+from glueball.api.s3 import notifications
 from glueball.api.s3.context import Request, S3Context, bucket_of
 from glueball.api.s3.errors import IllegalLocationConstraint, InvalidLocationConstraint
 from glueball.core.errors import InvalidInput
@@ -44,7 +45,9 @@ def get_bucket_location(context: S3Context, request: Request) -> dict[str, Any]:
 
 def delete_bucket(context: S3Context, request: Request) -> dict[str, Any]:
     """Delete an empty bucket."""
-    context.objects.delete_bucket(bucket_of(context, request))
+    name = bucket_of(context, request)
+    context.objects.delete_bucket(name)
+    notifications.forget(context, name)
     return {}
 
 

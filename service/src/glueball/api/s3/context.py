@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from glueball.core.clock import Clock
@@ -25,6 +25,10 @@ class S3Context(Protocol):
     def clock(self) -> Clock: ...
     @property
     def objects(self) -> ObjectStore: ...
+    @property
+    def new_id(self) -> Callable[[], str]: ...
+    @property
+    def wake(self) -> Callable[[], None]: ...
 
 
 def bucket_of(context: S3Context, request: Request) -> str:

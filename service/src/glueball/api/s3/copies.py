@@ -12,6 +12,7 @@ from glueball.api.s3 import checksums
 from glueball.api.s3.attributes import attributes_of, quoted
 from glueball.api.s3.conditions import check_copy_source, write_check
 from glueball.api.s3.context import Request, S3Context, bucket_of
+from glueball.api.s3.notifications import announce
 from glueball.api.s3.objects import check_version, checksums_of
 from glueball.stores.object_errors import InvalidArgument
 from glueball.stores.object_metadata import Attributes
@@ -57,6 +58,7 @@ def copy_object(context: S3Context, request: Request) -> dict[str, Any]:
         )
     finally:
         path.unlink(missing_ok=True)
+    announce(context, put, "CopyObject")
     result = {"ETag": quoted(put.etag), "LastModified": put.modified, **checksums_of(put)}
     return {"CopyObjectResult": result}
 

@@ -16,6 +16,7 @@ from glueball.api.s3.conditions import write_check
 from glueball.api.s3.context import Request, S3Context, bucket_of
 from glueball.api.s3.copies import opened_source
 from glueball.api.s3.errors import MalformedXml
+from glueball.api.s3.notifications import announce
 from glueball.api.s3.objects import body_of, checksums_of
 from glueball.api.s3.ranges import ByteRange, parse_copy_range
 from glueball.stores.object_errors import (
@@ -110,6 +111,7 @@ def complete_multipart_upload(context: S3Context, request: Request) -> dict[str,
                 raise
         else:
             put = _complete(context, request, upload, named)
+            announce(context, put, "CompleteMultipartUpload")
     return {
         "Location": f"/{bucket}/{key}",
         "Bucket": bucket,

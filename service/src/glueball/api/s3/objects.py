@@ -12,6 +12,7 @@ from glueball.api.s3.attributes import attributes_of, headers_of, quoted, refuse
 from glueball.api.s3.conditions import check_read, delete_check, write_check
 from glueball.api.s3.context import Request, S3Context, bucket_of
 from glueball.api.s3.errors import FeatureNotImplemented, MalformedXml, NoSuchVersion
+from glueball.api.s3.notifications import announce
 from glueball.api.s3.ranges import ByteRange, parse_range, range_of_part
 from glueball.core.errors import AwsError
 from glueball.stores.object_errors import InvalidArgument
@@ -82,6 +83,7 @@ def put_object(context: S3Context, request: Request) -> dict[str, Any]:
         )
     finally:
         body.path.unlink(missing_ok=True)
+    announce(context, put, "PutObject")
     return {"ETag": quoted(put.etag), **checksums_of(put)}
 
 
