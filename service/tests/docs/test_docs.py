@@ -157,6 +157,7 @@ def works_today() -> dict[str, tuple[str, str]]:
          ["GetUserDefinedFunctions", "CreateConnection", "GetConnection"]),
         ("other services", "S3", "s3", ["GetObject", "PutObject", "ListObjectsV2"]),
         ("other services", "CloudWatch Logs", "logs", ["PutLogEvents", "CreateLogStream"]),
+        ("other services", "EventBridge", "events", ["PutRule", "PutTargets", "PutEvents"]),
         ("other services", "STS", "sts", ["GetCallerIdentity"]),
         ("other services", "IAM roles", "iam",
          ["CreateRole", "GetRole", "ListRoles", "DeleteRole", "AttachRolePolicy"]),
@@ -181,15 +182,14 @@ def test_what_is_missing_is_missing(subject: str, words: str, prefix: str) -> No
 
 def test_services_that_are_missing_are_missing() -> None:
     missing = works_today()["other services"][1]
-    names = {"CloudWatch metrics": "cloudwatch", "CloudFormation": "cloudformation",
-             "SNS": "sns", "Events": "events"}  # fmt: skip
+    names = {"CloudWatch metrics": "cloudwatch", "CloudFormation": "cloudformation", "SNS": "sns"}
     assert {title for title in names if title in missing} == set(names)
     assert not services() & set(names.values())
 
 
 def test_commands_and_versions_are_those_that_run() -> None:
     works, missing = works_today()["jobs"]
-    assert set(re.findall(r"`(\w+)`", works)) == {"glueetl", "pythonshell"}
+    assert set(re.findall(r"`(\w+)`", works)) == {"glueetl", "gluestreaming", "pythonshell"}
     assert not choose("pythonshell", "").note
     for command in re.findall(r"`(\w+)`", missing):
         with pytest.raises(ConfigurationError):
