@@ -282,3 +282,24 @@ def test_other_commands_answer(service: ServiceProcess) -> None:
     assert tags == {"Tags": {"team": "sales"}}
     missing = service.shell("aws glue start-workflow-run --name one")
     assert "EntityNotFoundException" in missing.stderr
+
+
+def test_a_chain_outlives_a_service_that_is_killed(fresh: ServiceProcess) -> None:
+    """The first job ends while nobody looks; the next one still starts, once."""
+    fresh.start()
+    fresh.shell_job("one", "import time\nprint('began', flush=True)\ntime.sleep(2)\n")
+    fresh.shell_job("two", "print('two')\n")
+    join(fresh, "chain", ("chain-start", [], ["one"]), ("chain-next", ["one"], ["two"]))
+    run_id = start(fresh, "chain")
+    glue = fresh.client("glue")
+    wait_until(
+        lambda: glue.get_job_runs(JobName="one")["JobRuns"][0]["JobRunState"] == "RUNNING",
+        seconds=60,
+        what="the first job to run",
+    )
+    fresh.kill()
+    wait_until(lambda: not fresh.left_processes(), seconds=30, what="the first job to end")
+    fresh.start()
+    run = wait_for_status(fresh, "chain", run_id, "COMPLETED", seconds=60)
+    assert counts(run) == {"TotalActions": 2, "SucceededActions": 2}
+    assert [len(found) for found in job_runs(run).values()] == [1, 1]
