@@ -54,6 +54,19 @@ def test_a_write_behind_is_synced_when_it_is_settled(database: Database, syncs: 
     assert len(syncs) == 1
 
 
+def test_a_write_that_changes_nothing_needs_no_sync(database: Database, syncs: list[int]) -> None:
+    with database.write() as connection:
+        runs.insert(connection, make_run())
+    syncs.clear()
+    with database.write() as connection:
+        runs.explain(connection, {})
+        assert runs.any_waits(connection)
+    assert syncs == []
+    with database.write() as connection:
+        runs.explain(connection, {"jr_1": "needs 10 DPU"})
+    assert len(syncs) == 1
+
+
 def test_a_write_that_failed_needs_no_sync(database: Database, syncs: list[int]) -> None:
     syncs.clear()
     with pytest.raises(RuntimeError), database.write():

@@ -107,10 +107,13 @@ class Database:
         promised to anybody before."""
         self.check_present()
         connection = self._connection("writer")
+        driver: Any = connection.connection.dbapi_connection
+        before = driver.total_changes
         with _transaction(connection):
             yield connection
             failpoints.reach("database.uncommitted")
-        self.journal.wrote()
+        if driver.total_changes != before:  # else there is nothing to make durable
+            self.journal.wrote()
         failpoints.reach("database.committed")
 
     def _connection(self, kind: str) -> sa.Connection:
