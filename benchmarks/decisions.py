@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from glueball.core.flex import FixedReserve
 from glueball.core.pool import Pool
 from glueball.core.runs import ExecutionClass, Run, RunState
 from glueball.engine.bell import Bell
@@ -97,7 +96,6 @@ def engine_over(database: Database, bell: Bell, clock: MovingClock) -> Engine:
         clock=clock,
         bell=bell,
         pool=Pool(dpus=100.0, memory_mb=100_000),
-        reserve=FixedReserve(share=0.25),
         remarks=lambda run: [],
         prepare=launch_of,
         account=Account(
