@@ -30,5 +30,6 @@ _ASKED = {"Arguments": {}, "NotificationProperty": {"NotifyDelayAfter": 2}}
     ],
 )
 def test_when_a_delay_is_announced(changes: dict[str, Any], due: float | None) -> None:
-    run = make_run(**({"started": _STARTED, "document": _ASKED} | changes))
+    values: dict[str, Any] = {"started": _STARTED, "document": _ASKED}
+    run = make_run(**(values | changes))
     assert notice_due(run) == due

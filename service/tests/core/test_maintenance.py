@@ -19,8 +19,10 @@ _STARTED = _at("2024-07-01 00:00")
 
 
 def _stream(window: str | None = None, **changes: Any) -> Any:
-    document = {"Arguments": {}} | ({} if window is None else {"MaintenanceWindow": window})
-    values = {
+    document: dict[str, Any] = {"Arguments": {}}
+    if window is not None:
+        document["MaintenanceWindow"] = window
+    values: dict[str, Any] = {
         "command": "gluestreaming",
         "timeout_minutes": 0,
         "state": RunState.RUNNING,

@@ -33,7 +33,7 @@ class _Queue:
     waiting: Waiting
 
     def is_due(self, now: float) -> bool:
-        return is_due(self.batching, self.waiting.count, self.waiting.first, now)
+        return is_due(self.batching, self.waiting.size, self.waiting.first, now)
 
 
 def listens(trigger: Trigger | None) -> bool:
@@ -61,7 +61,7 @@ def next_due(connection: sa.Connection, now: float) -> float | None:
         queue = _queue(connection, waiting)
         if queue is None or queue.is_due(now):
             return now
-        found.append(due(queue.batching, waiting.count, waiting.first))
+        found.append(due(queue.batching, waiting.size, waiting.first))
     return min(found, default=None)
 
 
@@ -105,7 +105,7 @@ def _queue(connection: sa.Connection, waiting: Waiting) -> _Queue | None:
 
 
 def _fire(connection: sa.Connection, account: Account, queue: _Queue, now: float) -> None:
-    batching, count = queue.batching, queue.waiting.count
+    batching, count = queue.batching, queue.waiting.size
     event_ids = trigger_events.take(connection, queue.trigger.name, batching.size)
     run = workflow_runs.begin_unasked(
         connection,

@@ -14,7 +14,7 @@ class Waiting(NamedTuple):
     """What waits for one trigger."""
 
     trigger_name: str
-    count: int
+    size: int
     first: float  #: when the first of them came, epoch seconds
 
 

@@ -23,7 +23,7 @@ from glueball.stores import events
 from glueball.stores.object_errors import NoSuchBucket
 from support.object_stores import S3Parts
 
-_ON = {"EventBridgeConfiguration": {}}
+_ON: dict[str, Any] = {"EventBridgeConfiguration": {}}
 
 
 def switch(s3: S3Parts, configuration: dict[str, Any], bucket: str = "data") -> None:
