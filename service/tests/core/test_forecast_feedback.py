@@ -39,7 +39,7 @@ def test_it_moves_with_the_evidence(counts: list[tuple[int, int]], direction: in
 def test_a_broken_day_counts_once_and_is_forgiven_slowly() -> None:
     broken = probability_after(days((500, 2)))
     assert probability_after(days((500, 2), (500, 0), (500, 0))) == broken
-    later = probability_after(days((500, 2), *[(500, 0)] * 14))
+    later = probability_after(days((500, 2), *[(500, 0)] * 9))
     assert 0.99 < later < broken
 
 

@@ -115,15 +115,22 @@ class FlexTurns:
     def _try(self, demand: Demand) -> bool:
         """Start a run if that leaves the reserve whole and delays nobody in front."""
         ledger, request = self._ledger, cut(self._ledger.pool, demand)
-        reserved = self._foresight(demand.careful_seconds)
-        fits = ledger.fits(request) and _keeps(ledger, request, reserved)
-        in_the_way = self._in_the_way(request)
-        if fits and in_the_way is None:
+        aged = demand.waiting_since <= self._aged_before
+        reason: str | None
+        if not ledger.fits(request):
+            reason = wait_reasons.shortage(ledger, request)
+        else:
+            reserved = self._foresight(demand.careful_seconds)
+            if _keeps(ledger, request, reserved):
+                reason = self._in_the_way(request)
+            else:
+                reason = wait_reasons.reserve(ledger, request, reserved)
+        if reason is None:
             self._start(request)
             return True
-        reason = in_the_way if fits else _why(ledger, request, reserved)
-        self.waits.append(Wait(run_id=demand.run_id, reason=reason or ""))
-        if demand.waiting_since <= self._aged_before:
+        self.waits.append(Wait(run_id=demand.run_id, reason=reason))
+        if aged and self._reservation is None:
+            reserved = self._foresight(demand.careful_seconds)
             self._reserve_for(request, reserved.dpus, "has waited longest")
         return False
 
@@ -219,9 +226,3 @@ def _flex_is_in_the_way(ledger: Ledger, request: Request, reserved_dpus: float) 
         dpus += reserved_dpus
     memory_mb = ledger.standard_memory_mb + request.memory_mb
     return dpus <= ledger.pool.dpus and memory_mb <= ledger.pool.memory_mb
-
-
-def _why(ledger: Ledger, request: Request, reserved: ReservedCapacity) -> str:
-    if not ledger.fits(request):
-        return wait_reasons.shortage(ledger, request)
-    return wait_reasons.reserve(ledger, request, reserved)

@@ -2,12 +2,14 @@
 
 The promise to STANDARD is a number: of its starts in seven days at most one in a thousand is
 delayed by more than a second because of FLEX. A day that breaks it makes the forecast more
-careful at once; days that keep it well make it bolder, slowly. (The quota of GFS, ASPLOS 2026,
+careful at once, by the square root of how far it was broken, as a few delays may be chance; days
+that keep it well make it bolder, slowly. (The quota of GFS, ASPLOS 2026,
 arXiv 2509.11134, is corrected by the rate of evictions in the same way.)
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +21,8 @@ LATE_SECONDS = 1.0
 DEFAULT_PROBABILITY = 0.99
 #: the bounds of 1 − p
 _LEAST_RISK, _MOST_RISK = 0.0005, 0.05
-_MORE_CAREFUL, _BOLDER = 0.4, 1.1
+#: the least and the most by which one day changes it
+_MOST_CAREFUL, _BOLDER = 0.4, 1.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +48,7 @@ def probability_after(days: Sequence[DayOfStarts]) -> float:
         starts = sum(day.starts for day in window)
         delayed = sum(day.delayed for day in window)
         if days[end - 1].delayed and delayed > TARGET_SHARE * starts:
-            risk *= _MORE_CAREFUL
+            risk *= max(_MOST_CAREFUL, math.sqrt(TARGET_SHARE * starts / delayed))
         elif delayed <= TARGET_SHARE / 2 * starts and starts >= 1 / TARGET_SHARE:
             risk *= _BOLDER
         risk = min(_MOST_RISK, max(_LEAST_RISK, risk))

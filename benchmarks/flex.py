@@ -1,0 +1,232 @@
+"""Flex: what each rule does to STANDARD and to FLEX, side by side, and what a decision costs.
+
+Every load is replayed in virtual time through the service's own `plan_queues` and reserves, once
+under each rule. The pool is as large as STANDARD alone ever needs, so every STANDARD run that
+starts late does so because of FLEX. Of four weeks the last two are measured.
+
+    python benchmarks/flex.py [--seeds 1,2,3] [--loads moderate,heavy]
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from flex_load import BEGIN, DAY, FLEX, HEAVY, MODERATE, STANDARD, Load, Shape, make_load, shake
+from flex_replay import Fixed, Forecast, Outcome, Policy, Replay
+
+from glueball.core.capacity import Demand, Held, Pool, plan
+from glueball.core.forecast import ForecastReserve
+from glueball.core.forecast_demand import DemandHistory
+from glueball.core.forecast_known import KnownStart
+from glueball.core.forecast_lengths import Lengths
+
+SHAPES = {shape.name: shape for shape in (MODERATE, HEAVY)}
+#: before this day history is made, from it on it is measured
+MEASURED_FROM_DAY = 14
+#: AWS's longest wait of a FLEX run
+SOON_SECONDS = 20 * 60
+LATE_SECONDS = 1.0
+
+POLICIES: dict[str, Callable[[Load, Lengths], Policy]] = {
+    "greedy": lambda load, lengths: Fixed(0.0),
+    "fixed reserve 10 %": lambda load, lengths: Fixed(0.10),
+    "fixed reserve 25 %": lambda load, lengths: Fixed(0.25),
+    "fixed reserve 50 %": lambda load, lengths: Fixed(0.50),
+    "quantile only": lambda load, lengths: Forecast(load, lengths, schedules=False, feedback=False),
+    "ours, nothing known": lambda load, lengths: Forecast(
+        load, lengths, schedules=False, feedback=True
+    ),
+    "ours, schedules known": lambda load, lengths: Forecast(
+        load, lengths, schedules=True, feedback=True
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """What one replay showed, in the measured weeks."""
+
+    standard_starts: int
+    standard_delayed: int
+    pool_use: float  #: share of the DPU-seconds
+    flex_soon: float  #: share that started within 20 minutes
+    flex_p50: float  #: seconds of waiting; infinite where so many never started
+    flex_p95: float
+
+    @property
+    def delayed_share(self) -> float:
+        return self.standard_delayed / self.standard_starts
+
+
+def measure(load: Load, outcome: Outcome, days: int) -> Figures:
+    """Look at the last weeks of a replay."""
+    begin, end = BEGIN + MEASURED_FROM_DAY * DAY, BEGIN + days * DAY
+    late = [
+        start.wait > LATE_SECONDS
+        for start in outcome.starts
+        if start.run.execution_class == STANDARD and start.run.arrives >= begin
+    ]
+    waits = [
+        start.wait
+        for start in outcome.starts
+        if start.run.execution_class == FLEX and start.run.arrives >= begin
+    ]
+    waits += [float("inf") for run in outcome.never_started if run.arrives >= begin]
+    waits.sort()
+    used = sum(
+        start.run.dpus * max(0.0, min(end, start.at + start.run.seconds) - max(begin, start.at))
+        for start in outcome.starts
+    )
+    return Figures(
+        standard_starts=len(late),
+        standard_delayed=sum(late),
+        pool_use=used / (load.pool_dpus * (end - begin)),
+        flex_soon=sum(wait <= SOON_SECONDS for wait in waits) / len(waits),
+        flex_p50=waits[len(waits) // 2],
+        flex_p95=waits[int(len(waits) * 0.95)],
+    )
+
+
+def replay(task: tuple[str, int, str]) -> tuple[str, int, str, Figures]:
+    """Replay one load under one rule."""
+    shape_name, seed, policy_name = task
+    shape = SHAPES[shape_name]
+    load = shake(make_load(shape, seed), seed)
+    lengths = Lengths()
+    outcome = Replay(load, POLICIES[policy_name](load, lengths), lengths).run()
+    return shape_name, seed, policy_name, measure(load, outcome, shape.days)
+
+
+def compare(shapes: Sequence[Shape], seeds: Sequence[int], processes: int) -> None:
+    """Replay everything and print a table a load."""
+    tasks = [(shape.name, seed, name) for shape in shapes for seed in seeds for name in POLICIES]
+    found: dict[tuple[str, str], list[Figures]] = {}
+    with multiprocessing.Pool(processes) as pool:
+        for shape_name, _seed, name, figures in pool.imap_unordered(replay, tasks):
+            found.setdefault((shape_name, name), []).append(figures)
+    for shape in shapes:
+        print_table(shape, seeds, {name: found[shape.name, name] for name in POLICIES})
+
+
+def print_table(shape: Shape, seeds: Sequence[int], rows: dict[str, list[Figures]]) -> None:
+    """Print the means over the seeds."""
+    loads = [make_load(shape, seed) for seed in seeds]
+    standard = statistics.mean(load.share(STANDARD, shape.days) for load in loads)
+    flex = statistics.mean(load.share(FLEX, shape.days) for load in loads)
+    pools = ", ".join(f"{load.pool_dpus:g}" for load in loads)
+    starts = sum(figures.standard_starts for figures in rows["greedy"])
+    print(
+        f"\n{shape.name}: STANDARD asks for {standard:.0%} of the pool and FLEX for {flex:.0%}; "
+        f"seeds {', '.join(map(str, seeds))}, each shaken; pools of {pools} DPU; "
+        f"{starts} STANDARD starts"
+    )
+    print(
+        f"{'rule':24}{'STANDARD delayed':>18}{'pool use':>10}{'FLEX <= 20 min':>16}"
+        f"{'FLEX p50':>10}{'FLEX p95':>10}"
+    )
+    for name, found in rows.items():
+        delayed = sum(f.standard_delayed for f in found) / starts
+        half, most = (hours(mean(waits)) for waits in zip(*map(_waits, found), strict=True))
+        print(
+            f"{name:24}{delayed:>17.3%} {mean(f.pool_use for f in found):>9.1%}"
+            f"{mean(f.flex_soon for f in found):>15.1%} {half:>9} {most:>9}"
+        )
+
+
+def _waits(figures: Figures) -> tuple[float, float]:
+    return figures.flex_p50, figures.flex_p95
+
+
+def mean(values: Iterable[float]) -> float:
+    return statistics.fmean(values)
+
+
+def hours(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def decision_costs() -> None:
+    """Print what one decision costs, by how many runs wait."""
+    print("\none decision of `plan`, four weeks of demand and 500 known starts, the pool busy")
+    for waiting in (100, 1_000, 10_000):
+        seconds = sorted(_decide(waiting, number) for number in range(25))
+        median, worst = seconds[len(seconds) // 2], seconds[-1]
+        print(f"{waiting:>7} waiting: median {median * 1e3:.2f} ms, worst {worst * 1e3:.2f} ms")
+
+
+_HISTORY: list[DemandHistory] = []
+
+
+def _history() -> DemandHistory:
+    if not _HISTORY:
+        load = make_load(MODERATE, 1)
+        history = DemandHistory(BEGIN)
+        standard = [run for run in load.runs if run.execution_class == STANDARD]
+        steps = [(run.arrives, run.dpus) for run in standard]
+        steps += [(run.arrives + run.seconds, -run.dpus) for run in standard]
+        for at, dpus in sorted(steps):
+            history.change(at, dpus)
+        _HISTORY.append(history)
+    return _HISTORY[0]
+
+
+def _decide(waiting: int, number: int) -> float:
+    """Return the seconds of one decision; every one is in another slot, so nothing is kept."""
+    now = BEGIN + 28 * DAY + 10 * 3600 + number * 300
+    held = [
+        Held(
+            run_id=f"h{n}",
+            execution_class=STANDARD if n % 2 else FLEX,
+            dpus=2.0,
+            memory_mb=10,
+            predicted_end=now + 60.0 * n,
+            foreseen=n % 4 == 1,
+        )
+        for n in range(20)
+    ]
+    known = [
+        KnownStart(at=now + 60.0 * n, dpus=2.0, seconds=600, job_name=f"job{n % 50}")
+        for n in range(500)
+    ]
+    demands = [
+        Demand(
+            run_id=f"w{n}",
+            job_name=f"job{n % 400}",
+            execution_class=FLEX,
+            dpus=float(5 + n % 16),
+            memory_mb=10,
+            waiting_since=now - waiting + n,
+            predicted_seconds=300.0 + n % 7000,
+            cautious_seconds=400.0 + n % 9000,
+            deadline=now + DAY if n % 10 == 0 else None,
+        )
+        for n in range(waiting)
+    ]
+    history = _history()
+    history.advance(now)
+    reserve = ForecastReserve(history=history, known=known, probability=0.99, largest_dpus=20.0)
+    pool = Pool(dpus=60.0, memory_mb=10_000)
+    began = time.perf_counter()
+    plan(pool, held, demands, now=now, reserve=reserve)
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seeds", default="1,2,3", help="numbers, separated by commas")
+    parser.add_argument("--loads", default="moderate,heavy", help="moderate, heavy or both")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    chosen = parser.parse_args()
+    shapes = [SHAPES[name] for name in chosen.loads.split(",")]
+    decision_costs()
+    compare(shapes, [int(seed) for seed in chosen.seeds.split(",")], chosen.processes)
+
+
+if __name__ == "__main__":
+    main()
