@@ -65,7 +65,7 @@ def next_due(connection: sa.Connection, now: float) -> float | None:
     return min(found, default=None)
 
 
-def fire_due(connection: sa.Connection, account: Account, now: float, *, most: int) -> None:
+def fire_due(connection: sa.Connection, account: Account, now: float, *, most: int) -> int:
     """Start a workflow with each batch that is complete.
 
     What starts a workflow is taken from what waits in the same transaction, so every event counts
@@ -74,12 +74,16 @@ def fire_due(connection: sa.Connection, account: Account, now: float, *, most: i
     Args:
         now: epoch seconds.
         most: runs of workflows in this transaction.
+
+    Returns:
+        How many runs of workflows there are more.
     """
-    for _ in range(most):
+    for fired in range(most):
         queue = _next(connection, now)
         if queue is None:
-            return
+            return fired
         _fire(connection, account, queue, now)
+    return most
 
 
 def _next(connection: sa.Connection, now: float) -> _Queue | None:

@@ -32,15 +32,18 @@ def next_due(connection: sa.Connection, now: float) -> float | None:
     return event_batches.next_due(connection, now)
 
 
-def proceed(connection: sa.Connection, account: Account, now: float, *, most: int) -> None:
+def proceed(connection: sa.Connection, account: Account, now: float, *, most: int) -> int:
     """Deliver new events, then start workflows with the batches that are complete.
 
     Args:
         now: epoch seconds.
         most: events, and runs of workflows, in this transaction.
+
+    Returns:
+        How many runs of workflows there are more.
     """
     _deliver(connection, account, now, most)
-    event_batches.fire_due(connection, account, now, most=most)
+    return event_batches.fire_due(connection, account, now, most=most)
 
 
 def workflow_named_by(account: Account, arn: str) -> str | None:
