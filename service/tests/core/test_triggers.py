@@ -202,6 +202,12 @@ def test_a_changed_schedule_counts_from_the_change() -> None:
     assert (asleep.state, asleep.next_due) == (TriggerState.CREATED, None)
 
 
+def test_what_is_over_may_still_be_described() -> None:
+    trigger = scheduled(Schedule="cron(0 0 1 12 ? 2026)", StartOnCreation=True)
+    changed = update(trigger, {"Description": "once"}, at("2026-12-24 00:00"))
+    assert changed.document["Description"] == "once"
+
+
 @pytest.mark.parametrize(
     ("members", "says"),
     [

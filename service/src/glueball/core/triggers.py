@@ -209,7 +209,7 @@ def _with_definition(trigger: Trigger, members: Mapping[str, Any], now: float) -
     _check_own_members(trigger.type, members)
     check_actions(members.get("Actions") or ())
     if trigger.type is TriggerType.SCHEDULED:
-        _check_schedule(members, now)
+        _check_schedule(members.get("Schedule"), trigger.schedule, now)
     if trigger.type is TriggerType.CONDITIONAL:
         _check_predicate(members)
     return replace(
@@ -229,13 +229,16 @@ def _check_own_members(kind: TriggerType, members: Mapping[str, Any]) -> None:
             )
 
 
-def _check_schedule(members: Mapping[str, Any], now: float) -> None:
-    if not members.get("Schedule"):
+def _check_schedule(schedule: str | None, before: str | None, now: float) -> None:
+    """Check a schedule; one that the trigger had before may be over."""
+    if not schedule:
         raise InvalidInput(
             "Schedule cannot be null or empty: a SCHEDULED trigger needs one, cron(15 12 * * ? *) "
             "for every day at 12:15 UTC."
         )
-    require_due(parse_schedule(members["Schedule"]), now)
+    understood = parse_schedule(schedule)
+    if schedule != before:
+        require_due(understood, now)
 
 
 def _check_predicate(members: Mapping[str, Any]) -> None:
