@@ -17,6 +17,7 @@ from typer.testing import CliRunner, Result
 from glueball.cli.main import app
 from glueball.core.jobs import define
 from glueball.core.runs import ExecutionClass
+from glueball.settings import FILE_NAME
 from glueball.stores import jobs, runs, tags, triggers
 from glueball.stores.database import Database
 from glueball.stores.jobs import JobDefinition
@@ -129,6 +130,25 @@ def test_the_verdicts(advise: Advise) -> None:
     assert told["late"]["missed"] == pytest.approx(1 / told["late"]["runs"], abs=1e-5)
     assert told["new"]["reason"] == "Too few runs have succeeded: 1 of 5."
     assert told["shell"]["reason"] == "FLEX is for Spark jobs (glueetl); this one is pythonshell."
+
+
+@pytest.mark.usefixtures("home")
+def test_a_fixed_reserve_is_asked_as_it_is_set(advise: Advise, tmp_path: Path) -> None:
+    """Beside fifty DPUs of a hundred there is room for ten, unless half of the pool is reserved."""
+    (tmp_path / FILE_NAME).write_text("flex_reserve = 0.1\n")
+    answer = json.loads(advise("--job", "urgent", "--format", "json").stdout)
+    assert (answer["lines"][0]["advice"], answer["lines"][0]["missed"]) == ("MOVE to FLEX", 0)
+    (tmp_path / FILE_NAME).write_text("flex_reserve = 0.5\n")
+    answer = json.loads(advise("--job", "urgent", "--format", "json").stdout)
+    assert answer["lines"][0]["advice"] == "KEEP STANDARD"
+
+
+@pytest.mark.usefixtures("home")
+def test_a_run_that_waits_for_too_long_fails(advise: Advise, tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("flex_max_wait_minutes = 20\n")
+    answer = json.loads(advise("--job", "nightly", "--format", "json").stdout)
+    assert (answer["lines"][0]["advice"], answer["lines"][0]["missed"]) == ("KEEP STANDARD", 1)
+    assert answer["lines"][0]["reason"].endswith("what a FLEX run may wait here, 20 m 00 s.")
 
 
 @pytest.mark.usefixtures("home")

@@ -83,7 +83,10 @@ def advise_on(
     span = period(None, None, days, default_days=days, now=now)
     directory = resolve_home(home)
     settings = load(directory, os.environ, {})
-    rules = AdviceRules(least_saving=Decimal(str(least_saving)))
+    rules = AdviceRules(
+        least_saving=Decimal(str(least_saving)),
+        longest_wait=settings.flex_max_wait_minutes * 60 or None,
+    )
     told = advice(directory, span, settings, rules=rules, job=job)
     write(_advice(told, job, span), form)
 

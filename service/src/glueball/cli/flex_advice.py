@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from operator import attrgetter
@@ -22,7 +22,7 @@ from glueball.core.advisor_needs import JobFacts, Needs
 from glueball.core.advisor_replay import Past, Sight, flex_delays
 from glueball.core.arns import resource_arn
 from glueball.core.deadlines import DEADLINE_TAG, next_deadline
-from glueball.core.flex import FlexRules, Reserve
+from glueball.core.flex import FixedReserve, FlexRules, Reserve
 from glueball.core.forecast import ForecastReserve
 from glueball.core.forecast_demand import DAYS
 from glueball.core.past_runs import PastRun
@@ -122,9 +122,18 @@ def _past(found: _Home, settings: Settings) -> Past:
         pool=pool_of(machine, settings.pool_dpus),
         runs=found.runs,
         scheduled_chains=found.scheduled_chains,
-        reserve=_forecast,
+        reserve=_reserve(settings),
         rules=FlexRules(),
     )
+
+
+def _reserve(settings: Settings) -> Callable[[Sight], Reserve]:
+    """Return the rule that the service goes by."""
+    share = settings.fixed_flex_reserve
+    if share is None:
+        return _forecast
+    fixed = FixedReserve(share=share)
+    return lambda _sight: fixed
 
 
 def _forecast(sight: Sight) -> Reserve:

@@ -232,6 +232,9 @@ class _Case:
                 "cases."
             )
         whom = self.waits or "what FLEX may wait on AWS, 20 minutes"
+        longest = self._rules.longest_wait
+        if longest is not None and max(self.delays) > longest:
+            whom = f"what a FLEX run may wait here, {duration(longest)}"
         return (
             f"As FLEX {self._waited(would=True)}: in {_share(self.missed)} of cases too long for "
             f"{whom}."
