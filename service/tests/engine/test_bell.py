@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import threading
@@ -35,8 +36,26 @@ def test_another_process_can_ring(tmp_path: Path) -> None:
     bell = Bell(tmp_path / "bell")
     descriptor = os.open(tmp_path / "bell", os.O_WRONLY | os.O_NONBLOCK)
     os.write(descriptor, b"jr_1\n")
+    os.write(descriptor, b"jr_2\n")
+    os.write(descriptor, b"jr_1\n")
     os.close(descriptor)
-    bell.wait(30)
+    assert bell.wait(30) == {"jr_1", "jr_2"}
+    bell.ring()
+    assert bell.wait(30) == {""}
+    assert bell.wait(0.01) == set()
+    bell.close()
+
+
+def test_a_pipe_that_is_full_is_heard_to_its_end(tmp_path: Path) -> None:
+    bell = Bell(tmp_path / "bell")
+    descriptor = os.open(tmp_path / "bell", os.O_WRONLY | os.O_NONBLOCK)
+    rung: list[str] = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(descriptor, f"jr_{len(rung):064d}\n".encode())
+            rung.append(f"jr_{len(rung):064d}")
+    os.close(descriptor)
+    assert bell.wait(30) == set(rung)
     bell.close()
 
 

@@ -212,6 +212,28 @@ def test_a_stop_is_told_before_nothing_is_taken_for_the_end(world: World) -> Non
     assert world.launcher.stopped == ["jr_1"]
 
 
+def test_of_runs_that_go_on_only_those_that_rang_are_looked_at(world: World) -> None:
+    for name in ("jr_rang", "jr_silent", "jr_late", "jr_asked"):
+        world.submit(make_run(name, timeout_minutes=1 if name == "jr_late" else 10))
+        world.launcher.runs(name, BASE_TIME)
+    world.engine.step()
+    world.engine.step()
+    world.clock.advance(60)
+    world.stop("jr_asked")
+    for name in ("jr_rang", "jr_silent"):
+        world.launcher.ends(name, BASE_TIME + 60)
+    world.engine.step({"jr_rang"})
+    states = {name: world.run(name).state for name in ("jr_rang", "jr_silent", "jr_late")}
+    assert states == {
+        "jr_rang": RunState.SUCCEEDED,
+        "jr_silent": RunState.RUNNING,
+        "jr_late": RunState.STOPPING,  # its time is over
+    }
+    assert "jr_asked" in world.launcher.stopped, "somebody asked for its end"
+    world.engine.step()
+    assert world.run("jr_silent").state is RunState.SUCCEEDED, "its ring was lost"
+
+
 def test_the_trouble_of_one_run_holds_up_no_other(world: World) -> None:
     world.submit(make_run("jr_1"))
     world.engine.step()

@@ -1,7 +1,7 @@
 """The bell: a named pipe that wakes the engine, also from other processes.
 
-Supervisors ring it when a script starts or ends. A ring that nobody hears is harmless: the engine
-looks by itself every second while runs are active.
+Supervisors ring it when a script starts or ends, and say which: the engine need not look at all the
+others. A ring that nobody hears is harmless: every second the engine looks at all that is active.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import contextlib
 import os
 import select
 from pathlib import Path
+
+_CHUNK = 65536
 
 
 class Bell:
@@ -31,13 +33,22 @@ class Bell:
         with contextlib.suppress(BlockingIOError):  # full: it rings already
             os.write(self._fd, b"\n")
 
-    def wait(self, seconds: float) -> None:
-        """Return when it rings, at the latest after `seconds`; many rings count as one."""
+    def wait(self, seconds: float) -> frozenset[str]:
+        """Return when it rings, at the latest after `seconds`; many rings count as one.
+
+        Returns:
+            The ids of runs that rang, an empty text where the service itself did; nothing at all
+            when the time is over.
+        """
         readable, _, _ = select.select([self._fd], [], [], max(0.0, seconds))
-        if readable:
-            with contextlib.suppress(BlockingIOError):
-                while len(os.read(self._fd, 65536)) == 65536:
-                    continue
+        return frozenset(self._heard().decode().split("\n")[:-1]) if readable else frozenset()
+
+    def _heard(self) -> bytes:
+        heard = b""
+        with contextlib.suppress(BlockingIOError):
+            while chunk := os.read(self._fd, _CHUNK):
+                heard += chunk
+        return heard
 
     def close(self) -> None:
         """Take the pipe away."""

@@ -28,7 +28,7 @@ from glueball.engine.admission import Admission, Remarks
 from glueball.engine.bell import Bell
 from glueball.engine.outlook import Outlook
 from glueball.engine.pace import Pace
-from glueball.engine.progress import Change, deadline, next_change
+from glueball.engine.progress import Change, deadline, next_change, overdue
 from glueball.launchers.launch import Launch, Lost, NotStarted, Observation
 from glueball.orchestration import event_delivery
 from glueball.orchestration.account import Account
@@ -135,16 +135,19 @@ class Engine:
         """Begin anew after the store was emptied; call it while the engine is paused."""
         self._admission.forget()
 
-    def step(self) -> float:
+    def step(self, rung: Collection[str] | None = None) -> float:
         """Do one round.
+
+        Args:
+            rung: ids of the runs whose processes told of a change; None looks at all runs.
 
         Returns:
             Seconds until the next round is due at the latest.
         """
         with self._round:
-            return self._step()
+            return self._step(rung)
 
-    def _step(self) -> float:
+    def _step(self, rung: Collection[str] | None) -> float:
         now = self._clock.now()
         self._fire_schedules(now)
         self._deliver_events(now)
@@ -154,11 +157,15 @@ class Engine:
             self._admission.outlook.load(connection, now)
         if not held and not waits:
             return _idle(self._next_due(), self._clock.now())
-        seen = {run.id: self._guarded(partial(self._look, run)) for run in held}
+        seen = {
+            run.id: self._guarded(partial(self._look, run))
+            for run in held
+            if rung is None or run.id in rung or _may_change_unheard(run, now)
+        }
         changes = {
             run.id: change
             for run in held
-            if (found := seen[run.id]) and (change := next_change(run, found, now))
+            if (found := seen.get(run.id)) and (change := next_change(run, found, now))
         }
         late = delayed([run for run in held if run.id not in changes], now)
         if changes or waits or late:
@@ -175,6 +182,8 @@ class Engine:
             if change.to in TERMINAL:
                 self._guarded(partial(self._launcher.clean, run_id))
                 failpoints.reach("engine.cleaned")
+        if self._deliver_events(now):
+            return 0.0
         return _until_next(held, self._next_due(), self._clock.now())
 
     def _next_due(self) -> float | None:
@@ -212,17 +221,24 @@ class Engine:
                 )
             failpoints.reach("engine.fired")
 
-    def _deliver_events(self, now: float) -> None:
+    def _deliver_events(self, now: float) -> bool:
         """Deliver new events, and start what batches of them start; so many in a round.
 
         It need not be durable yet: what a run does because of it begins after the next decision.
+
+        Returns:
+            True when something was started.
         """
         with self._database.read() as connection:
             due = event_delivery.next_due(connection, now)
-        if due is not None and due <= now:
-            with self._database.write_behind() as connection:
-                event_delivery.proceed(connection, self._account, now, most=_FIRINGS_A_TRANSACTION)
-            failpoints.reach("engine.delivered")
+        if due is None or due > now:
+            return False
+        with self._database.write_behind() as connection:
+            started = event_delivery.proceed(
+                connection, self._account, now, most=_FIRINGS_A_TRANSACTION
+            )
+        failpoints.reach("engine.delivered")
+        return started > 0
 
     def _look(self, run: Run) -> Observation:
         """Tell how a run's processes stand.
@@ -283,13 +299,16 @@ class Engine:
         pace = Pace(
             share=_SHARE, burst_seconds=_BURST_SECONDS, most_rest_seconds=_MOST_REST_SECONDS
         )
-        ended = time.monotonic()
+        rung: frozenset[str] = frozenset()
+        looked = ended = time.monotonic()
         while not self._ending.is_set():
+            at_all = not rung or ended - looked >= _LOOK_SECONDS  # a ring may have been lost
+            looked = ended if at_all else looked
             worked = time.thread_time()
-            seconds = self._guarded(self.step)
+            seconds = self._guarded(partial(self.step, None if at_all else rung))
             worked, before, ended = time.thread_time() - worked, ended, time.monotonic()
             self._ending.wait(pace.rest_seconds(worked, ended - before))
-            self._bell.wait(_TROUBLE_SECONDS if seconds is None else seconds)
+            rung = self._bell.wait(_TROUBLE_SECONDS if seconds is None else seconds)
 
     def _sweep(self) -> None:
         with self._database.read() as connection:
@@ -310,6 +329,11 @@ class Engine:
             else:
                 _log.warning("the engine could not work; it tries again later: %s", known)
             return None
+
+
+def _may_change_unheard(run: Run, now: float) -> bool:
+    """Tell whether a run may change although its processes told nothing."""
+    return run.state is not RunState.RUNNING or overdue(run, now)
 
 
 def _idle(next_due: float | None, now: float) -> float:
