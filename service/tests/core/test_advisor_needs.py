@@ -148,6 +148,25 @@ def test_followers(triggers: list[Trigger], followers: list[str]) -> None:
     assert graph.followers("a") == followers
 
 
+def test_a_workflow_of_both_classes() -> None:
+    """The seed's: extract (STANDARD), transform and load (FLEX), a report (STANDARD) in the end."""
+    names = ["extract", "transform", "load", "report"]
+    chain = [trigger("t", ["extract"], schedule=NIGHTLY, workflow_name="w")]
+    for before, after in zip(names, names[1:], strict=False):
+        chain.append(trigger(f"after-{before}", [after], after=[before], workflow_name="w"))
+    jobs = [
+        job_facts(name, execution_class="FLEX" if name in ("transform", "load") else "STANDARD")
+        for name in names
+    ]
+    runs = [chained(name, MIDNIGHT + hour * HOUR, 1) for hour, name in enumerate(names)]
+    graph = needs(jobs, chain, runs)
+    assert [graph.of(run).spare_for for run in runs] == [
+        *["report (STANDARD), which starts when it ends"] * 3,
+        "",
+    ]
+    assert {graph.of(run).by_whom for run in runs} == {"its own next run"}
+
+
 def test_roots_are_found_through_conditions() -> None:
     event = trigger("e", ["x"], type=TriggerType.EVENT)
     triggers = [*FOLLOWED, trigger("v", ["c"], after=["b", "x"]), event]
