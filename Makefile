@@ -10,7 +10,7 @@ export GLUEBALL_RUNTIMES := $(CURDIR)/$(VENV)/runtimes
 .DEFAULT_GOAL := help
 # the marks of what is installed are kept, whichever rule asked for them
 .SECONDARY:
-.PHONY: help install demo test test-5.1 test-6.0 lint bench bench-library bench-orchestration docs clean
+.PHONY: help install demo test test-5.1 test-6.0 lint bench bench-library bench-orchestration bench-flex docs clean
 
 help: ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +31,7 @@ lint: install ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	MYPYPATH=benchmarks $(BIN)/mypy service/src service/tests \
-		$(addprefix benchmarks/,api.py decisions.py load.py orchestration.py service.py)
+		$(addprefix benchmarks/,api.py decisions.py flex.py flex_picture.py load.py orchestration.py service.py)
 	MYPYPATH=benchmarks $(BIN)/mypy --python-executable $(RUNTIME)/bin/python \
 		runtime/src runtime/tests benchmarks/library.py
 
@@ -43,6 +43,9 @@ bench-library: install ## measure awsglue beside DataFrames by hand (an hour)
 
 bench-orchestration: install ## measure triggers, chains, recovery and decisions
 	$(BIN)/python benchmarks/orchestration.py $(BENCH)
+
+bench-flex: install ## measure Flex beside other rules, on two-class loads (half an hour)
+	$(BIN)/python benchmarks/flex.py $(BENCH)
 
 docs: install ## check that the documentation tells the truth
 	$(BIN)/python -m pytest -c service/pyproject.toml --rootdir service service/tests/docs -q

@@ -13,6 +13,7 @@ import argparse
 import multiprocessing
 import os
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -108,8 +109,9 @@ def compare(shapes: Sequence[Shape], seeds: Sequence[int], processes: int) -> No
     tasks = [(shape.name, seed, name) for shape in shapes for seed in seeds for name in POLICIES]
     found: dict[tuple[str, str], list[Figures]] = {}
     with multiprocessing.Pool(processes) as pool:
-        for shape_name, _seed, name, figures in pool.imap_unordered(replay, tasks):
+        for shape_name, seed, name, figures in pool.imap_unordered(replay, tasks):
             found.setdefault((shape_name, name), []).append(figures)
+            print(f"{shape_name} {seed} {name}: {figures}", file=sys.stderr, flush=True)
     for shape in shapes:
         print_table(shape, seeds, {name: found[shape.name, name] for name in POLICIES})
 
