@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -192,6 +193,21 @@ def test_a_schedule_that_is_over_rests(connection: sa.Connection, account: Accou
     assert next_due(connection) is None
     look(connection, account, _T0 + 400 * _DAY)
     assert fired(connection) == [1]
+
+
+def test_a_schedule_of_another_release_keeps_no_other_from_firing(
+    connection: sa.Connection, account: Account
+) -> None:
+    often = scheduled("often", "cron(0 * * * ? *)")
+    add_triggers(connection, scheduled("t", "cron(0 * * * ? *)"))
+    add_triggers(connection, replace(often, schedule="every minute"))
+    look(connection, account, _T0 + _HOUR)
+    assert fired(connection) == [1]
+    assert fired(connection, "often") == []
+    assert ["not understand" in why for why in missed(connection, "often").values()] == [True]
+    rewind(connection, _T0)
+    look(connection, account, _T0 + 2 * _HOUR)
+    assert fired(connection) == [1, 2]
 
 
 def test_the_run_of_a_job_that_cannot_start_says_why(

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from glueball.core.schedules import parse_schedule
+from glueball.core.errors import InvalidInput
+from glueball.core.schedules import Schedule, parse_schedule
 from glueball.core.triggers import Trigger
 from glueball.orchestration import workflow_runs
 from glueball.orchestration.account import Account
@@ -16,6 +17,7 @@ from glueball.orchestration.firings import Occasion
 from glueball.stores import triggers, workflows
 
 _MISSED = "The service was not there; of the times that it missed, the last one counts."
+_NOT_UNDERSTOOD = "This release does not understand the schedule; update the trigger."
 _TOO_LATE = "The service was not there, and came back too late to catch up."
 
 
@@ -30,7 +32,7 @@ def fire_due(
     """Fire the scheduled triggers that are due.
 
     Times that passed while nobody looked are made up for by the last of them, if it is no longer
-    ago than `catch_up_seconds`; the others are written down as missed.
+    ago than `catch_up_seconds`; since when they were missed is written down.
 
     Args:
         now: epoch seconds.
@@ -43,9 +45,13 @@ def fire_due(
     found = triggers.due(connection, now, most)
     following = []
     for trigger in found:
-        schedule = parse_schedule(trigger.schedule or "")
+        schedule = _understood(trigger)
         anchor = trigger.activated or trigger.created
         first = trigger.next_due or now
+        if schedule is None:
+            _miss(connection, trigger, first, _NOT_UNDERSTOOD)
+            following.append((trigger.name, None))
+            continue
         last = max(first, schedule.last_until(now, anchor) or first)
         if last > first:
             _miss(connection, trigger, first, _MISSED)
@@ -69,8 +75,11 @@ def rewind(connection: sa.Connection, now: float) -> None:
     """
     following = []
     for trigger in triggers.ahead_of(connection, now):
+        schedule = _understood(trigger)
+        if schedule is None:
+            continue
         anchor = trigger.activated or trigger.created
-        due = parse_schedule(trigger.schedule or "").next_after(now, min(anchor, now))
+        due = schedule.next_after(now, min(anchor, now))
         if anchor > now:  # an activation that is still to come: rate() counts from now
             changed = replace(trigger, activated=now, next_due=due)
             triggers.replace(connection, changed, changed.watched)
@@ -94,6 +103,15 @@ def _fire(
         chain_id = run.id
     occasion = Occasion(key=_occasion(due), due=due, chain_id=chain_id)
     set_off(connection, account, trigger, occasion, now)
+
+
+def _understood(trigger: Trigger) -> Schedule | None:
+    """Return a trigger's schedule; None where another release took what this one refuses. It must
+    not keep the others from firing."""
+    try:
+        return parse_schedule(trigger.schedule or "")
+    except InvalidInput:
+        return None
 
 
 def _miss(connection: sa.Connection, trigger: Trigger, due: float, why: str) -> None:
