@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -110,7 +111,8 @@ def test_a_flex_job_passes_on_what_waits_for_it() -> None:
         # b never came in this chain: nobody can tell what it has to spare
         ([job_facts("b")], [], [], 0.0, "b"),
         # nobody waits promptly for a FLEX job
-        ([job_facts("b", execution_class="FLEX")], [], [chained("b", MIDNIGHT + HOUR, 1)], None, ""),
+        ([job_facts("b", execution_class="FLEX")], [], [chained("b", MIDNIGHT + HOUR, 1)], None,
+         ""),
         # but for a STANDARD job behind it somebody does
         ([job_facts("b", execution_class="FLEX"), job_facts("c")],
          [trigger("v", ["c"], after=["b"])],
@@ -138,7 +140,7 @@ def test_standard_jobs_behind(
         ([trigger("u", ["b", "c"], after=["a"])], ["b", "c"]),
         # an alarm waits for nothing but failure
         ([trigger("u", ["b"], after=["a"], ending="FAILED")], []),
-        ([trigger("u", ["b"], after=["a"], **{"workflow_name": "w"})], []),  # in another workflow
+        ([trigger("u", ["b"], after=["a"], workflow_name="w")], []),  # in another workflow
         ([trigger("u", ["b"], after=["x"])], []),
         ([trigger("u", ["a"], after=["a"])], []),  # nobody waits for himself
     ],
@@ -152,7 +154,7 @@ def test_a_workflow_of_both_classes() -> None:
     """The seed's: extract (STANDARD), transform and load (FLEX), a report (STANDARD) in the end."""
     names = ["extract", "transform", "load", "report"]
     chain = [trigger("t", ["extract"], schedule=NIGHTLY, workflow_name="w")]
-    for before, after in zip(names, names[1:], strict=False):
+    for before, after in pairwise(names):
         chain.append(trigger(f"after-{before}", [after], after=[before], workflow_name="w"))
     jobs = [
         job_facts(name, execution_class="FLEX" if name in ("transform", "load") else "STANDARD")
