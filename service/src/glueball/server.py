@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from botocore import xform_name
 
-from glueball.api import iam, logs, runtime, sts
+from glueball.api import cloudtrail, iam, logs, runtime, sts
 from glueball.api.context import Context
 from glueball.api.events import entries as event_entries
 from glueball.api.events import rules as event_rules
@@ -113,12 +113,13 @@ _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
         notifications,
     ),
     "logs": (logs,),
+    "cloudtrail": (cloudtrail,),
     "events": (event_rules, event_targets, event_entries, event_tags),
     "iam": (iam,),
     "sts": (sts,),
 }
 #: sub-millisecond work on SQLite: a thread would cost more than it gives
-_INLINE = frozenset({"glue", "glueball-runtime", "events", "iam", "sts"})
+_INLINE = frozenset({"glue", "glueball-runtime", "cloudtrail", "events", "iam", "sts"})
 
 
 class Server:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -149,4 +150,16 @@ def test_a_new_object_starts_a_workflow(service: ServiceProcess, glue: Any) -> N
     )
     assert answer_of(result) == {"EventBridgeConfiguration": {}}
     (run,) = _runs(glue, "uploads", 1)
-    assert run["WorkflowRunProperties"]["aws:eventIds"].count(",") == 0
+    # what the event was, scripts look up as they do on AWS
+    event_id = run["WorkflowRunProperties"]["aws:eventIds"][1:-1]
+    told = service.client("cloudtrail").lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "NotifyEvent"}],
+        StartTime=datetime.now() - timedelta(minutes=5),
+        EndTime=datetime.now(),
+    )
+    payloads = [
+        json.loads(event["CloudTrailEvent"])["requestParameters"]["eventPayload"]
+        for event in told["Events"]
+    ]
+    (body,) = [one["eventBody"] for one in payloads if one["eventId"] == event_id]
+    assert json.loads(body)["detail"]["object"]["key"] == "in/x.csv"

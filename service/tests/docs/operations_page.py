@@ -21,6 +21,7 @@ _TITLES: Mapping[str, str] = {
     "s3": "S3",
     "logs": "CloudWatch Logs",
     "events": "EventBridge",
+    "cloudtrail": "CloudTrail",
     "iam": "IAM",
     "sts": "STS",
 }

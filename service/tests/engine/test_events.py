@@ -68,9 +68,10 @@ def _running(world: World, run: Run) -> None:
 def test_ends_are_announced_and_delivered(world: World) -> None:
     _running(world, make_run())
     world.launcher.ends("jr_1", BASE_TIME + 5)
-    assert world.engine.step() == 0.0  # rules have not seen it yet
+    assert world.engine.step() > 0.0  # rules have seen it in the same round
     assert _told(world) == [("Glue Job State Change", "SUCCEEDED")]
-    assert world.engine.step() > 0.0
+    with world.database.read() as connection:
+        assert not events.any_undelivered(connection)
 
 
 def test_a_launch_that_is_refused_is_announced(world: World) -> None:
@@ -93,6 +94,18 @@ def test_an_event_starts_jobs_and_survives_a_crash(world: World) -> None:
     world.crash()
     world.engine.step()
     assert len(_active(world)) == len(_workflow_runs(world)) == 1
+
+
+def test_a_run_that_ends_starts_a_workflow_in_the_next_round(world: World) -> None:
+    account = Account(account_id="123456789012", region="us-east-1", new_id=lambda: "")
+    with world.database.write() as connection:
+        add_all(connection, event_trigger())
+        add_rule(connection, account, {"detail": {"jobName": ["etl"]}})
+    _running(world, make_run())
+    world.launcher.ends("jr_1", BASE_TIME + 5)
+    assert world.engine.step() == 0.0
+    world.engine.step()
+    assert [(run.job_name, run.state) for run in _active(world)] == [("a", RunState.STARTING)]
 
 
 def test_the_engine_wakes_when_a_window_is_over(world: World) -> None:

@@ -60,7 +60,7 @@ def envelope(event: Event, account: _Account) -> dict[str, Any]:
         "detail-type": event.detail_type,
         "source": event.source,
         "account": account.account_id,
-        "time": _instant(event.time),
+        "time": instant(event.time),
         "region": account.region,
         "resources": list(event.resources),
         "detail": event.detail,
@@ -94,7 +94,7 @@ def delay(run: Run, delay_minutes: int, now: float) -> Event:
         "state": run.state.value,
         "jobRunId": run.id,
         "message": f"Job is in {run.state} state",
-        "startedOn": _instant(run.started or run.submitted, "milliseconds"),
+        "startedOn": instant(run.started or run.submitted, "milliseconds"),
     }
     return _of_run(run, RUN_STATUS, detail, now)
 
@@ -102,6 +102,12 @@ def delay(run: Run, delay_minutes: int, now: float) -> Event:
 def random_id(hex_digits: str) -> str:
     """Return an event's id made of (the last 32) random hex digits."""
     return str(UUID(hex_digits[-32:]))
+
+
+def instant(epoch: float, precision: str = "seconds") -> str:
+    """Write epoch seconds as events have them: 2017-09-07T18:57:21Z."""
+    moment = datetime.fromtimestamp(epoch, UTC)
+    return moment.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
 
 
 def _of_run(run: Run, detail_type: str, detail: Mapping[str, Any], now: float) -> Event:
@@ -113,8 +119,3 @@ def _of_run(run: Run, detail_type: str, detail: Mapping[str, Any], now: float) -
         resources=(),
         detail=detail,
     )
-
-
-def _instant(epoch: float, precision: str = "seconds") -> str:
-    moment = datetime.fromtimestamp(epoch, UTC)
-    return moment.replace(tzinfo=None).isoformat(timespec=precision) + "Z"

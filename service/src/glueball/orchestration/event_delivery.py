@@ -19,7 +19,7 @@ from glueball.core.triggers import Trigger
 from glueball.orchestration import event_batches
 from glueball.orchestration.account import Account
 from glueball.orchestration.workflow_runs import starting_trigger
-from glueball.stores import event_rules, events, triggers
+from glueball.stores import event_rules, events, notifications, triggers
 from glueball.stores.event_rules import Rule
 
 _parsed = lru_cache(maxsize=1024)(parse_pattern)
@@ -71,6 +71,7 @@ def _deliver(connection: sa.Connection, account: Account, now: float, most: int)
                 found.update((trigger.name, trigger) for trigger in reached[rule.name])
         for trigger in found.values():
             event_batches.add(connection, trigger, event.id, now)
+            notifications.add(connection, trigger.workflow_name or "", event.id, now)
     events.delivered(connection, pending[-1][0])
 
 

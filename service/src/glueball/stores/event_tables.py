@@ -33,6 +33,17 @@ event_cursor = sa.Table(
     sa.Column("sequence", sa.Integer, nullable=False),
 )
 
+#: which workflow was told of which event
+event_notifications = sa.Table(
+    "event_notifications",
+    metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("time", sa.Float, nullable=False),
+    sa.Column("workflow_name", sa.Text, nullable=False),
+    sa.Column("event_id", sa.Text, nullable=False),
+    sa.Index("notifications_by_time", "time", "sequence"),
+)
+
 #: buckets whose new objects are announced
 announced_buckets = sa.Table(
     "announced_buckets", metadata, sa.Column("name", sa.Text, primary_key=True)

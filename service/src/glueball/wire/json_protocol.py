@@ -161,7 +161,7 @@ class JsonDialect:
         """Return an error in the form of these protocols."""
         code, status = code_and_status(error, self.protocol)
         target = head.values.get(b"x-amz-target", b"").decode("latin-1")
-        service, _ = self._services.get(target.partition(".")[0], (None, None))
+        service, _ = self._services.get(target.rpartition(".")[0], (None, None))
         member = _message_member(service.name, code) if service else "message"
         members = {"__type": code, member: error.message, **error.fields}
         headers = [
@@ -171,7 +171,7 @@ class JsonDialect:
         return with_length(status, headers, _encode(members))
 
     def _make(self, target: bytes) -> JsonEndpoint:
-        prefix, _, name = target.decode("latin-1").partition(".")
+        prefix, _, name = target.decode("latin-1").rpartition(".")  # CloudTrail's prefix has dots
         if prefix not in self._services:
             raise UnknownOperation(
                 f"There is no service with the target prefix '{prefix}' here; there are "
