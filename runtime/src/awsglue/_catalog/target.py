@@ -72,7 +72,7 @@ class CatalogTarget:
             _warn_of_another_place(table, self.files)
         written = writers.writable(records, self.files.format, self.files.partition_keys)
         observed = WrittenPartitions(written.spark, self.files.path, self.files.partition_keys)
-        self.files.write_through(written, observed.watch)
+        self.files.write_through(records, observed.watch)
         if written.schema.fields:
             columns = _columns(records, written, self.files, table)
             self._register(table, written, columns, observed.values())

@@ -75,13 +75,16 @@ def write(
     if spark_format is None:
         raise unknown_format(name, f"These can be written: {', '.join(sorted(_FORMATS))}.")
     given = records.schema
-    records = writable(records, spark_format, partition_keys)
+    if spark_format == "json":
+        records = _writable_json(records, partition_keys)
+    else:
+        records = writable(records, spark_format, partition_keys)
     if all(_is_void(given.field_map[field.name].dataType) for field in records.schema):
         return
     write_checks.require_fields(records.schema, partition_keys)
     write_checks.require_names(records.schema, spark_format)
     write_checks.require_bucket(records.spark, path)
-    if spark_format == "json" and has_choice(records.schema):
+    if spark_format == "json" and (has_choice(records.schema) or _has_no_fields(records.schema)):
         spark_format = "text"
     frame, written = _prepared(records, spark_format, partition_keys, options)
     written |= _compression(spark_format, compression or options.get("compression"))
@@ -95,7 +98,8 @@ def write(
 def writable(records: Records, spark_format: str, partition_keys: Sequence[str] = ()) -> Records:
     """Drop what holds no value, and make texts of what a csv file cannot hold.
 
-    A partition key stays though it is always null, and so do empty lists in JSON.
+    A partition key stays though it is always null. Of JSON these are the fields that a table can
+    have as columns, which empty lists can be; what is written holds more: `_writable_json`.
 
     Raises:
         PartitionKeysError: a partition key is no name, or is there twice.
@@ -123,6 +127,32 @@ def writable(records: Records, spark_format: str, partition_keys: Sequence[str] 
         return None
 
     return records.select(rewrite(records.items, rule))
+
+
+def _writable_json(records: Records, partition_keys: Sequence[str]) -> Records:
+    """Drop the fields that are only ever null; records and lists without anything in them stay."""
+    write_checks.require_plain_keys(records.schema, partition_keys)
+    items = []
+    for item in records.items:
+        if not _is_void(item.type):
+            items.append(item)
+        elif item.name in partition_keys:
+            nothing = null(glue.StringType())
+            items.append(Item(item.name, nothing.sql, nothing.type))
+    return records.select(items)
+
+
+def _has_no_fields(kind: glue.DataType) -> bool:
+    """Tell whether there are structs without fields inside of a type; Spark writes no such."""
+    if isinstance(kind, glue.StructType):
+        return any(_is_bare(field.dataType) for field in kind)
+    if isinstance(kind, glue.ArrayType):
+        return _is_bare(kind.elementType)
+    return isinstance(kind, glue.MapType) and _is_bare(kind.valueType)
+
+
+def _is_bare(kind: glue.DataType) -> bool:
+    return kind == glue.StructType() or _has_no_fields(kind)
 
 
 def _is_void(kind: glue.DataType) -> bool:

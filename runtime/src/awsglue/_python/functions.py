@@ -41,10 +41,10 @@ def records(batch: pa.RecordBatch, schema: StructType) -> Iterator[DynamicRecord
 
 
 def columns(batch: pa.RecordBatch, schema: StructType) -> list[list[Any]]:
-    """Return the values of a batch, column by column."""
+    """Return the values of a batch, column by column; records without fields have none of them."""
     return [
         values_of(column, field.dataType, DynamicRecord)
-        for column, field in zip(batch.columns, schema, strict=True)
+        for column, field in zip(batch.columns[: len(schema.fields)], schema, strict=True)
     ]
 
 
@@ -68,7 +68,7 @@ class Predicate:
         names = [field.name for field in self.schema]
         for batch, mask in self._masks(batches):
             kept = batch if all(mask) else batch.filter(pa.array(mask, pa.bool_()))
-            yield pa.RecordBatch.from_arrays(kept.columns, names)
+            yield pa.RecordBatch.from_arrays(kept.columns, names or batch.schema.names)
 
     def look(self, batches: Batches) -> Iterator[pa.RecordBatch]:
         """Call the function for the sake of its failures; yield nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 import traceback
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +23,7 @@ from awsglue._records import ERROR_SCHEMA, Errors, Lazy, Records, Step, map_in_a
 from awsglue._types import schema_ddl
 
 _LIBRARIES = (Path(awsglue.__file__).parent, Path(glueball_runtime.__file__).parent)
+_NO_FIELD = "c0"
 _BATCH_BYTES = 64 * 1024 * 1024  # of packed records that cross to Python at once
 
 
@@ -35,9 +37,12 @@ class Origin:
     @classmethod
     def here(cls, info: str | None) -> Origin:
         """Return the place that is running now, without the frames of our own libraries."""
+        stack = traceback.extract_stack()
+        script = getattr(sys.modules["__main__"], "__file__", None)
+        began = [number for number, frame in enumerate(stack) if frame.filename == script]
         frames = [
             frame
-            for frame in traceback.extract_stack()
+            for frame in stack[began[0] if began else 0 :]
             if not any(Path(frame.filename).is_relative_to(library) for library in _LIBRARIES)
         ]
         return cls(site="".join(traceback.format_list(frames[-3:])), info=info or "")
@@ -51,16 +56,23 @@ def filter_records(records: Records, function: functions.Function, origin: Origi
     none has computed all of it yet, asking for them computes it, once. A function that only
     compares fields with constants is not called at all: Spark evaluates a condition.
     """
-    if not records.schema.fields:
-        return records.next(frame=records.frame)
-    condition = _condition(records, function)
+    condition = _condition(records, function) if records.schema.fields else None
     if condition is not None:
         return records.next(frame=records.frame.where(condition))
     step = _Filter(records, function, origin)
-    return records.next(
-        frame=map_in_arrow(records.frame, step.predicate.keep, schema_ddl(records.schema)),
-        errors=(Errors(rows=step.rows, count=lambda: step.found.count),),
-    )
+    errors = (Errors(rows=step.rows, count=lambda: step.found.count),)
+    if not records.schema.fields:
+        kept = map_in_arrow(_rows_of(records), step.predicate.keep, f"{_NO_FIELD} boolean")
+        return records.next(frame=kept.select(), errors=errors)
+    kept = map_in_arrow(records.frame, step.predicate.keep, schema_ddl(records.schema))
+    return records.next(frame=kept, errors=errors)
+
+
+def _rows_of(records: Records) -> DataFrame:
+    """Return the records for functions; those without fields get one, or Arrow would lose them."""
+    if records.schema.fields:
+        return records.frame
+    return records.frame.selectExpr(f"true AS {_NO_FIELD}")
 
 
 def _condition(records: Records, function: functions.Function) -> str | None:
@@ -73,7 +85,7 @@ class _Filter:
     """A step of `Filter`, and what is known of its errors."""
 
     def __init__(self, records: Records, function: functions.Function, origin: Origin) -> None:
-        self._source = records.frame
+        self._source = _rows_of(records)
         self._schema = records.schema
         self._function = function
         self._origin = origin
@@ -120,8 +132,6 @@ def map_records(records: Records, function: functions.Function, origin: Origin) 
     once for each record; what it returned is kept on disk, packed, and read from there. A record
     for which it raises, or returns nothing, becomes an error record.
     """
-    if not records.schema.fields:
-        return records.next(frame=records.frame)
     step = functions.Mapping(
         function=function,
         schema=records.schema,
@@ -150,7 +160,7 @@ def _zone(spark: SparkSession) -> str:
 
 def _kept(records: Records, pack: Step, origin: Origin) -> Records:
     """Return what a step packs, computed once and kept."""
-    kept = keep(map_in_arrow(records.frame, pack, functions.PACKED_SCHEMA))
+    kept = keep(map_in_arrow(_rows_of(records), pack, functions.PACKED_SCHEMA))
     shape, failed = _summary(kept)
     schema = shape.struct(records.schema)
     errors = (Errors(rows=lambda: _failed(kept, origin), count=lambda: failed),)

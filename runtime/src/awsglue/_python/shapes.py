@@ -115,7 +115,7 @@ class Shape:
 
     def takes(self, data_type: glue.DataType) -> bool:
         """Tell whether `pyarrow.array` makes the type of the values noted without any help."""
-        if self.odd or self.fields == {}:  # an empty record has no type of its own
+        if self.odd:
             return False
         if isinstance(data_type, glue.StructType):
             return all((self.fields or {})[one.name].takes(one.dataType) for one in data_type)
@@ -192,7 +192,7 @@ class Shape:
         if self.element is not None:
             inner = hint.elementType if isinstance(hint, glue.ArrayType) else None
             types.append(glue.ArrayType(self.element.data_type(inner)))
-        if self.fields:
+        if self.fields is not None:
             types.append(self.struct(hint))
         choice = glue.ChoiceType(types)  # great integers and decimals are one type in it
         if len(choice.choices) > 1:
@@ -295,12 +295,6 @@ def to_arrow(data_type: glue.DataType, zone: ZoneInfo) -> Converter:
         return _choice_to_arrow(data_type, zone)
     if isinstance(data_type, glue.StructType):
         return _struct_to_arrow(data_type, zone)
-    convert = _atom_to_arrow(data_type, zone)
-    # An empty record has no fields, so no type of its own: beside other values it is a null.
-    return lambda value: None if isinstance(value, dict) else convert(value)
-
-
-def _atom_to_arrow(data_type: glue.DataType, zone: ZoneInfo) -> Converter:
     if isinstance(data_type, glue.ArrayType):
         element = to_arrow(data_type.elementType, zone)
         return lambda value: None if value is None else [element(one) for one in plain(value)]
@@ -352,8 +346,7 @@ def _choice_to_arrow(data_type: glue.ChoiceType, zone: ZoneInfo) -> Converter:
             name = "timestampntz"
         if name == "decimal" and name not in converters:
             name = "string"
-        # An empty dict has no fields, so no type of its own.
-        return {name: converters[name](value)} if name in converters else None
+        return {name: converters[name](value)}
 
     return convert
 

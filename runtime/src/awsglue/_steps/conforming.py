@@ -61,6 +61,8 @@ def _missing(column: pa.Array) -> Any:
 
 
 def _struct(children: dict[str, pa.Array], column: pa.Array, kind: pa.DataType) -> pa.Array:
+    if not kind.num_fields:  # of no fields Arrow cannot tell how many records there are
+        return pa.array([{} if there else None for there in column.is_valid().to_pylist()], kind)
     arrays = [
         children[field.name] if field.name in children else pa.nulls(len(column), field.type)
         for field in kind

@@ -84,7 +84,17 @@ def without_nulls(value: Any) -> Any:
         pytest.param(
             [[{"a": Decimal("1.5")}], [{"a": Decimal("10")}]], "`a` decimal(3,1)", id="dec"
         ),
-        pytest.param([[{"a": {}}], [{"a": 1}]], "`a` int", id="a record without fields"),
+        pytest.param([[{"a": {}}], [{"a": {}}]], "`a` struct<>", id="records without fields"),
+        pytest.param(
+            [[{"a": {}}], [{"a": {"b": 1}}], [{"a": {}}, {}]],
+            "`a` struct<`b`:int>",
+            id="a record without fields, and one with some",
+        ),
+        pytest.param(
+            [[{"a": {}}, {}], [{"a": 1}], [{"a": [{}]}]],
+            "`a` struct<`array`:array<struct<>>,`int`:int,`struct`:struct<>>",
+            id="a record without fields beside other values",
+        ),
     ],
 )
 def test_batches_are_brought_to_the_types_of_all(batches: list[list[Row]], types: str) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime
+import json
+import sys
 import uuid
 from decimal import Decimal
 from functools import partial
@@ -11,6 +13,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from awsglue._errors import ErrorThresholdError
+from awsglue._python.python_steps import Origin
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.gluetypes import DynamicRecord
@@ -166,6 +169,55 @@ def test_functions_over_nothing_are_not_called(make: Make) -> None:
     nothing = make("a int").select_fields([])
     assert nothing.filter(lambda r: 1 / 0).map(lambda r: 1 / 0).count() == 0
     assert nothing.map(lambda r: r).errorsCount() == 0
+
+
+def test_functions_are_called_for_records_without_fields(make: Make) -> None:
+    bare = make("a int", (1,), (2,)).select_fields([])
+
+    def satisfied(record: DynamicRecord) -> bool:
+        return record == {}
+
+    def fail(record: DynamicRecord) -> bool:
+        raise RuntimeError("no")
+
+    assert bare.filter(satisfied).count() == bare.filter(satisfied).filter(satisfied).count() == 2
+    assert bare.filter(lambda r: r["a"] > 0).count() == 0  # no record has the field
+    assert bare.filter(lambda r: len(r) > 0).count() == 0
+    failed = bare.filter(fail)
+    assert (failed.count(), failed.errorsCount()) == (0, 2)
+    errors = failed.errorsAsDynamicFrame().toDF().collect()
+    assert {row["error"]["input"] for row in errors} == {"{}"}
+    assert rows_of(bare.map(lambda r: {"n": len(r)})) == [{"n": 0}, {"n": 0}]
+    assert bare.map(lambda r: r).errorsCount() == 2  # nothing is no record, as on AWS
+    counted = bare.coalesce(1).mapPartitions(lambda raw: [{"record": {"n": len(list(raw))}}])
+    assert rows_of(counted) == [{"n": 2}]
+
+
+def test_records_and_lists_without_anything_in_them_are_values(make: Make) -> None:
+    results: list[Any] = [
+        {"n": 0, "e": {}, "l": [{}], "c": 1},
+        {"n": 1, "e": None, "l": [], "c": {}},
+        {"n": 2, "e": {}, "l": None, "c": []},
+    ]
+    mapped = make("n int", (0,), (1,), (2,)).map(lambda r: results[r["n"]])
+    assert tree_of(mapped) == [
+        *("|-- n: int", "|-- e: struct", "|-- l: array", "|    |-- element: struct"),
+        *("|-- c: choice", "|    |-- array", "|    |    |-- element: null"),
+        *("|    |-- int", "|    |-- struct"),
+    ]
+    seen = mapped.map(lambda r: {"n": r["n"], "text": json.dumps(r)})
+    assert [json.loads(row["text"]) for row in rows_of(seen)] == results
+
+
+def test_the_place_of_an_error_begins_at_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = "def step():\n    return here('')\n\norigin = step()\n"
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", "/run/work/job.py", raising=False)
+    names: dict[str, Any] = {"here": Origin.here}
+    exec(compile(script, "/run/work/job.py", "exec"), names)
+    assert names["origin"].site.splitlines() == [
+        '  File "/run/work/job.py", line 4, in <module>',
+        '  File "/run/work/job.py", line 2, in step',
+    ]
 
 
 class Calls:

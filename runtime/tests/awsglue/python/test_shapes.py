@@ -44,7 +44,9 @@ def shape_of(*values: Any) -> Shape:
         ([b"x", bytearray(b"y")], "binary"),
         ([[1], (2,), []], "array<int>"),
         ([{"a": 1}, {"b": [{"c": "x"}]}], "struct<`a`:int,`b`:array<struct<`c`:string>>>"),
-        ([{}], "void"),  # no fields, no type
+        ([{}], "struct<>"),
+        ([{}, {"a": 1}], "struct<`a`:int>"),
+        ([{}, 1, [{}]], "struct<`array`:array<struct<>>,`int`:int,`struct`:struct<>>"),
         ([np.int64(5), np.str_("x")], "struct<`int`:int,`string`:string>"),  # NumPy's own scalars
         ([[1, "a"]], "array<struct<`int`:int,`string`:string>>"),
     ],
@@ -86,7 +88,7 @@ VALUES = st.recursive(
     | st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-9999, max_value=9999),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["a", "b", "c"]), inner, min_size=1, max_size=3)
+        | st.dictionaries(st.sampled_from(["a", "b", "c"]), inner, max_size=3)
     ),
     max_leaves=6,
 )
@@ -108,7 +110,7 @@ def without_nulls(value: Any) -> Any:
     """Return a value as records have it: a missing field and a null one are the same."""
     if isinstance(value, dict):
         inner = {name: without_nulls(one) for name, one in value.items()}
-        return {name: one for name, one in inner.items() if one is not None} or None
+        return {name: one for name, one in inner.items() if one is not None}
     return [without_nulls(one) for one in value] if isinstance(value, list) else value
 
 
