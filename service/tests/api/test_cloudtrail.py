@@ -88,7 +88,7 @@ def test_times_and_pages(context: Context) -> None:
     tell(context, *(f"e-{number}" for number in range(5)))
     seen, token = [], None
     while True:
-        more = {} if token is None else {"NextToken": token}
+        more: dict[str, Any] = {} if token is None else {"NextToken": token}
         answer = lookup_events(context, {"MaxResults": 2, **more})
         seen += ids(answer)
         token = answer.get("NextToken")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -154,8 +154,8 @@ def test_a_new_object_starts_a_workflow(service: ServiceProcess, glue: Any) -> N
     event_id = run["WorkflowRunProperties"]["aws:eventIds"][1:-1]
     told = service.client("cloudtrail").lookup_events(
         LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "NotifyEvent"}],
-        StartTime=datetime.now() - timedelta(minutes=5),
-        EndTime=datetime.now(),
+        StartTime=datetime.now(UTC) - timedelta(minutes=5),
+        EndTime=datetime.now(UTC),
     )
     payloads = [
         json.loads(event["CloudTrailEvent"])["requestParameters"]["eventPayload"]
