@@ -110,8 +110,7 @@ def glueball(home: Path, port: int = 0, **settings: str) -> Iterator[tuple[psuti
         settings: environment variables.
     """
     command = [sys.executable, "-m", "glueball", "up", "--home", str(home), "--port", str(port)]
-    runtimes = os.environ.get("GLUEBALL_RUNTIMES", str(Path(sys.prefix, "runtimes")))
-    environment = {**os.environ, "GLUEBALL_RUNTIMES": runtimes, **settings}
+    environment = {**_environment(home), **settings}
     began = time.perf_counter()
     process = psutil.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     try:
@@ -125,6 +124,16 @@ def glueball(home: Path, port: int = 0, **settings: str) -> Iterator[tuple[psuti
             process.terminate()
         process.wait()
         process.stdout.close()
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """Return the variables for a service, which starts from bytecode like one that pip installed:
+    many a developer's machine is told to write none."""
+    inherited = {**os.environ}
+    inherited.pop("PYTHONDONTWRITEBYTECODE", None)
+    runtimes = os.environ.get("GLUEBALL_RUNTIMES", str(Path(sys.prefix, "runtimes")))
+    bytecode = str(home.parent / "bytecode")
+    return {**inherited, "GLUEBALL_RUNTIMES": runtimes, "PYTHONPYCACHEPREFIX": bytecode}
 
 
 def glueball_target(home: Path) -> Target:
