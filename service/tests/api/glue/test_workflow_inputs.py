@@ -36,7 +36,7 @@ _ROUNDS = 30
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     context = make_context(tmp_path_factory.mktemp("workflows"))
-    with context.database.write() as connection:
+    with context.database.write_behind() as connection:
         for name in ("a", "b"):
             add_job(connection, name)
     yield context
@@ -58,7 +58,7 @@ def stock(context: Context, random: Random) -> dict[str, list[str]]:
         workflows.delete_workflow(context, {"Name": name})
     workflows.create_workflow(context, {"Name": "w", "MaxConcurrentRuns": 2})
     number = context.new_id()[-12:]
-    with context.database.write() as connection:
+    with context.database.write_behind() as connection:
         of_workflow = (
             make_trigger(f"{number} 1", starts="a gone"),
             make_trigger(f"{number} 2", after="a", starts="b"),
@@ -80,7 +80,7 @@ def stock(context: Context, random: Random) -> dict[str, list[str]]:
 
 
 def _finish(context: Context, run_id: str, state: RunState) -> None:
-    with context.database.write() as connection:
+    with context.database.write_behind() as connection:
         while left := active(connection, run_id):
             end(connection, context.account, left[0], state)
 
