@@ -50,10 +50,12 @@ class Admission:
     #: seconds after which a FLEX run that has not started fails; 0: never
     flex_max_wait_seconds: float = 0.0
     _line: WaitingLine = field(default_factory=WaitingLine, init=False)
+    #: what the outlook has seen: the line's version, and the runs that hold capacity
+    _seen: tuple[int, frozenset[str]] | None = field(default=None, init=False)
 
     def forget(self) -> None:
         """Begin anew: the store was emptied."""
-        self._line = WaitingLine()
+        self._line, self._seen = WaitingLine(), None
         self.outlook.forget()
 
     def admit(self, connection: sa.Connection, now: float) -> None:
@@ -61,7 +63,11 @@ class Admission:
         line = self._line
         line.look(connection)
         started = runs.holding(connection)
-        self.outlook.see(connection, started, line.standard, now)
+        seen = (line.version, frozenset(run.id for run in started))
+        if seen != self._seen:
+            self.outlook.see(connection, started, line.standard, now)
+            self._seen = seen
+        self.outlook.judge(now)
         self._give_up(connection, now)
         if not len(line):
             return

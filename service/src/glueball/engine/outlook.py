@@ -114,7 +114,6 @@ class Outlook:
             self._came(connection, waiting[run_id], _STANDARD, now)
         for run_id in self._open.keys() - holding.keys() - waiting.keys():
             self._went(connection, run_id, now)
-        self._judge(now)
 
     def _came(
         self, connection: sa.Connection, run: Run | WaitingRun, kind: str, now: float
@@ -168,7 +167,7 @@ class Outlook:
         before = self._days.get(day, DayOfStarts(starts=0, delayed=0))
         self._days[day] = DayOfStarts(starts=before.starts + 1, delayed=before.delayed + late)
 
-    def _judge(self, now: float) -> None:
+    def judge(self, now: float) -> None:
         """Once a day, let the forecast learn from its days."""
         today = math.floor(now / _DAY_SECONDS)
         if today == self._judged:

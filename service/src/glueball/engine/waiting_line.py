@@ -21,10 +21,12 @@ class WaitingLine:
     """Waiting runs by class."""
 
     def __init__(self) -> None:
+        self.version = 0  #: another number after every change
         self._forget()
 
     def _forget(self) -> None:
         self._last = 0  # the highest sequence that was seen
+        self.version += 1
         self.standard: dict[str, WaitingRun] = {}
         self.flex: dict[str, WaitingRun] = {}
         #: those of `flex` that have a deadline
@@ -63,6 +65,7 @@ class WaitingLine:
             self._last = last
 
     def _add(self, run: WaitingRun) -> None:
+        self.version += 1
         if run.execution_class == _FLEX:
             self.flex[run.id] = run
             if run.deadline is not None:
@@ -76,6 +79,7 @@ class WaitingLine:
 
     def remove(self, run_id: str) -> None:
         """Take out a run that waits no longer."""
+        self.version += 1
         for runs_of in (self.standard, self.flex, self.with_deadline):
             runs_of.pop(run_id, None)
         self.queued.discard(run_id)
