@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from glueball.api.context import Context
 from glueball.core.triggers import Trigger, TriggerState
@@ -169,3 +173,57 @@ def test_an_event_counts_once_over_a_crash(tmp_path: Path) -> None:
             _fire(connection, context.account, BASE_TIME)
             assert _ids(connection) == ["[e1]"]
     context.database.close()
+
+
+#: events that come, seconds that pass, and how many batches fit a transaction, which may be lost
+_STEPS = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.sampled_from((0, 1, 20, 59, 60, 200)),
+        st.integers(1, 3),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(size=st.integers(1, 4), steps=_STEPS)
+def test_every_event_is_in_one_batch_in_order(
+    context: Context, size: int, steps: list[Any]
+) -> None:
+    """Against what the guide says: a batch is complete by its size, or a window after its first."""
+    context.database.clear()
+    trigger = event_trigger(BatchSize=size, BatchWindow=60)
+    with context.database.write() as connection:
+        add_all(connection, trigger)
+    now, arrived = BASE_TIME, list[float]()
+    for count, seconds, most, lost in (*steps, (0, 61, 100, False)):
+        with context.database.write() as connection:
+            names = [f"e{len(arrived) + number}" for number in range(count)]
+            _send(connection, trigger, *names, now=now)
+        arrived += [now] * count
+        now += seconds
+        with suppress(_Lost), context.database.write() as connection:
+            _fire(connection, context.account, now, most)
+            if lost:
+                raise _Lost
+    with context.database.read() as connection:
+        found = _runs(connection)
+    batches = [run.properties["aws:eventIds"][1:-1].split(", ") for run in found]
+    in_order = [name for batch in batches for name in batch]
+    assert in_order == [f"e{number}" for number in range(len(arrived))]
+    for batch, run in zip(batches, found, strict=True):
+        assert run.batch is not None
+        if run.batch["BatchSize"]:
+            assert len(batch) == size
+        else:
+            assert len(batch) < size
+            assert run.started >= arrived[int(batch[0][1:])] + 60
+
+
+class _Lost(Exception):
+    """The service died before the transaction was over."""
