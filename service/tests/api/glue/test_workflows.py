@@ -378,6 +378,43 @@ def test_a_workflow_starts_by_hand_whatever_begins_it(
     assert job_states(shown(context, run_id)) == {"a": ["WAITING"]}
 
 
+_START_B = {"Actions": [{"JobName": "b"}]}
+
+
+def after(*jobs_before: str) -> dict[str, Any]:
+    """Return the members of a trigger that waits for jobs."""
+    conditions = [
+        {"LogicalOperator": "EQUALS", "JobName": name, "State": "SUCCEEDED"} for name in jobs_before
+    ]
+    return {"Type": "CONDITIONAL", "Predicate": {"Logical": "AND", "Conditions": conditions}}
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"Type": "ON_DEMAND", **_START_B}, "only one starting trigger"),
+        ({**after("b"), "Actions": [{"JobName": "a"}]}, "circle: .*job a"),
+        ({**after("a"), "Actions": [{"JobName": "a"}]}, "Job cannot be a Predicate and Action"),
+        ({**after(*(f"j{number}" for number in range(96))), **_START_B}, "would be 101"),
+    ],
+)
+def test_a_trigger_that_does_not_fit_is_refused_and_nothing_changes(
+    context: Context, members: dict[str, Any], message: str
+) -> None:
+    chain(context, "a", "b")
+    with context.database.write() as connection:
+        for number in range(96):
+            add_job(connection, f"j{number}")
+    request: Any = {"Name": "new", "WorkflowName": "w", **members}
+    with pytest.raises(InvalidInput, match=message):
+        triggers.create_trigger(context, request)
+    assert triggers.list_triggers(context, {})["TriggerNames"] == ["t0", "t1"]
+    run_id = start(context)
+    finish(context, run_id, "a")
+    finish(context, run_id, "b")
+    assert shown(context, run_id)["Status"] == "COMPLETED"
+
+
 def test_a_job_started_from_outside_fires_nothing(context: Context) -> None:
     chain(context, "a", "b")
     by_hand = runs.start_job_run(context, {"JobName": "a"})["JobRunId"]
