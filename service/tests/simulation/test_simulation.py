@@ -8,13 +8,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from glueball.core.triggers import TriggerType
 from simulation.world import Home, World
+from support.memory import memory_directory
 
 _SEEDS = 10_000
 _SEEDS_A_TEST = 250
@@ -24,9 +24,7 @@ _SCHEDULES = ("rate(5 minutes)", "cron(0/10 * * * ? *)", "cron(0 * * * ? *)", "r
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Home]:
-    # in memory where the system can: thousands of syncs are not what is tried here
-    memory = Path("/dev/shm")
-    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as directory:
+    with memory_directory() as directory:
         home = Home(Path(directory))
         yield home
         home.close()

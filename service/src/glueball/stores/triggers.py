@@ -64,7 +64,7 @@ _RECORD = Insertion(
         index_elements=[firings.c.trigger_name, firings.c.occasion],
         set_={name: _NEW_FIRING.excluded[name] for name in ("fired", "chain_id", "note")},
         # what was missed may still fire: the clock was set back
-        where=firings.c.fired.is_(None) & _NEW_FIRING.excluded.fired.is_not(None),
+        where=firings.c.fired.is_(None),
     ),
     [column.name for column in firings.columns],
 )
@@ -209,8 +209,8 @@ def record_firing(
     """Write down that a trigger fires, or (`fired` None) that it misses an occasion.
 
     Returns:
-        True when this is the first time that the occasion is written down, or it was missed and
-        fires now; else nothing happens.
+        True when this is the first time that the occasion is written down, or it was missed until
+        now; else nothing happens.
     """
     return _RECORD.run(
         connection,
