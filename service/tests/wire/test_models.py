@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import UnknownServiceError
+from botocore.exceptions import DataNotFoundError
 
 from glueball.wire.models import operation_names, service_model
 
@@ -27,5 +27,5 @@ def test_our_own_model() -> None:
 
 
 def test_an_unknown_service() -> None:
-    with pytest.raises(UnknownServiceError):
+    with pytest.raises(DataNotFoundError):
         service_model("dance")

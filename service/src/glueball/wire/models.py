@@ -26,12 +26,15 @@ def service_model(service: str) -> ServiceModel:
         service: botocore's name of it ("glue", "logs", "s3", …), or "glueball-runtime".
 
     Raises:
-        botocore.exceptions.UnknownServiceError: botocore does not know the service.
+        botocore.exceptions.DataNotFoundError: botocore does not know the service.
     """
     if service in _OWN:
         text = files(__package__).joinpath("models", _OWN[service]).read_text("utf-8")
         return ServiceModel(json.loads(text), service)
-    model = Loader().load_service_model(service, "service-2")
+    # load_service_model would look through the folders of all four hundred services first
+    loader = Loader()
+    version = loader.determine_latest_version(service, "service-2")
+    model = loader.load_data(f"{service}/{version}/service-2")
     return ServiceModel(_undocumented(model), service)
 
 
