@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from glueball.engine.bell import Bell
 from glueball.engine.loop import Engine
 from glueball.launchers.launch import Launch
 from glueball.orchestration.workflow_runs import is_workflow_run
+from glueball.stores import jobs as job_store
 from glueball.stores import runs as run_store
 from glueball.stores import triggers as trigger_store
 from glueball.stores import workflows as workflow_store
@@ -168,7 +170,7 @@ class World:
             with self.database.read() as connection:
                 self.asked_to_stop.update(one.id for one in run_store.of_chain(connection, run.id))
             names: Any = {"Name": run.workflow_name, "RunId": run.id}
-            self.tell(lambda names=names: workflow_runs.stop_workflow_run(self.context, names))
+            self.tell(partial(workflow_runs.stop_workflow_run, self.context, names))
 
     # ---- what chance does
 
@@ -298,7 +300,7 @@ class World:
     def _check_concurrency(self, holding: list[sa.Row[Any]]) -> None:
         with self.database.read() as connection:
             for name, count in Counter(run.job_name for run in holding).items():
-                job = job_operations.jobs.get(connection, name)
+                job = job_store.get(connection, name)
                 if job is not None:
                     assert count <= job.document["ExecutionProperty"]["MaxConcurrentRuns"]
 
