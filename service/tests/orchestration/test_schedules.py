@@ -136,12 +136,17 @@ def test_times_that_a_downtime_took_are_made_up_for_by_the_last(
     [(5.9, True), (6.0, True), (6.01, False)],  # catch-up is for six hours here
 )
 def test_who_comes_back_too_late_starts_nothing(
-    connection: sa.Connection, account: Account, late_hours: float, counts: bool
+    connection: sa.Connection,
+    account: Account,
+    late_hours: float,
+    counts: bool,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     add_triggers(connection, scheduled("t", "cron(0 3 * * ? *)"))
     look(connection, account, _T0 + (3 + late_hours) * _HOUR)
     assert fired(connection) == ([3.0] if counts else [])
     assert ("too late" in "".join(missed(connection).values())) is not counts
+    assert ("trigger t did not fire (due 2024-10-04T03:00:00Z)" in caplog.text) is not counts
     assert next_due(connection) == 27, "tomorrow it fires again"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,6 +16,8 @@ from glueball.orchestration.account import Account
 from glueball.orchestration.endings import set_off
 from glueball.orchestration.firings import Occasion
 from glueball.stores import triggers, workflows
+
+_log = logging.getLogger(__name__)
 
 _MISSED = "The service was not there; of the times that it missed, the last one counts."
 _NOT_UNDERSTOOD = "This release does not understand the schedule; update the trigger."
@@ -49,14 +52,14 @@ def fire_due(
         anchor = trigger.activated or trigger.created
         first = trigger.next_due or now
         if schedule is None:
-            _miss(connection, trigger, first, _NOT_UNDERSTOOD)
+            _lose(connection, trigger, first, _NOT_UNDERSTOOD)
             following.append((trigger.name, None))
             continue
         last = max(first, schedule.last_until(now, anchor) or first)
         if last > first:
             _miss(connection, trigger, first, _MISSED)
         if now - last > catch_up_seconds:
-            _miss(connection, trigger, last, _TOO_LATE)
+            _lose(connection, trigger, last, _TOO_LATE)
         else:
             _fire(connection, account, trigger, last, now)
         following.append((trigger.name, schedule.next_after(max(now, last), anchor)))
@@ -112,6 +115,12 @@ def _understood(trigger: Trigger) -> Schedule | None:
         return parse_schedule(trigger.schedule or "")
     except InvalidInput:
         return None
+
+
+def _lose(connection: sa.Connection, trigger: Trigger, due: float, why: str) -> None:
+    """Write down, and say in the log, that nothing makes up for a due time."""
+    _miss(connection, trigger, due, why)
+    _log.warning("trigger %s did not fire (%s): %s", trigger.name, _occasion(due), why)
 
 
 def _miss(connection: sa.Connection, trigger: Trigger, due: float, why: str) -> None:
