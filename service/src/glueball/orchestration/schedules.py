@@ -46,7 +46,7 @@ def fire_due(
         How many triggers were due; `most` means that there may be more.
     """
     found = triggers.due(connection, now, most)
-    following = []
+    following: list[tuple[str, float | None]] = []
     for trigger in found:
         schedule = _understood(trigger)
         anchor = trigger.activated or trigger.created
@@ -76,7 +76,7 @@ def rewind(connection: sa.Connection, now: float) -> None:
     Args:
         now: epoch seconds.
     """
-    following = []
+    following: list[tuple[str, float | None]] = []
     for trigger in triggers.ahead_of(connection, now):
         schedule = _understood(trigger)
         if schedule is None:
