@@ -125,7 +125,7 @@ def test_errors_are_those_that_clients_know(service: ServiceProcess) -> None:
     with pytest.raises(events.exceptions.ResourceNotFoundException):
         events.list_rules(EventBusName="orders")
     with pytest.raises(ClientError, match="ValidationException"):
-        events.put_rule(Name="bad", ScheduleExpression="rate(5 minutes)")
+        events.put_rule(Name="bad", ScheduleExpression="rate(0 minutes)")
     answer = events.put_events(Entries=[{"Source": "aws.s3", "DetailType": "t", "Detail": "{}"}])
     assert answer["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
 

@@ -13,7 +13,7 @@ from glueball.core.runs import RunState
 from glueball.core.triggers import TriggerState
 from glueball.orchestration import event_delivery
 from glueball.orchestration.account import Account
-from glueball.stores import events, triggers, workflows
+from glueball.stores import event_rules, events, triggers, workflows
 from support.contexts import make_context
 from support.event_rules import add_event, add_rule, event_trigger
 from support.runs import BASE_TIME
@@ -138,6 +138,35 @@ def test_a_rule_that_feeds_itself_goes_one_round_at_a_time(
         _proceed(connection, account)
         assert len(_started(connection)) == rounds
         assert event_delivery.next_due(connection, BASE_TIME) == BASE_TIME
+
+
+def test_a_rule_with_a_schedule_starts_its_own_workflow(
+    connection: sa.Connection, account: Account
+) -> None:
+    add_all(connection, event_trigger())
+    add_rule(connection, account, {"source": ["aws.events"]}, name="other")
+    add_rule(connection, account)
+    rule = event_rules.get(connection, "rule")
+    assert rule is not None
+    timed = replace(rule, pattern=None, schedule="rate(1 minute)", anchor=BASE_TIME)
+    event_rules.put(connection, replace(timed, next_due=BASE_TIME + 60))
+    assert event_delivery.next_due(connection, BASE_TIME) == BASE_TIME + 60
+    _proceed(connection, account, BASE_TIME + 59)
+    assert _started(connection) == []
+    _proceed(connection, account, BASE_TIME + 60)
+    _proceed(connection, account, BASE_TIME + 61)
+    assert len(_started(connection)) == 1
+    # of the times that nobody looked at the last one counts
+    _proceed(connection, account, BASE_TIME + 200)
+    assert event_delivery.next_due(connection, BASE_TIME + 200) == BASE_TIME + 240
+    first, second = reversed(events.by_source(connection, "aws.events", limit=10))
+    assert (first.time, second.time) == (BASE_TIME + 60, BASE_TIME + 180)
+    assert first.resources == ("arn:aws:events:us-east-1:123456789012:rule/rule",)
+    assert len(_started(connection)) == 2
+    # a rule that is put anew while the clock is back tells nothing twice
+    event_rules.put(connection, replace(timed, next_due=BASE_TIME + 60))
+    _proceed(connection, account, BASE_TIME + 60)
+    assert len(_started(connection)) == 2
 
 
 def test_a_failure_before_the_start_is_announced(

@@ -76,6 +76,7 @@ def test_old_events_are_forgotten_and_positions_go_on(
 def test_rules_are_replaced_whole_and_their_names_are_case_sensitive(
     connection: sa.Connection,
 ) -> None:
+    assert event_rules.next_due(connection) is None
     for name in ("A_1", "a_1", "a12", "b"):
         event_rules.put(connection, Rule(name=name, enabled=True, pattern="{}", document={}))
     rule = Rule(name="b", enabled=False, pattern='{"a":["b"]}', document={"Description": "d"})

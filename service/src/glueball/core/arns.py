@@ -19,6 +19,11 @@ def resource_arn(account: _Account, kind: str, name: str) -> str:
     return f"arn:aws:glue:{account.region}:{account.account_id}:{kind}/{name}"
 
 
+def rule_arn(account: _Account, name: str) -> str:
+    """Return the ARN of a rule of EventBridge's default bus."""
+    return f"arn:aws:events:{account.region}:{account.account_id}:rule/{name}"
+
+
 def parse_arn(account: _Account, arn: str) -> tuple[str, str]:
     """Return the kind and the name in an ARN of this account.
 

@@ -16,6 +16,8 @@ from glueball.core.runs import Run, RunState
 GLUE_SOURCE = "aws.glue"
 STATE_CHANGE = "Glue Job State Change"
 RUN_STATUS = "Glue Job Run Status"
+SCHEDULER_SOURCE = "aws.events"
+SCHEDULED = "Scheduled Event"
 
 #: how grave each announced end is. AWS names the first four; ERROR (the job is gone) is announced
 #: too, because a rule about failures should hear of it
@@ -97,6 +99,23 @@ def delay(run: Run, delay_minutes: int, now: float) -> Event:
         "startedOn": instant(run.started or run.submitted, "milliseconds"),
     }
     return _of_run(run, RUN_STATUS, detail, now)
+
+
+def scheduled(arn: str, due: float) -> Event:
+    """Return the event of a rule that is due by its schedule.
+
+    Args:
+        arn: of the rule.
+        due: epoch seconds. The same rule and time are the same event, however often it is told.
+    """
+    return Event(
+        id=str(uuid5(NAMESPACE_URL, f"{arn} {due}")),
+        time=due,
+        source=SCHEDULER_SOURCE,
+        detail_type=SCHEDULED,
+        resources=(arn,),
+        detail={},
+    )
 
 
 def random_id(hex_digits: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from glueball.stores.event_tables import event_rules, event_targets
+from glueball.stores.lookups import Lookup
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,8 +20,11 @@ class Rule:
 
     name: str
     enabled: bool
-    pattern: str  #: as it was written
+    pattern: str | None  #: as it was written
     document: Mapping[str, Any]  #: AWS's Description and RoleArn, where they were given
+    schedule: str | None = None  #: as it was written
+    anchor: float | None = None  #: since when a `rate(…)` counts, epoch seconds
+    next_due: float | None = None  #: None unless it has a schedule, is on and is due ever again
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,8 +37,10 @@ class Target:
     document: Mapping[str, Any]  #: AWS's `Target`, whole
 
 
-_RULE = sa.select(
-    event_rules.c.name, event_rules.c.enabled, event_rules.c.pattern, event_rules.c.document
+_COLUMNS = tuple(field.name for field in fields(Rule))
+_RULE = sa.select(*(event_rules.c[name] for name in _COLUMNS))
+_NEXT_DUE = Lookup(
+    sa.select(sa.func.min(event_rules.c.next_due)).where(event_rules.c.next_due.is_not(None))
 )
 _TARGET = sa.select(
     event_targets.c.rule_name, event_targets.c.id, event_targets.c.arn, event_targets.c.document
@@ -49,12 +55,8 @@ def get(connection: sa.Connection, name: str) -> Rule | None:
 
 def put(connection: sa.Connection, rule: Rule) -> None:
     """Add a rule, or put it in the place of the one that has its name."""
-    values = {
-        "name": rule.name,
-        "enabled": rule.enabled,
-        "pattern": rule.pattern,
-        "document": msgspec.json.encode(rule.document),
-    }
+    values = {name: getattr(rule, name) for name in _COLUMNS}
+    values["document"] = msgspec.json.encode(rule.document)
     statement = upsert(event_rules).values(values)
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
 
@@ -83,6 +85,18 @@ def enabled(connection: sa.Connection) -> list[Rule]:
     """Return the rules that are switched on and have a target."""
     has_target = sa.exists().where(event_targets.c.rule_name == event_rules.c.name)
     query = _RULE.where(event_rules.c.enabled, has_target).order_by(event_rules.c.name)
+    return [_rule(row) for row in connection.execute(query)]
+
+
+def next_due(connection: sa.Connection) -> float | None:
+    """Return when the next rule is due by its schedule; None when none is."""
+    row = _NEXT_DUE.first(connection)
+    return None if row is None or row[0] is None else float(row[0])
+
+
+def due(connection: sa.Connection, now: float) -> list[Rule]:
+    """Return the rules that are due by their schedules."""
+    query = _RULE.where(event_rules.c.next_due <= now).order_by(event_rules.c.next_due)
     return [_rule(row) for row in connection.execute(query)]
 
 
@@ -131,9 +145,10 @@ def names_by_target(connection: sa.Connection, arn: str, *, after: str, limit: i
 
 
 def _rule(row: Sequence[Any]) -> Rule:
-    name, enabled, pattern, document = row
-    decoded = msgspec.json.decode(document)
-    return Rule(name=name, enabled=bool(enabled), pattern=pattern, document=decoded)
+    values = dict(zip(_COLUMNS, row, strict=True))
+    values["enabled"] = bool(values["enabled"])
+    values["document"] = msgspec.json.decode(values["document"])
+    return Rule(**values)
 
 
 def _target(row: Sequence[Any]) -> Target:

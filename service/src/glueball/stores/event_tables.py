@@ -11,8 +11,18 @@ event_rules = sa.Table(
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("enabled", sa.Boolean, nullable=False),
-    sa.Column("pattern", sa.Text, nullable=False),  # as it was written
+    sa.Column("pattern", sa.Text),  # as it was written
+    sa.Column("schedule", sa.Text),  # as it was written
+    sa.Column("anchor", sa.Float),  # of rate()
+    sa.Column("next_due", sa.Float),
     sa.Column("document", sa.LargeBinary, nullable=False),  # JSON: Description, RoleArn
+)
+_scheduled = event_rules.c.next_due.is_not(None)
+sa.Index(
+    "event_rules_due",
+    event_rules.c.next_due,
+    sqlite_where=_scheduled,
+    postgresql_where=_scheduled,
 )
 
 event_targets = sa.Table(

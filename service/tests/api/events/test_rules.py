@@ -10,6 +10,8 @@ from glueball.api.events import rules, tags, targets
 from glueball.api.events.buses import LimitExceeded, ResourceNotFound
 from glueball.core.errors import ValidationFailed
 from glueball.core.event_conditions import InvalidEventPattern
+from glueball.stores import event_rules
+from support.runs import BASE_TIME
 
 _PATTERN = '{"source": ["my.app"]}'
 _RULE_ARN = "arn:aws:events:us-east-1:123456789012:rule/r"
@@ -83,7 +85,11 @@ def test_pages_of_rules(context: Context) -> None:
     [
         ({"EventPattern": '{"source": "x"}'}, InvalidEventPattern, "must be an object or an array"),
         ({"EventPattern": ""}, InvalidEventPattern, "not valid JSON"),
-        ({"ScheduleExpression": "rate(5 minutes)"}, ValidationFailed, "trigger of type SCHEDULED"),
+        (
+            {"ScheduleExpression": "rate(5 minute)"},
+            ValidationFailed,
+            "Parameter ScheduleExpression is not valid",
+        ),
         ({"EventBusName": "orders"}, ResourceNotFound, "Event bus orders does not exist."),
         (
             {"EventBusName": "arn:aws:events:us-east-1:123456789012:event-bus/orders"},
@@ -100,7 +106,26 @@ def test_rules_that_cannot_be(
     assert rules.list_rules(context, {})["Rules"] == []
 
 
-def test_a_rule_needs_a_pattern(context: Context) -> None:
+def test_a_rule_with_a_schedule_is_due_while_it_is_on(context: Context) -> None:
+    def due() -> float | None:
+        with context.database.read() as connection:
+            return event_rules.next_due(connection)
+
+    request: Any = {"Name": "r", "ScheduleExpression": "rate(1 minute)"}
+    off: Any = {**request, "State": "DISABLED"}
+    rules.put_rule(context, request)
+    shown = rules.describe_rule(context, {"Name": "r"})
+    assert shown["ScheduleExpression"] == "rate(1 minute)" and "EventPattern" not in shown
+    assert due() == BASE_TIME + 60
+    rules.disable_rule(context, {"Name": "r"})
+    assert due() is None
+    rules.enable_rule(context, {"Name": "r"})
+    assert due() == BASE_TIME + 60
+    rules.put_rule(context, off)
+    assert due() is None
+
+
+def test_a_rule_needs_a_pattern_or_a_schedule(context: Context) -> None:
     with pytest.raises(ValidationFailed, match="EventPattern or ScheduleExpression must be"):
         rules.put_rule(context, {"Name": "r"})
 

@@ -31,7 +31,8 @@ def check_bus(context: Context, name_or_arn: str | None) -> None:
     Raises:
         ResourceNotFound: it names another one.
     """
-    if name_or_arn not in (None, DEFAULT_BUS, _arn(context, "event-bus", DEFAULT_BUS)):
+    arn = f"arn:aws:events:{context.region}:{context.account_id}:event-bus/{DEFAULT_BUS}"
+    if name_or_arn not in (None, DEFAULT_BUS, arn):
         name = str(name_or_arn).rpartition("event-bus/")[2]
         raise ResourceNotFound(f"Event bus {name} does not exist.")
 
@@ -46,11 +47,6 @@ def existing(connection: Connection, name: str) -> Rule:
     if rule is None:
         raise ResourceNotFound(f"Rule {name} does not exist on EventBus {DEFAULT_BUS}.")
     return rule
-
-
-def rule_arn(context: Context, name: str) -> str:
-    """Return the ARN of a rule of the default bus."""
-    return _arn(context, "rule", name)
 
 
 def place(token: str | None, operation: str, scope: str) -> str:
@@ -70,7 +66,3 @@ def next_token(keys: Sequence[str], size: int, operation: str, scope: str) -> di
     if len(keys) <= size:
         return {}
     return {"NextToken": encode_token(operation, scope, keys[size - 1])}
-
-
-def _arn(context: Context, kind: str, name: str) -> str:
-    return f"arn:aws:events:{context.region}:{context.account_id}:{kind}/{name}"

@@ -15,10 +15,12 @@ from glueball.api.events.buses import (
     existing,
     next_token,
     place,
-    rule_arn,
 )
-from glueball.core.errors import ValidationFailed
+from glueball.core.arns import rule_arn
+from glueball.core.errors import InvalidInput, ValidationFailed
 from glueball.core.event_patterns import parse_pattern
+from glueball.core.schedules import parse_schedule
+from glueball.orchestration.event_delivery import SHORTEST_RULE_SECONDS
 from glueball.stores import event_rules, tags
 from glueball.stores.event_rules import Rule
 
@@ -45,18 +47,23 @@ def put_rule(context: Context, request: PutRuleRequestTypeDef) -> dict[str, Any]
 
     Raises:
         InvalidEventPattern: the pattern is none.
-        ValidationFailed: it has no pattern.
+        ValidationFailed: it has neither pattern nor schedule, or the schedule is none.
     """
     check_bus(context, request.get("EventBusName"))
-    pattern = _pattern_in({**request})
-    parse_pattern(pattern)
     members: dict[str, Any] = {**request}
+    pattern, schedule = members.get("EventPattern"), members.get("ScheduleExpression")
+    if pattern is None and schedule is None:
+        raise ValidationFailed("Parameter(s) EventPattern or ScheduleExpression must be specified.")
+    if pattern is not None:
+        parse_pattern(pattern)
     rule = Rule(
         name=request["Name"],
         enabled=request.get("State") != _DISABLED,
         pattern=pattern,
         document={name: members[name] for name in ("Description", "RoleArn") if name in members},
+        schedule=schedule,
     )
+    rule = _wound_up(rule, context.clock.now())
     arn = rule_arn(context, rule.name)
     with context.database.write_behind() as connection:
         if event_rules.get(connection, rule.name) is None:
@@ -102,7 +109,7 @@ def delete_rule(context: Context, request: DeleteRuleRequestTypeDef) -> dict[str
 
 
 def enable_rule(context: Context, request: EnableRuleRequestTypeDef) -> dict[str, Any]:
-    """Switch a rule on."""
+    """Switch a rule on; a `rate(…)` counts from now."""
     return _switch(context, {**request}, on=True)
 
 
@@ -135,33 +142,42 @@ def test_event_pattern(
     return {"Result": pattern.match(event)}
 
 
-def _pattern_in(request: Mapping[str, Any]) -> str:
-    pattern: str | None = request.get("EventPattern")
-    if "ScheduleExpression" in request:
+def _wound_up(rule: Rule, now: float) -> Rule:
+    """Return a rule that is due next by its schedule, if it has one and is on.
+
+    Raises:
+        ValidationFailed: the schedule is none.
+    """
+    if rule.schedule is None:
+        return rule
+    try:
+        schedule = parse_schedule(rule.schedule, SHORTEST_RULE_SECONDS)
+    except InvalidInput as error:
         raise ValidationFailed(
-            "Rules with a ScheduleExpression are not available in Glueball; give the workflow a "
-            "trigger of type SCHEDULED instead, which takes the same expressions."
-        )
-    if pattern is None:
-        raise ValidationFailed("Parameter(s) EventPattern or ScheduleExpression must be specified.")
-    return pattern
+            f"Parameter ScheduleExpression is not valid. {error.message}"
+        ) from error
+    due = schedule.next_after(now, now) if rule.enabled else None
+    return replace(rule, anchor=now, next_due=due)
 
 
 def _switch(context: Context, request: Mapping[str, Any], *, on: bool) -> dict[str, Any]:
     check_bus(context, request.get("EventBusName"))
     with context.database.write_behind() as connection:
         rule = existing(connection, request["Name"])
-        event_rules.put(connection, replace(rule, enabled=on))
+        changed = replace(rule, enabled=on)
+        event_rules.put(connection, _wound_up(changed, context.clock.now()))
     return {}
 
 
 def _shown(context: Context, rule: Rule) -> dict[str, Any]:
     """Return AWS's `Rule` shape."""
-    return {
+    members = {
         "Name": rule.name,
         "Arn": rule_arn(context, rule.name),
         "EventPattern": rule.pattern,
+        "ScheduleExpression": rule.schedule,
         "State": "ENABLED" if rule.enabled else _DISABLED,
         "EventBusName": DEFAULT_BUS,
         **rule.document,
     }
+    return {name: value for name, value in members.items() if value is not None}

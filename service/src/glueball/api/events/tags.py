@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
-from glueball.api.events.buses import LimitExceeded, ResourceNotFound, rule_arn
+from glueball.api.events.buses import LimitExceeded, ResourceNotFound
+from glueball.core.arns import rule_arn
 from glueball.stores import event_rules, tags
 
 if TYPE_CHECKING:
