@@ -299,6 +299,28 @@ def _is_repeatable(plan: Any) -> bool:
     )
 
 
+#: An option of a reader: of how many files it is known that each has all columns that are read.
+COMPLETE_FILES = "glueball.completefiles"
+
+
+def columns_are_everywhere(frame: DataFrame) -> bool:
+    """Tell whether all files of a DataFrame are known to have all columns, with all their fields.
+
+    Spark may have found one more file than those that were looked into.
+    """
+    leaves: Any = frame._jdf.queryExecution().optimizedPlan().collectLeaves()
+    return all(_is_complete(leaves.apply(number)) for number in range(leaves.size()))
+
+
+def _is_complete(leaf: Any) -> bool:
+    if leaf.getClass().getSimpleName() != "LogicalRelation":
+        return False
+    relation = leaf.relation()
+    if not relation.options().contains(COMPLETE_FILES):
+        return False
+    return int(relation.options().apply(COMPLETE_FILES)) == len(relation.location().inputFiles())
+
+
 def settled(frame: DataFrame) -> DataFrame:
     """Return a DataFrame whose partitions are settled now, and not each time it is computed."""
     session: Any = frame.sparkSession._jsparkSession

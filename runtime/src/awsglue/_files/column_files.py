@@ -25,7 +25,7 @@ from pyspark.sql.types import (
 
 from awsglue._errors import TwinColumnsError
 from awsglue._files.listing import Group
-from awsglue._jvm import naming_unreadable_files, scala
+from awsglue._jvm import COMPLETE_FILES, naming_unreadable_files, scala
 from awsglue._records import Records
 from awsglue._steps.merge import merge
 
@@ -54,7 +54,15 @@ def _read_group(spark: SparkSession, name: str, group: Group) -> Iterator[Record
     parts = alike(found.schemas, key)
     for part in parts:
         paths = group.paths if len(parts) == 1 else found.paths(group, part.members)
-        yield _read_alike(spark, name, group, paths, part.schema, key)
+        options = group.options() | _completeness(found, part)
+        yield _read_alike(spark, name, group, paths, part.schema, key, options)
+
+
+def _completeness(found: Footers, part: Alike) -> dict[str, str]:
+    """Return the option that says that all of these files have all columns, if it is so."""
+    if len(part.members) > 1:
+        return {}
+    return {COMPLETE_FILES: str(found.files.count(*part.members))}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,13 +99,14 @@ def _read_alike(
     paths: tuple[str, ...],
     schema: StructType,
     key: Key,
+    options: Mapping[str, str],
 ) -> Records:
     """Read files of one shape; partition columns are texts, as on AWS, leading zeros and all."""
     partitions = {key(one) for one in group.partitions}
     own = [field for field in schema if key(field.name) not in partitions]
     texts = [StructField(one, StringType()) for one in group.partitions]
     require_apart([field.name for field in own], key)
-    based = spark.read.format(name).schema(StructType([*own, *texts])).options(**group.options())
+    based = spark.read.format(name).schema(StructType([*own, *texts])).options(**options)
     return Records.of(based.load(list(paths)))
 
 

@@ -11,12 +11,16 @@ Keys are positions of rows, and every table is computed by itself, whenever it i
 rows must come in the same order each time: they do from files of columns; anything else (a join,
 users' functions, texts that would be parsed again for each table) is written to the staging path
 first and read from there. And the places where Spark cuts files into partitions are settled once.
+
+The root table needs of an array only whether there is one. It reads one field of the elements for
+that, and not the whole array, where every file is known to have that field: Spark 3 takes an array
+for null in a file that has none of the fields that are read.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -26,15 +30,18 @@ from awsglue import _jvm
 from awsglue._errors import FlattenedNamesError
 from awsglue._paths import quote
 from awsglue._records import Records
-from awsglue._steps.casts import unless_null
+from awsglue._steps.casts import member
 from awsglue._steps.names import exact
 from awsglue._steps.rewrite import Item, schema_of
 from awsglue._steps.unnest import flatten
 from awsglue._types import ddl, members, parse
 from awsglue.gluetypes import (
     ArrayType,
+    AtomicType,
+    BinaryType,
     ChoiceType,
     DataType,
+    EnumType,
     Field,
     IntegerType,
     LongType,
@@ -50,6 +57,16 @@ from glueball_runtime import bookmarks
 _KEY = "__key"
 _VALUE = "__value"
 _KEYS_OF_A_PARTITION = 1 << 33  # as `monotonically_increasing_id` counts
+_LONG = (StringType, BinaryType, EnumType)  # what takes more space than a number
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """The records, as rows that come in the same order each time."""
+
+    frame: DataFrame
+    items: list[Item]  #: its columns, under plain names
+    complete: bool  #: whether every file that is read has all of them, with all their fields
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +76,10 @@ class Table:
     name: str
     frame: DataFrame
     items: list[Item]  #: its columns
+
+    def flat(self) -> DataFrame:
+        """Return its rows."""
+        return self.frame.selectExpr(*(item.column for item in self.items))
 
 
 def staging_path(given: str | None) -> str:
@@ -97,12 +118,27 @@ def relationalize(
         flat = records.select(flatten(records.items))
         return {root: flat}
     with exact(records.spark, records.schema), _jvm.settled_parallelism(records.spark):
-        source, items = _repeatable(records, staging)
-        first = _first_key(source, transformation_ctx)
-        keyed = source.selectExpr(f"{_new_key(first)} AS {_KEY}", "*")
-        tables = list(_tables(root, "", keyed, items, first))
-        _require_distinct(table.name for table in tables)
+        source = repeatable(records, staging)
+        tables = flat_tables(source, root, _first_key(source.frame, transformation_ctx))
         return {table.name: _computed(records, table) for table in tables}
+
+
+def flat_tables(source: Source, root: str, first: int = 1) -> list[Table]:
+    """Return the tables of the records, the root table first.
+
+    Args:
+        source: what to take apart.
+        root: the name of the root table, and the beginning of all others.
+        first: the first key.
+
+    Raises:
+        FlattenedNamesError: two fields of a table, or two tables, would get one name.
+    """
+    frame, missing = _with_missing(source)
+    keyed = frame.selectExpr(f"{_new_key(first)} AS {_KEY}", "*")
+    tables = list(_tables(root, "", keyed, source.items, first, missing))
+    _require_distinct(table.name for table in tables)
+    return tables
 
 
 def _require_distinct(names: Iterable[str]) -> None:
@@ -116,14 +152,15 @@ def _is_pivoted(item: Item) -> bool:
     return any(isinstance(kind, (ArrayType, MapType)) for kind in kinds)
 
 
-def _repeatable(records: Records, staging: str) -> tuple[DataFrame, list[Item]]:
-    """Return the records as rows that come in the same order each time, under plain names."""
+def repeatable(records: Records, staging: str) -> Source:
+    """Return the records as rows that come in the same order each time, staged if need be."""
     names = [f"c{number}" for number in range(len(records.items))]
     items = [
         Item(one.name, name, one.dataType) for one, name in zip(records.schema, names, strict=True)
     ]
     if _jvm.repeats_itself(records.frame):
-        return records.frame.toDF(*names), items
+        complete = _jvm.columns_are_everywhere(records.frame)
+        return Source(frame=records.frame.toDF(*names), items=items, complete=complete)
     _jvm.require_inside(staging)
     path = f"{staging.rstrip('/')}/relationalize-{uuid4()}"
     types = [ddl(_storable(item.type)) for item in items]
@@ -133,7 +170,8 @@ def _repeatable(records: Records, staging: str) -> tuple[DataFrame, list[Item]]:
     ]
     records.frame.selectExpr(*stored).write.parquet(path)
     schema = ", ".join(f"{name} {kind}" for name, kind in zip(names, types, strict=True))
-    return records.spark.read.schema(schema).parquet(path), items
+    staged = records.spark.read.schema(schema).parquet(path)
+    return Source(frame=staged, items=items, complete=True)
 
 
 def _storable(kind: DataType) -> DataType:
@@ -168,8 +206,60 @@ def _new_key(first: int) -> str:
     return f"{first}L + monotonically_increasing_id()"
 
 
+def _with_missing(source: Source) -> tuple[DataFrame, dict[str, str]]:
+    """Add columns that tell where there is no array, and return their names by the array's SQL.
+
+    They must be there before the keys: Spark does not look behind those for what can be left out.
+    """
+    arrays: list[Item] = []
+
+    def note(item: Item) -> None:
+        if source.complete and isinstance(item.type, ArrayType):
+            arrays.append(item)
+
+    flatten(source.items, note)
+    witnesses = {one.sql: found for one in arrays if (found := witness(one.sql, one.type))}
+    missing = {sql: f"__missing{number}" for number, sql in enumerate(witnesses)}
+    columns = (f"isnull({witnesses[sql]}) AS {name}" for sql, name in missing.items())
+    return source.frame.selectExpr("*", *columns), missing
+
+
+def witness(sql: str, kind: DataType) -> str | None:
+    """Return the SQL of what is null where an array is, and is less to read than all of it.
+
+    It is the field of its elements that takes the least space. None if they have no other, or no
+    field that is a plain value.
+
+    Args:
+        sql: the array.
+        kind: its type.
+    """
+    if not isinstance(kind, ArrayType) or not isinstance(kind.elementType, StructType):
+        return None
+    fields = list(_fields(sql, kind.elementType))
+    plain = [one for one in fields if isinstance(one.type, AtomicType) and not _is_void(one.type)]
+    if len(fields) == 1 or not plain:
+        return None
+    return min(plain, key=lambda one: isinstance(one.type, _LONG)).sql
+
+
+def _fields(sql: str, kind: StructType) -> Iterator[Item]:
+    """Yield the fields of a struct, or of the structs in an array, and of all structs in it."""
+    for field in kind:
+        item = Item(field.name, member(sql, field.name), field.dataType)
+        if isinstance(item.type, StructType):
+            yield from _fields(item.sql, item.type)
+        else:
+            yield item
+
+
 def _tables(
-    name: str, prefix: str, frame: DataFrame, items: list[Item], first: int
+    name: str,
+    prefix: str,
+    frame: DataFrame,
+    items: list[Item],
+    first: int,
+    missing: Mapping[str, str],
 ) -> Iterator[Table]:
     """Yield a table, and those of the arrays in it.
 
@@ -179,6 +269,7 @@ def _tables(
         frame: has the key of each row, and what the items are made of.
         items: the columns, still nested.
         first: the first key.
+        missing: columns of the frame that tell where there is no array, by the array's SQL.
     """
     pivoted: list[Item] = []
 
@@ -188,12 +279,13 @@ def _tables(
         if not isinstance(item.type, (ArrayType, MapType)):
             return None
         pivoted.append(item)
-        return Item(item.name, unless_null(item.sql, _KEY), LongType())
+        no_array = missing.get(item.sql, f"isnull({item.sql})")
+        return Item(item.name, f"if({no_array}, null, {_KEY})", LongType())
 
     columns = flatten(items, replace)
     yield Table(name=f"{name}_{prefix}" if prefix else name, frame=frame, items=columns)
     for item in pivoted:
-        yield from _tables(name, item.name, *_exploded(frame, item, first), first)
+        yield from _tables(name, item.name, *_exploded(frame, item, first), first, {})
 
 
 def _exploded(frame: DataFrame, item: Item, first: int) -> tuple[DataFrame, list[Item]]:
@@ -219,5 +311,4 @@ def _entry(kind: MapType) -> StructType:
 
 
 def _computed(records: Records, table: Table) -> Records:
-    frame = table.frame.selectExpr(*(item.column for item in table.items))
-    return records.next(frame=_jvm.settled(frame), schema=schema_of(table.items))
+    return records.next(frame=_jvm.settled(table.flat()), schema=schema_of(table.items))

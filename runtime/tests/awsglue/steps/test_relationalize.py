@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from awsglue import _jvm, utils
 from awsglue._errors import FlattenedNamesError
+from awsglue._steps.relationalize import flat_tables, repeatable, witness
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame, DynamicFrameCollection
 from awsglue.transforms import Relationalize
@@ -182,6 +183,95 @@ def test_columnar_files_are_not_staged(
     made = frame.relationalize("r", f"{uri}/staging")
     assert not (folder / "staging").exists()
     assert fitting(made) == 14
+
+
+def scanned(frame: DataFrame) -> str:
+    """Return the columns that a DataFrame reads of its files."""
+    plan: Any = frame._jdf.queryExecution().sparkPlan()
+    return str(plan.collectLeaves().head().requiredSchema().simpleString())
+
+
+@pytest.mark.parametrize("name", ["parquet", "orc", "json"])
+def test_the_root_table_reads_one_field_of_an_array(
+    spark: SparkSession, glue: GlueContext, uri: str, name: str
+) -> None:
+    rows = "(1, array(named_struct('a', 'x', 'b', 7, 'l', array(1)))), (2, null), (3, array())"
+    data = spark.sql(f"select * from values {rows} AS t(id, l)")
+    data.coalesce(1).write.format(name).save(f"{uri}/data")
+    frame = glue.create_dynamic_frame.from_options("s3", {"paths": [f"{uri}/data"]}, name)
+    root, *others = flat_tables(repeatable(frame._records, f"{uri}/staging"), "r")
+    assert "array<struct<b:int>>" in scanned(root.flat())
+    assert [tuple(row) for row in root.flat().orderBy("id").collect()] == [
+        (1, 1),
+        (2, None),
+        (3, 3),
+    ]
+    assert [other.name for other in others] == ["r_l", "r_l.val.l"]
+    assert "l:array<int>" in scanned(others[0].flat())
+
+
+def test_files_without_a_field_still_have_their_arrays(
+    spark: SparkSession, glue: GlueContext, uri: str
+) -> None:
+    old = spark.sql("select 1 AS id, array(named_struct('l', array(5))) AS l")
+    new = spark.sql("select 2 AS id, array(named_struct('a', 7, 'l', array(6))) AS l")
+    for data in (old, new):
+        data.coalesce(1).write.mode("append").parquet(f"{uri}/data")
+    frame = glue.create_dynamic_frame.from_options("s3", {"paths": [f"{uri}/data"]}, "parquet")
+    assert not _jvm.columns_are_everywhere(frame.toDF())
+    made = frame.relationalize("r", f"{uri}/staging")
+    keys = {row["id"]: row["l"] for row in rows_of(made["r"])}
+    values = {row["id"]: row["l.val.a"] for row in rows_of(made["r_l"])}
+    assert {number: values[key] for number, key in keys.items()} == {1: None, 2: 7}
+
+
+def test_names_that_differ_in_case_only_are_staged_and_read(
+    glue: GlueContext, folder: Path, uri: str
+) -> None:
+    (folder / "a.json").write_text('{"l": [{"b": 1, "B": 2, "s": [3]}]}\n{"l": null}')
+    frame = glue.create_dynamic_frame.from_options("s3", {"paths": [f"{uri}/a.json"]}, "json")
+    made = frame.relationalize("r", f"{uri}/staging")
+    assert tables(made) == {
+        "r": [{"l": 1}, {"l": None}],
+        "r_l": [{"id": 1, "index": 0, "l.val.b": 1, "l.val.B": 2, "l.val.s": 1}],
+        "r_l.val.s": [{"id": 1, "index": 0, "l.val.s.val": 3}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("schema", "found"),
+    [
+        ("array<struct<a:string,b:int,c:long>>", "x.`b`"),  # a number is less than a text
+        ("array<struct<a:string,l:array<int>>>", "x.`a`"),
+        ("array<struct<s:struct<`a.b`:int>,l:array<int>>>", "x.`s`.`a.b`"),
+        ("array<struct<a:string>>", None),  # it is all that there is
+        ("array<struct<v:void,l:array<int>>>", None),  # it is in no file
+        ("array<struct<l:array<int>,m:array<int>>>", None),
+        ("array<int>", None),
+        ("array<array<struct<a:int,b:int>>>", None),
+        ("map<string,struct<a:int,b:int>>", None),
+    ],
+)
+def test_what_tells_of_an_array(make: Make, schema: str, found: str | None) -> None:
+    assert witness("x", make(f"x {schema}").schema().field_map["x"].dataType) == found
+
+
+@pytest.mark.parametrize(
+    ("known", "complete"),
+    [
+        ("1", False),  # there is one more
+        ("2", True),
+        (None, False),  # nobody has looked into them
+    ],
+)
+def test_columns_that_all_files_have(
+    spark: SparkSession, uri: str, known: str | None, complete: bool
+) -> None:
+    spark.range(0, 2, 1, 2).write.parquet(f"{uri}/data")
+    options = {_jvm.COMPLETE_FILES: known} if known else {}
+    data = spark.read.options(**options).parquet(f"{uri}/data")
+    assert _jvm.columns_are_everywhere(data.where("id > 0")) is complete
+    assert not _jvm.columns_are_everywhere(data.union(spark.range(1)))
 
 
 def fitting(made: DynamicFrameCollection) -> int:
