@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from awsglue._errors import PathNotFoundError, UnreadableFileError
+from awsglue._errors import PathNotFoundError, UnreadableFileError, UnwritableFieldError
 from glueball_runtime import scala as compiled
 from glueball_runtime.jvm import spark_home
 
@@ -261,6 +262,31 @@ def naming_unreadable_files() -> Iterator[None]:
         if (said := _UNREADABLE.search(str(error))) is None:
             raise
         raise UnreadableFileError(said[1], said[2]) from error
+
+
+_REFUSED = re.compile(r"glueball refuses (\[.*?\]) glueball")
+
+
+def refusal(field: str, type_name: str, target: str, remedy: str) -> str:
+    """Return the text by which an expression of Spark refuses a value; see below."""
+    told = json.dumps([field, type_name, target, remedy]).replace("]", "\\u005d")[:-6] + "]"
+    return f"glueball refuses {told} glueball"
+
+
+@contextmanager
+def naming_refused_values() -> Iterator[None]:
+    """Turn the error of a job in which an expression refused a value into ours.
+
+    Raises:
+        UnwritableFieldError: instead of Spark's.
+    """
+    try:
+        yield
+    except (Py4JJavaError, PySparkException) as error:
+        if (said := _REFUSED.search(str(error))) is None:
+            raise
+        field, type_name, target, remedy = json.loads(said[1])
+        raise UnwritableFieldError(field, type_name, target, remedy) from error
 
 
 def partitions(frame: DataFrame) -> int | None:

@@ -85,6 +85,21 @@ def require_names(schema: glue.StructType, spark_format: str) -> None:
             raise UnwritableNameError(name, "ORC", "at least one character")
 
 
+def require_texts(schema: glue.StructType) -> None:
+    """Make sure that the values of all fields can be written as texts, as csv needs it.
+
+    Raises:
+        UnwritableFieldError: one has bytes. Inside of structs and lists they are JSON, which has a
+            form for them.
+    """
+    for field in schema:
+        if isinstance(field.dataType, glue.BinaryType):
+            remedy = (
+                "Make them texts before: base64 of Spark, or ApplyMapping to string if they are."
+            )
+            raise UnwritableFieldError(field.name, "binary values", "csv", remedy)
+
+
 def _is_avro_name(name: str) -> bool:
     """https://avro.apache.org/docs/1.11.1/specification/#names, where Java takes any letter."""
     first = name[:1]

@@ -17,7 +17,7 @@ from awsglue import gluetypes as glue
 from awsglue._files import write_checks
 from awsglue._files.avro_files import missing_jar_named
 from awsglue._files.formats import unknown_format
-from awsglue._jvm import FileSystem, require_inside
+from awsglue._jvm import FileSystem, naming_refused_values, refusal, require_inside
 from awsglue._options import flag
 from awsglue._paths import ELEMENT, as_list, quote
 from awsglue._records import Records
@@ -36,6 +36,7 @@ _FORMATS = {
     "orc": "orc",
 }
 _CODECS = {"gz": "gzip", "bzip": "bzip2", "uncompressed": "none"}
+_QUOTE_OR_REPLACE = "Let a quoteChar be, or replace the line breaks before."
 _SMALL_FILE_BYTES = 262_144
 
 
@@ -65,7 +66,8 @@ def write(
         NotAvailableError: there is no writer for the format yet.
         FieldNotFoundError: a partition key is not a field.
         PartitionKeysError: all fields are partition keys, or one is twice.
-        UnwritableFieldError: a partition key has no plain values.
+        UnwritableFieldError: a partition key has no plain values; csv is to hold bytes, or line
+            breaks without quotes.
         UnwritableNameError: the format does not take the name of a field.
         BucketNotFoundError: there is no such bucket.
         ValueError: the path leads out of its bucket, or there is no such format.
@@ -83,13 +85,15 @@ def write(
         return
     write_checks.require_fields(records.schema, partition_keys)
     write_checks.require_names(records.schema, spark_format)
+    if spark_format == "csv":
+        write_checks.require_texts(records.schema)
     write_checks.require_bucket(records.spark, path)
     if spark_format == "json" and (has_choice(records.schema) or _has_no_fields(records.schema)):
         spark_format = "text"
     frame, written = _prepared(records, spark_format, partition_keys, options)
     written |= _compression(spark_format, compression or options.get("compression"))
     writer = through(frame).write.format(spark_format).mode("append").options(**written)
-    with exact(records.spark, records.schema):
+    with exact(records.spark, records.schema), naming_refused_values():
         missing_jar_named(
             lambda: _save(records.spark, writer, path, partition_keys, spark_format, written)
         )
@@ -237,11 +241,25 @@ def _prepared_csv(
 
 def _unquoted(records: Records, partition_keys: Sequence[str], separator: str) -> DataFrame:
     """Join the columns to one, of a name that is the header: Spark always quotes separators."""
-    columns = [one.name for one in records.schema if one.name not in partition_keys]
+    fields = [one for one in records.schema if one.name not in partition_keys]
+    columns = [one.name for one in fields]
     literal = "'" + separator.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    texts = [f"coalesce(cast({quote(name)} as string), '')" for name in columns]
+    texts = [
+        _one_line(one.name)
+        if isinstance(one.dataType, (glue.StringType, glue.EnumType))
+        else f"coalesce(cast({quote(one.name)} as string), '')"
+        for one in fields
+    ]
     line = f"concat_ws({literal}, {', '.join(texts)}) AS {quote(separator.join(columns))}"
     return records.frame.selectExpr(line, *(quote(key) for key in partition_keys))
+
+
+def _one_line(name: str) -> str:
+    """Return the SQL of a text without quotes around it, which must be one line."""
+    told = refusal(name, "line breaks", "csv with quoteChar -1", _QUOTE_OR_REPLACE)
+    literal = "'" + told.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    broken = f"{quote(name)} rlike '[\\\\r\\\\n\\\\x00]'"
+    return f"if({broken}, raise_error({literal}), coalesce({quote(name)}, ''))"
 
 
 def _compression(spark_format: str, codec: Any) -> dict[str, str]:

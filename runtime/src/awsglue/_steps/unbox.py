@@ -18,7 +18,7 @@ from awsglue._files.json_files import parse_column
 from awsglue._options import flag
 from awsglue._python.python_steps import Origin
 from awsglue._records import Errors, Records
-from awsglue._steps.casts import Expression, cast, struct, unless_null
+from awsglue._steps.casts import Expression, cast, member, struct, unless_null
 from awsglue._steps.mapping import take
 from awsglue._steps.names import exact
 from awsglue._steps.rewrite import Item, Path, rewrite
@@ -32,6 +32,7 @@ from awsglue.gluetypes import (
 )
 
 _PARSED = "__unboxed"
+_CORRUPT = "__malformed"
 
 
 def unbox(
@@ -89,7 +90,7 @@ def _read_json(
 ) -> tuple[Records, Expression]:
     schema = parse_schema(options.get("withSchema"))
     if schema is not None:
-        return records, Expression(f"from_json({text}, '{_literal(ddl(schema))}')", schema)
+        return _read_json_by(schema, records, text, origin)
     parsed = parse_column(records, text)
     value = Expression(parsed.sql, parsed.type)
     if not parsed.malformed:
@@ -98,6 +99,29 @@ def _read_json(
     rows = records.frame.where(bad).selectExpr(f"{text} AS input")
     errors = Errors(rows=lambda: _malformed(rows, origin), count=lambda: parsed.malformed)
     return records.next(frame=records.frame.where(f"not ({bad})"), errors=(errors,)), value
+
+
+def _read_json_by(
+    schema: StructType, records: Records, text: str, origin: Origin
+) -> tuple[Records, Expression]:
+    """Read JSON of known types in one pass, without looking for them.
+
+    A value that does not fit its type is null; a text that is no record at all is an error.
+    """
+    wanted = StructType([*schema.fields, Field(_CORRUPT, StringType())])
+    options = f"map('columnNameOfCorruptRecord', '{_CORRUPT}')"
+    parsed = f"from_json({text}, '{_literal(ddl(wanted))}', {options})"
+    frame = records.frame.withColumn(_PARSED, functions.expr(parsed))
+    # Spark keeps the text of both; only what is malformed is no map of anything either.
+    no_map = f"from_json({text}, 'map<string,string>') is null"
+    no_record = f"{_PARSED} is null or ({_PARSED}.{_CORRUPT} is not null and {no_map})"
+    nothing = f"({text} is null or trim({text}) = 'null')"
+    bad = f"(not {nothing} and ({no_record}))"
+    rows = frame.where(bad).selectExpr(f"{text} AS input")
+    errors = Errors(rows=lambda: _malformed(rows, origin))
+    fields = struct([(field.name, member(_PARSED, field.name)) for field in schema])
+    value = Expression(f"if({nothing}, null, {fields})", schema)
+    return records.next(frame=frame.where(f"not {bad}"), errors=(errors,)), value
 
 
 def _malformed(rows: DataFrame, origin: Origin) -> DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from awsglue._errors import FieldNotFoundError, NotAvailableError
+from awsglue._errors import FieldNotFoundError, NotAvailableError, UnwritableFieldError
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.gluetypes import ChoiceType
@@ -55,6 +55,33 @@ def test_csv(
 ) -> None:
     write(glue, make("a int, b string, c date", (1, 'x, "y"', None)), uri, "csv", **options)
     assert texts_in(folder) == [text]
+
+
+@pytest.mark.parametrize("text", ["x\ny", "x\r", "\nx", "a\x00b"])
+def test_csv_without_quotes_has_no_place_for_line_breaks(
+    glue: GlueContext, make: Make, folder: Path, uri: str, text: str
+) -> None:
+    name = "it's [a] \\ b"
+    frame = make(f"n int, `{name}` string, k string", (1, "fine", "y\nz"), (2, text, "k"))
+    says = r"csv with quoteChar -1 takes no line breaks: field .*\[a\].*Let a quoteChar be"
+    with pytest.raises(UnwritableFieldError, match=says):
+        write(glue, frame, uri, "csv", quoteChar=-1, partitionKeys=["k"])
+    assert files_in(folder) == []
+    write(glue, frame.drop_fields("k").coalesce(1), uri, "csv")
+    again = glue.create_dynamic_frame.from_options(
+        "s3", {"paths": [uri]}, "csv", {"withHeader": True, "multiLine": True}
+    )
+    assert [row[name] for row in rows_of(again)] == ["fine", text]
+
+
+@pytest.mark.parametrize("quote_char", ['"', "-1"])
+def test_csv_has_no_place_for_bytes(
+    glue: GlueContext, make: Make, folder: Path, uri: str, quote_char: str
+) -> None:
+    frame = make("n int, b binary", (1, b"\xff\x00"))
+    with pytest.raises(UnwritableFieldError, match=r"csv takes no binary values: field 'b'\."):
+        write(glue, frame, uri, "csv", quoteChar=quote_char)
+    assert files_in(folder) == []
 
 
 def test_csv_holds_nested_values_as_json(

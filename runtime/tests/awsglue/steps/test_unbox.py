@@ -62,6 +62,28 @@ def test_json_is_read_by_a_schema(make: Make, schema: str) -> None:
     assert rows_of(unboxed) == [{"t": {"x": 1, "y": None}}, {"t": {"x": None, "y": "b"}}]
 
 
+def test_malformed_texts_are_errors_with_a_schema_too(make: Make) -> None:
+    texts = ['{"x": 1}', '{"x": ', "no", '{"x": "no", "y": "b"}', '{"x": "no"}', None, "null", ""]
+    frame = make("n int, s struct<t:string>", *((n, (text,)) for n, text in enumerate(texts)))
+    unboxed = frame.unbox("s.t", "json", info="mine", withSchema=json.dumps(SCHEMA.jsonValue()))
+    assert tree_of(unboxed)[2:] == [
+        "|    |-- t: struct",
+        "|    |    |-- x: int",
+        "|    |    |-- y: string",
+    ]
+    assert {row["n"]: row["s"]["t"] for row in rows_of(unboxed)} == {
+        0: {"x": 1, "y": None},
+        3: {"x": None, "y": "b"},  # a value that does not fit its type is null
+        4: {"x": None, "y": None},
+        5: None,
+        6: None,
+    }
+    assert unboxed.errorsCount() == unboxed.stageErrorsCount() == 3
+    errors = [row["error"] for row in rows_of(unboxed.errorsAsDynamicFrame())]
+    assert sorted(error["input"] for error in errors) == ["", "no", '{"x": ']
+    assert {error["callsite"]["info"] for error in errors} == {"mine"}
+
+
 @pytest.mark.parametrize(
     ("options", "text", "value"),
     [
@@ -112,11 +134,16 @@ def test_an_option_of_csv_that_is_no_character_is_named(make: Make, option: str)
         ("nothing", "json", FieldNotFoundError),
         ("n", "json", ValueError),  # a number is no text
         ("t", "orc", NotAvailableError),
+        ("t", "avro", NotAvailableError),
+        ("t", "xml", NotAvailableError),
     ],
 )
 def test_what_cannot_be_unboxed(make: Make, path: str, format: str, error: type[Exception]) -> None:
-    with pytest.raises(error):
+    with pytest.raises(error) as raised:
         make("n int, t string", (1, "x")).unbox(path, format)
+    if error is NotAvailableError:
+        assert f"unbox with the format '{format}' is not in this release" in str(raised.value)
+        assert "These work: json, csv." in str(raised.value)
 
 
 def test_nulls_and_nothing_stay_as_they_are(make: Make) -> None:
