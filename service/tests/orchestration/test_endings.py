@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import random
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from glueball.core.predicates import is_met
 from glueball.core.runs import Run, RunState
 from glueball.core.triggers import Trigger, TriggerState
 from glueball.orchestration.account import Account
@@ -19,6 +21,7 @@ from glueball.stores.orchestration_tables import condition_marks
 from glueball.stores.triggers import Mark
 from support.runs import BASE_TIME
 from support.workflows import (
+    active,
     add_job,
     add_triggers,
     add_workflow,
@@ -432,4 +435,43 @@ def test_what_was_seen_is_kept_as_long_as_the_chain_lives(
     end(connection, account, the_run(connection, chain, "b"))
     assert count_marks(connection) == 0
     end(connection, account, the_run(connection, chain, "c"))
+    assert count_marks(connection) == 0
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_chains_go_on_as_a_model_of_them_does(
+    connection: sa.Connection, account: Account, seed: int
+) -> None:
+    """Random triggers over six jobs, two chains at once, ends in random order."""
+    chance = random.Random(seed)
+    jobs_of = [f"job-{number}" for number in range(6)]
+    endings = [RunState.SUCCEEDED, RunState.FAILED, RunState.STOPPED]
+    listening = []
+    for number in range(8):
+        later = chance.randrange(2, 6)
+        watches = chance.sample(jobs_of[:later], chance.randrange(1, min(later, 3) + 1))
+        after = " ".join(f"{name}:{chance.choice(endings[:2])}" for name in watches)
+        logical = chance.choice(["AND", "ANY"])
+        listening.append(trigger(f"t{number}", after=after, logical=logical, starts=jobs_of[later]))
+    keep(connection, trigger("begin", starts="job-0 job-1"), *listening)
+    for name in jobs_of:
+        if jobs.get(connection, name) is None:
+            add_job(connection, name)
+    chains = [fire(connection, account, "begin") for _ in range(2)]
+    seen: dict[tuple[str, str], dict[tuple[str, str], str]] = {}
+    expected = {chain: ["job-0", "job-1"] for chain in chains}
+    while alive := [run for chain in chains for run in active(connection, chain)]:
+        run, ended = chance.choice(alive), chance.choice(endings)
+        assert run.chain_id is not None
+        for one in listening:
+            if ("JOB", run.job_name) in one.watched:
+                marks = seen.setdefault((run.chain_id, one.name), {})
+                marks["JOB", run.job_name] = ended.value
+                if is_met(one.document["Predicate"], marks):
+                    marks.clear()
+                    expected[run.chain_id] += [action["JobName"] for action in one.actions]
+        end(connection, account, run, ended)
+        for chain in chains:
+            found = [name for name, _ in states(connection, chain)]
+            assert found == expected[chain], f"seed {seed}"
     assert count_marks(connection) == 0
