@@ -46,7 +46,7 @@ _LOOK_SECONDS = 1.0
 _IDLE_SECONDS = 30.0
 #: of a processor that deciding may take while there is always something to decide
 _SHARE = 0.2
-_BURST_SECONDS = 0.25
+_BURST_SECONDS = 0.1
 _MOST_REST_SECONDS = 0.5
 _TROUBLE_SECONDS = 5.0
 _FIRINGS_A_TRANSACTION = 200
