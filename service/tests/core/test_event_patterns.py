@@ -88,6 +88,7 @@ _EVENT: dict[str, Any] = {
         ({"detail": {"count": [{"numeric": ["=", 3.0e2]}]}}, True),
         ({"detail": {"ratio": [{"numeric": ["<", 1]}]}}, True),
         ({"detail": {"flag": [{"numeric": [">=", 0]}]}}, False),
+        ({"detail": {"count": [{"numeric": ["<", 10**400]}]}}, True),  # no float is so large
         # exists
         ({"detail": {"nothing": [{"exists": True}]}}, True),
         ({"detail": {"absent": [{"exists": True}]}}, False),

@@ -142,7 +142,7 @@ def _comparison(name: Any, bound: Any) -> Condition:
     compare = _COMPARISONS.get(name) if isinstance(name, str) else None
     if compare is None:
         raise InvalidEventPattern(f"Unrecognized numeric range operator: {name}")
-    if _kind(bound) is not float or not math.isfinite(bound):
+    if _kind(bound) is not float or bound in (math.inf, -math.inf):
         raise InvalidEventPattern("Value of a numeric range must be a number")
     return lambda value: compare(value, bound)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from glueball.api.context import Context
 from glueball.api.paging import decode_token, encode_token
 from glueball.core.errors import AwsError, InvalidInput, ValidationFailed
 from glueball.stores import event_rules
 from glueball.stores.event_rules import Rule
+from glueball.wire.nesting import is_excessive
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -47,6 +50,18 @@ def existing(connection: Connection, name: str) -> Rule:
     if rule is None:
         raise ResourceNotFound(f"Rule {name} does not exist on EventBus {DEFAULT_BUS}.")
     return rule
+
+
+def json_object(text: str) -> dict[str, Any] | None:
+    """Return the JSON object that a text holds; None where it holds something else.
+
+    What nests deeper than any request is something else, too: it is read again in other places.
+    """
+    raw = text.encode("utf-8", "surrogatepass")
+    try:
+        return None if is_excessive(raw) else msgspec.json.decode(raw, type=dict[str, Any])
+    except ValueError:  # those of msgspec are
+        return None
 
 
 def place(token: str | None, operation: str, scope: str) -> str:

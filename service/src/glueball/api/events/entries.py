@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from glueball.api.context import Context
-from glueball.api.events.buses import check_bus
+from glueball.api.events.buses import check_bus, json_object
 from glueball.core.errors import AwsError, ValidationFailed
 from glueball.core.events import Event, random_id
 from glueball.stores import events
@@ -76,10 +74,9 @@ def _event(context: Context, entry: Mapping[str, Any]) -> Event:
     check_bus(context, entry.get("EventBusName"))
     if entry["Source"].startswith("aws."):
         raise NotAuthorizedForSource("Not authorized for the source.")
-    try:
-        detail = msgspec.json.decode(entry["Detail"], type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise MalformedDetail("Detail is malformed.") from error
+    detail = json_object(entry["Detail"])
+    if detail is None:
+        raise MalformedDetail("Detail is malformed.")
     return Event(
         id=random_id(context.new_id()),
         time=entry.get("Time", context.clock.now()),

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from glueball.api.context import Context
 from glueball.api.events.buses import (
     DEFAULT_BUS,
     check_bus,
     existing,
+    json_object,
     next_token,
     place,
 )
@@ -128,12 +127,9 @@ def test_event_pattern(
         ValidationFailed: the event is none.
     """
     pattern = parse_pattern(request["EventPattern"])
-    try:
-        event = msgspec.json.decode(request["Event"], type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise ValidationFailed(
-            "Parameter Event is not valid. Reason: it is not a JSON object."
-        ) from error
+    event = json_object(request["Event"])
+    if event is None:
+        raise ValidationFailed("Parameter Event is not valid. Reason: it is not a JSON object.")
     missing = [name for name in _MANDATORY if name not in event]
     if missing:
         raise ValidationFailed(
