@@ -94,6 +94,7 @@ def settings(specification: Specification, files: PythonFiles, jars: tuple[Path,
         **_basics(specification),
         **_shipped(files, jars),
         **_event_log(specification),
+        **_auto_scaling(specification),
         **_executor_variables(specification),
         **given,
         **mounted,
@@ -177,6 +178,20 @@ def _basics(specification: Specification) -> dict[str, str]:
         "java.io.tmpdir": str(tmp),
         "derby.system.home": str(tmp),
         "user.timezone": "UTC",
+    }
+
+
+def _auto_scaling(specification: Specification) -> dict[str, str]:
+    """Return what lets Spark take and give back executors (auto-scaling.html): NumberOfWorkers is
+    the most, the driver's worker included. Where everything runs in one process Spark passes it
+    over."""
+    if specification.arguments.get("--enable-auto-scaling", "").lower() != "true":
+        return {}
+    return {
+        "spark.dynamicAllocation.enabled": "true",
+        "spark.dynamicAllocation.shuffleTracking.enabled": "true",
+        "spark.dynamicAllocation.minExecutors": "1",
+        "spark.dynamicAllocation.maxExecutors": str(max(1, specification.number_of_workers - 1)),
     }
 
 

@@ -25,6 +25,7 @@ class Specification:
     glue_version: str
     cores: int
     memory_mb: int
+    number_of_workers: int  #: 0 where nobody said
     region: str
     account_id: str
     objects_root: Path
@@ -90,6 +91,7 @@ def _read(directory: Path, run: Mapping[str, Any]) -> Specification:
         glue_version=str(run["glue_version"]),
         cores=int(run["cores"]),
         memory_mb=int(run["memory_mb"]),
+        number_of_workers=int(run["number_of_workers"]),
         region=str(run["region"]),
         account_id=str(run["account_id"]),
         objects_root=Path(run["objects_root"]),

@@ -59,6 +59,7 @@ class Home:
             "glue_version": "5.1",
             "cores": 2,
             "memory_mb": 700,
+            "number_of_workers": 5,
             "region": "us-east-1",
             "account_id": "123456789012",
             "endpoint_url": "http://127.0.0.1:9",

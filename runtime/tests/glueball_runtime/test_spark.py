@@ -102,6 +102,17 @@ def test_modules_of_the_jdk_may_be_added(home: Home) -> None:
     assert settings.flags == ("--add-modules=jdk.incubator.vector",)
 
 
+def test_auto_scaling_is_dynamic_allocation_up_to_the_workers_asked_for(home: Home) -> None:
+    properties = _settings(home, enable_auto_scaling="true").properties
+    assert properties["spark.dynamicAllocation.enabled"] == "true"
+    assert properties["spark.dynamicAllocation.maxExecutors"] == "4", "one of five is the driver"
+    given = _settings(
+        home, enable_auto_scaling="true", conf="spark.dynamicAllocation.maxExecutors=2"
+    )
+    assert given.properties["spark.dynamicAllocation.maxExecutors"] == "2", "the job's own wins"
+    assert "spark.dynamicAllocation.enabled" not in _settings(home).properties
+
+
 def test_event_logs_and_patterns_are_settings(home: Home) -> None:
     settings = _settings(
         home,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from glueball.core.runs import HOLDING, TERMINAL, Run, RunState, may_follow
-from glueball.engine.progress import next_change
+from glueball.engine.progress import Change, held_dpu_seconds, next_change
 from glueball.launchers.launch import (
     Exited,
     ExitRecord,
@@ -152,3 +152,41 @@ def test_every_change_is_one_that_exists(
     for seconds in (1.0, 10_000.0):
         change = next_change(run, seen, BASE_TIME + seconds)
         assert change is None or may_follow(run.state, change.to)
+
+
+_SCALED = {"Arguments": {"--enable-auto-scaling": "true"}}
+
+
+@pytest.mark.parametrize(
+    ("run", "change", "expected"),
+    [
+        # ten DPUs from the first line to the end of the script
+        (
+            _held(RunState.RUNNING, running=BASE_TIME + 2, document=_SCALED),
+            Change(to=RunState.SUCCEEDED, ended=BASE_TIME + 62),
+            600.0,
+        ),
+        # nobody knows when it ended: now
+        (
+            _held(RunState.RUNNING, running=BASE_TIME + 2, document=_SCALED),
+            Change(to=RunState.FAILED),
+            980.0,
+        ),
+        # too quick to be seen running
+        (
+            _held(RunState.STARTING, document=_SCALED),
+            Change(to=RunState.SUCCEEDED, running=BASE_TIME + 1, ended=BASE_TIME + 4),
+            30.0,
+        ),
+        # its first line never ran
+        (_held(RunState.STARTING, document=_SCALED), Change(to=RunState.FAILED), 0.0),
+        # it has not ended
+        (_held(RunState.STARTING, document=_SCALED), Change(to=RunState.RUNNING), None),
+        # it did not ask for auto scaling
+        (_RUNNING, Change(to=RunState.SUCCEEDED, ended=BASE_TIME + 62), None),
+    ],
+)
+def test_an_auto_scaled_run_counts_what_it_held(
+    run: Run, change: Change, expected: float | None
+) -> None:
+    assert held_dpu_seconds(run, change, BASE_TIME + 100) == expected

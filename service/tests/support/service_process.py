@@ -152,7 +152,9 @@ class ServiceProcess:
 
     def run(self, name: str, run_id: str) -> dict[str, Any]:
         """Return a `JobRun`."""
-        answer = self.client("glue").get_job_run(JobName=name, RunId=run_id)
+        answer = self.client("glue").get_job_run(
+            JobName=name, RunId=run_id, PredecessorsIncluded=True
+        )
         run: dict[str, Any] = answer["JobRun"]
         return run
 

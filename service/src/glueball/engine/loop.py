@@ -28,7 +28,7 @@ from glueball.engine.admission import Admission, Remarks
 from glueball.engine.bell import Bell
 from glueball.engine.outlook import Outlook
 from glueball.engine.pace import Pace
-from glueball.engine.progress import Change, deadline, next_change, overdue
+from glueball.engine.progress import Change, deadline, held_dpu_seconds, next_change, overdue
 from glueball.launchers.launch import Launch, Lost, NotStarted, Observation
 from glueball.orchestration import event_delivery
 from glueball.orchestration.account import Account
@@ -265,6 +265,7 @@ class Engine:
             stop_cause=None if change.stop_cause is None else change.stop_cause.value,
             error_message=change.error_message,
             state_detail=change.state_detail,
+            dpu_seconds=held_dpu_seconds(run, change, now),
         )
         if changed and change.to in TERMINAL:
             follow(connection, self._account, run, change.to, now)

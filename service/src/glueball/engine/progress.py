@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from glueball.core.arguments import is_auto_scaled
 from glueball.core.maintenance import restart_due
-from glueball.core.runs import Run, RunState
+from glueball.core.runs import TERMINAL, Run, RunState
 from glueball.launchers.launch import (
     Exited,
     ExitRecord,
@@ -58,6 +59,19 @@ def next_change(run: Run, seen: Observation, now: float) -> Change | None:
     if restart is not None and now >= restart:
         return Change(to=RunState.STOPPING, stop_cause=RunState.EXPIRED)
     return None
+
+
+def held_dpu_seconds(run: Run, change: Change, now: float) -> float | None:
+    """Return the DPU-seconds that an auto-scaled run held until it ends; None for any other.
+
+    They are the time that each executor ran, by the DPUs of its worker (API_JobRun). On one
+    machine a run holds its share of the pool from its first line to its end.
+    """
+    if change.to not in TERMINAL or not is_auto_scaled(run.document["Arguments"]):
+        return None
+    begun = change.running if run.running is None else run.running
+    ended = now if change.ended is None else change.ended
+    return 0.0 if begun is None else (run.held_dpus or 0.0) * max(0, round(ended - begun))
 
 
 def deadline(run: Run) -> float | None:

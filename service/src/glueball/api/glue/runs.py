@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from glueball.api.context import Context
 from glueball.api.glue.jobs import existing
 from glueball.api.paging import decode_number, encode_token
-from glueball.core.arguments import is_auto_scaled
 from glueball.core.errors import EntityNotFound, InvalidInput
 from glueball.core.runs import ACTIVE, TERMINAL, ExecutionClass, Run, RunState
 from glueball.orchestration.endings import follow
@@ -44,7 +43,10 @@ def get_job_run(context: Context, request: GetJobRunRequestTypeDef) -> dict[str,
     """Show a run."""
     with context.database.read() as connection:
         existing(connection, request["JobName"])
-        return {"JobRun": shown(_run_of(connection, request["JobName"], request["RunId"]))}
+        run = shown(_run_of(connection, request["JobName"], request["RunId"]))
+    if not request.get("PredecessorsIncluded"):
+        run["PredecessorRuns"] = []
+    return {"JobRun": run}
 
 
 def get_job_runs(context: Context, request: GetJobRunsRequestTypeDef) -> dict[str, Any]:
@@ -116,11 +118,9 @@ def log_group(command: str) -> str:
 
 def _dpu_seconds(run: Run) -> float | None:
     """DPUSeconds is set for FLEX and for auto-scaled runs only (API_JobRun)."""
-    if run.completed is None:
-        return None
-    if run.execution_class is ExecutionClass.FLEX or is_auto_scaled(run.document["Arguments"]):
-        return run.dpus * run.execution_seconds
-    return None
+    if run.dpu_seconds is not None or run.completed is None:
+        return run.dpu_seconds
+    return run.dpus * run.execution_seconds if run.execution_class is ExecutionClass.FLEX else None
 
 
 def _previous_run(connection: Connection, job_name: str, run_id: str | None) -> Run | None:
