@@ -57,6 +57,8 @@ def condition_of(demanded: Any) -> Condition:
 
 def _equal_to(wanted: Any) -> Condition:
     """Compare as JSON does: true is not 1, and 300 is 300.0."""
+    if isinstance(wanted, str):
+        return lambda value: bool(value == wanted)  # no number and no null equals a text
     kind = _kind(wanted)
     return lambda value: _kind(value) is kind and bool(value == wanted)
 

@@ -33,10 +33,16 @@ class Values:
 
     def match(self, value: Any) -> bool:
         """Tell whether a field is as demanded; where it is missing its value is an empty list."""
+        if not isinstance(value, list | dict):
+            return self._match(value)
         found = list(_leaves(value))
-        if not found:
-            return self.may_be_absent
-        return any(condition(leaf) for leaf in found for condition in self.conditions)
+        return any(map(self._match, found)) if found else self.may_be_absent
+
+    def _match(self, leaf: Any) -> bool:
+        for condition in self.conditions:  # noqa: SIM110 - every event meets every rule
+            if condition(leaf):
+                return True
+        return False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,10 +55,15 @@ class Pattern:
 
     def match(self, value: Any) -> bool:
         """Tell whether an event, or the object at a field of it, is as demanded."""
+        if isinstance(value, dict):
+            return self._match(value)
         return any(self._match(found) for found in list(_objects(value)) or [{}])
 
     def _match(self, value: Mapping[str, Any]) -> bool:
-        return all(part.match(value.get(name, _ABSENT)) for name, part in self.fields) and all(
+        for name, part in self.fields:
+            if not part.match(value.get(name, _ABSENT)):
+                return False
+        return all(
             any(pattern._match(value) for pattern in patterns) for patterns in self.alternatives
         )
 

@@ -87,19 +87,20 @@ def _deliver(connection: sa.Connection, account: Account, now: float, most: int)
     pending = events.undelivered(connection, most)
     if not pending:
         return
-    rules = event_rules.enabled(connection)
+    rules = [(rule_arn(account, rule.name), rule) for rule in event_rules.enabled(connection)]
     reached: dict[str, list[Trigger]] = {}  # by rule, looked up where one matches
     for _, event in pending:
         seen = envelope(event, account)
         found: dict[str, Trigger] = {}  # two rules bring a trigger the same event once
-        for rule in rules:
-            if _matches(rule, rule_arn(account, rule.name), event, seen):
+        for arn, rule in rules:
+            if _matches(rule, arn, event, seen):
                 if rule.name not in reached:
                     reached[rule.name] = _triggers_of(connection, account, rule)
                 found.update((trigger.name, trigger) for trigger in reached[rule.name])
         for trigger in found.values():
             event_batches.add(connection, trigger, event.id, now)
             notifications.add(connection, trigger.workflow_name or "", event.id, now)
+    notifications.forget_old(connection)
     events.delivered(connection, pending[-1][0])
 
 

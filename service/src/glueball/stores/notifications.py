@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from glueball.core.events import Event
 from glueball.stores import events
 from glueball.stores.event_tables import event_notifications
+from glueball.stores.lookups import Insertion
 
 _KEPT = 10_000
+_ADD = Insertion(sa.insert(event_notifications), ["time", "workflow_name", "event_id"])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,13 +26,15 @@ class Notification:
 
 
 def add(connection: sa.Connection, workflow_name: str, event_id: str, now: float) -> None:
-    """Note that a workflow is told of an event; very old ones are forgotten."""
-    statement = sa.insert(event_notifications).values(
-        time=now, workflow_name=workflow_name, event_id=event_id
-    )
-    (sequence,) = connection.execute(statement).inserted_primary_key or (0,)
+    """Note that a workflow is told of an event."""
+    _ADD.run(connection, time=now, workflow_name=workflow_name, event_id=event_id)
+
+
+def forget_old(connection: sa.Connection) -> None:
+    """Keep the newest notifications only."""
+    newest = sa.select(sa.func.max(event_notifications.c.sequence)).scalar_subquery()
     connection.execute(
-        sa.delete(event_notifications).where(event_notifications.c.sequence <= sequence - _KEPT)
+        sa.delete(event_notifications).where(event_notifications.c.sequence <= newest - _KEPT)
     )
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from glueball.stores.lookups import Lookup
+from glueball.stores.lookups import Insertion, Lookup
 from glueball.stores.orchestration_tables import trigger_events
 
 
@@ -29,10 +29,12 @@ _WAITING = Lookup(
 )
 
 
+_ADD = Insertion(sa.insert(trigger_events), ["trigger_name", "event_id", "arrived"])
+
+
 def add(connection: sa.Connection, trigger_name: str, event_id: str, now: float) -> None:
     """Let an event wait for a trigger."""
-    values = {"trigger_name": trigger_name, "event_id": event_id, "arrived": now}
-    connection.execute(sa.insert(trigger_events).values(values))
+    _ADD.run(connection, trigger_name=trigger_name, event_id=event_id, arrived=now)
 
 
 def waiting(connection: sa.Connection) -> list[Waiting]:
