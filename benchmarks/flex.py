@@ -2,9 +2,9 @@
 
 Every load is replayed in virtual time through the service's own `plan_queues` and reserves, once
 under each rule. The pool is as large as STANDARD alone ever needs, so every STANDARD run that
-starts late does so because of FLEX. Of four weeks the last two are measured.
+starts late does so because of FLEX. What comes after the first two weeks is measured.
 
-    python benchmarks/flex.py [--seeds 1,2,3] [--loads moderate,heavy]
+    python benchmarks/flex.py [--seeds 1,2,3] [--loads moderate,heavy,saturated]
 """
 
 from __future__ import annotations
@@ -18,7 +18,19 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from flex_load import BEGIN, DAY, FLEX, HEAVY, MODERATE, STANDARD, Load, Shape, make_load, shake
+from flex_load import (
+    BEGIN,
+    DAY,
+    FLEX,
+    HEAVY,
+    MODERATE,
+    SATURATED,
+    STANDARD,
+    Load,
+    Shape,
+    make_load,
+    shake,
+)
 from flex_replay import Fixed, Forecast, Outcome, Policy, Replay
 
 from glueball.core.capacity import Demand, Held, Pool, plan
@@ -27,7 +39,7 @@ from glueball.core.forecast_demand import DemandHistory
 from glueball.core.forecast_known import KnownStart
 from glueball.core.forecast_lengths import Lengths
 
-SHAPES = {shape.name: shape for shape in (MODERATE, HEAVY)}
+SHAPES = {shape.name: shape for shape in (MODERATE, HEAVY, SATURATED)}
 #: before this day history is made, from it on it is measured
 MEASURED_FROM_DAY = 14
 #: AWS's longest wait of a FLEX run
@@ -222,7 +234,9 @@ def _decide(waiting: int, number: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", default="1,2,3", help="numbers, separated by commas")
-    parser.add_argument("--loads", default="moderate,heavy", help="moderate, heavy or both")
+    parser.add_argument(
+        "--loads", default="moderate,heavy,saturated", help="moderate, heavy, saturated"
+    )
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args()
     shapes = [SHAPES[name] for name in chosen.loads.split(",")]

@@ -75,6 +75,8 @@ class Load:
 
 MODERATE = Shape(name="moderate", standard_dpus=25, flex_share=0.15)
 HEAVY = Shape(name="heavy", standard_dpus=25, flex_share=0.30)
+#: more than can be done: what is left undone is FLEX, and pool use tells rules apart
+SATURATED = Shape(name="saturated", standard_dpus=25, flex_share=0.75, days=21)
 
 #: how lengths of one job differ from run to run, and of one job from another (log-normal)
 _RUN_SIGMA = 0.2

@@ -33,7 +33,7 @@ STYLE = """
   .standard { fill: #0969da }
   .flex { fill: #4ac26b }
   .pool { stroke: #24292f; stroke-width: 1.5 }
-  .limit { stroke: #bc4c00; stroke-width: 1.5; fill: none }
+  .limit { stroke: #bc4c00; stroke-width: 1; fill: none }
   .grid { stroke: #d0d7de; stroke-width: 0.5 }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 }
@@ -57,7 +57,7 @@ class Noted:
     def foresee(self, now: float, usage: Usage) -> Foresight:
         ask = self.inner.foresee(now, usage)
         if BEGIN + DAY_SHOWN * DAY <= now < BEGIN + (DAY_SHOWN + 1) * DAY:
-            self.notes.append((now, usage.pool.dpus - ask(RUN_SECONDS).dpus))
+            self.notes.append((now, max(0.0, usage.pool.dpus - ask(RUN_SECONDS).dpus)))
         return ask
 
 

@@ -171,20 +171,21 @@ def test_schedules_and_what_follows_them_are_known(database: Database) -> None:
             schedule=schedule,
             activated=T0,
             next_due=parse_schedule(schedule).next_after(T0 + 13 * 3600, T0),
-            starts="extract load",
+            starts="extract",
         )
-        add_triggers(connection, at_two)
+        then = make_trigger("then", after="extract", starts="load", workflow=None)
+        add_triggers(connection, at_two, then)
     old = [
         past(3, day, hour=1, job_name="f", execution_class=ExecutionClass.FLEX, seconds=1200)
         for day in (4, 5)
     ]
-    world.insert(*old)
+    world.insert(*old, *[past(4, day, hour=2, job_name="extract", seconds=300) for day in (4, 5)])
     world.now = T0 + 13.8 * 3600
     world.submit("other", "FLEX", dpus=1.0, job_name="f")
     world.submit("f", "FLEX", dpus=30.0, job_name="f")
     world.admit()
     assert world.detail("f") == (
-        "needs 30 DPU; 99 spare, 80 reserved for STANDARD until 14:00 (80 for load, extract)"
+        "needs 30 DPU; 99 spare, 80 reserved for STANDARD until 14:05 (80 for load, extract)"
     )
 
 
