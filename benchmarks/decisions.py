@@ -1,7 +1,7 @@
 """One decision of the engine, with many waiting runs and a year of history behind it.
 
 The real engine over a real database on the disk; only its processes are none: all that it starts is
-seen to run, and never ends. The pool is full, so each step looks at everything and starts nothing.
+seen to run, and never ends. There is no room, so each step looks at everything and starts nothing.
 """
 
 from __future__ import annotations
@@ -10,16 +10,19 @@ import random
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 
 from glueball.core.pool import Pool
 from glueball.core.runs import ExecutionClass, Run, RunState
+from glueball.core.schedules import parse_schedule
+from glueball.core.triggers import Trigger, TriggerState, TriggerType
 from glueball.engine.bell import Bell
 from glueball.engine.loop import Engine
 from glueball.launchers.launch import Launch, Observation, Running
 from glueball.orchestration.account import Account
-from glueball.stores import jobs, runs
+from glueball.stores import jobs, runs, triggers
 from glueball.stores.database import Database
 from glueball.stores.jobs import JobDefinition
 
@@ -28,6 +31,7 @@ JOBS = 400
 YEAR_SECONDS = 365 * 86_400
 #: so many runs have ended in the year: every job once a day
 HISTORY = JOBS * 365
+SCHEDULES = 5000  #: that say when STANDARD runs will come
 SEED = 7
 
 
@@ -61,31 +65,46 @@ class NoProcesses:
         """Do nothing."""
 
 
-def decision_seconds(directory: Path, waiting: int) -> list[float]:
-    """Return the seconds that each of some steps takes, the first two left out.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """How long one step took."""
+
+    seconds: float
+    processor_seconds: float  #: of them; the others were the disk's and other programs'
+
+
+def decide(directory: Path, waiting: int, *, only_flex: bool = False) -> Decision:
+    """Return the medians of some steps, the first two left out.
 
     The first one explains to every run why it waits; from the third on, nothing of that changes.
 
     Args:
         directory: a new one, made here.
-        waiting: runs that wait.
+        waiting: runs that wait, half of them FLEX, behind a run that holds the pool.
+        only_flex: all of them are FLEX, and part of the pool is free: the reserve is asked for.
     """
     directory.mkdir()
     clock, chance = MovingClock(time.time()), random.Random(SEED)
     database, bell = Database(directory / "glueball.db"), Bell(directory / "bell")
-    fill(database, chance, clock.time, waiting)
+    fill(database, chance, clock.time)
+    add_waiting(database, chance, clock.time, waiting, only_flex=only_flex)
     engine = engine_over(database, bell, clock)
-    seconds = [timed(engine) for _ in range(STEPS + 2)][2:]
+    steps = [timed(engine) for _ in range(STEPS + 2)][2:]
     bell.close()
     database.close()
-    return seconds
+    return Decision(
+        seconds=median(step.seconds for step in steps),
+        processor_seconds=median(step.processor_seconds for step in steps),
+    )
 
 
-def timed(engine: Engine) -> float:
-    """Return the seconds that one step takes."""
-    began = time.perf_counter()
+def timed(engine: Engine) -> Decision:
+    """Tell how long one step takes."""
+    began, worked = time.perf_counter(), time.thread_time()
     engine.step()
-    return time.perf_counter() - began
+    return Decision(
+        seconds=time.perf_counter() - began, processor_seconds=time.thread_time() - worked
+    )
 
 
 def engine_over(database: Database, bell: Bell, clock: MovingClock) -> Engine:
@@ -123,17 +142,49 @@ def launch_of(run: Run) -> Launch:
     )
 
 
-def fill(database: Database, chance: random.Random, now: float, waiting: int) -> None:
-    """Write jobs, a year of runs that ended, one that holds the pool, and those that wait."""
+def fill(database: Database, chance: random.Random, now: float) -> None:
+    """Write jobs, their schedules, and a year of runs that ended."""
     with database.write() as connection:
         for number in range(JOBS):
             jobs.insert(connection, definition(f"job-{number}", now - YEAR_SECONDS))
+        for number in range(SCHEDULES):
+            triggers.insert(connection, scheduled(number, now), [])
         for run in past(chance, now):
             runs.insert(connection, run)
-        holder = make_run(chance, RunState.RUNNING, now - 60, job="holder", dpus=100.0)
+
+
+def add_waiting(
+    database: Database, chance: random.Random, now: float, waiting: int, *, only_flex: bool
+) -> None:
+    """Write a run that holds the pool, or most of it, and those that wait."""
+    with database.write() as connection:
+        dpus = 60.0 if only_flex else 100.0
+        holder = make_run(chance, RunState.RUNNING, now - 60, job="holder", dpus=dpus)
         runs.insert(connection, holder)
         for place in range(waiting):
-            runs.insert(connection, make_run(chance, RunState.WAITING, now - waiting + place))
+            run = make_run(chance, RunState.WAITING, now - waiting + place)
+            if only_flex:
+                run = replace(run, execution_class=ExecutionClass.FLEX, dpus=50.0)
+            runs.insert(connection, run)
+
+
+def scheduled(number: int, now: float) -> Trigger:
+    """Return a trigger that is due once a day."""
+    schedule = f"cron({number % 60} {number % 24} * * ? *)"
+    # not while this benchmark goes on, which measures decisions and not firings
+    next_due = parse_schedule(schedule).next_after(now + 3600, now)
+    return Trigger(
+        name=f"trigger-{number}",
+        type=TriggerType.SCHEDULED,
+        state=TriggerState.ACTIVATED,
+        workflow_name=None,
+        schedule=schedule,
+        created=now,
+        modified=now,
+        activated=now,
+        next_due=next_due,
+        document={"Actions": [{"JobName": f"job-{number % JOBS}"}]},
+    )
 
 
 def definition(name: str, created: float) -> JobDefinition:
