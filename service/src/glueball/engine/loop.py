@@ -169,13 +169,15 @@ class Engine:
         }
         late = delayed([run for run in held if run.id not in changes], now)
         if changes or waits or late:
-            with self._database.write() as connection:
+            with self._database.write_behind() as connection:
                 announce_delays(connection, late, now)
                 for run in held:
                     if run.id in changes:
                         self._change(connection, run, changes[run.id], now)
                 self._admission.admit(connection, now)
                 held = runs.holding(connection)
+        if changes or any(run.id not in seen and run.state is RunState.STARTING for run in held):
+            self._database.journal.sync()  # nothing is done that a power cut could undo
         failpoints.reach("engine.decided")
         self._act(held, seen, changes)
         for run_id, change in changes.items():
