@@ -66,7 +66,8 @@ class Outlook:
         self._days: dict[int, DayOfStarts] = {}
         self._judged = -1
         self._probability = probability_after([])
-        self._largest = 0.0
+        #: the DPUs of the largest STANDARD run, by day
+        self._largest: dict[int, float] = {}
         self._known = KnownStarts(self.length)
         #: STANDARD runs that wait because of FLEX, and since when
         self.held_up: dict[str, float] = {}
@@ -85,7 +86,7 @@ class Outlook:
                     run.job_name, run.execution_class, max(0.0, run.completed - run.running)
                 )
             if run.execution_class == _STANDARD:
-                self._largest = max(self._largest, run.dpus)
+                self._asked(run.submitted, run.dpus)
                 if run.started is not None:
                     self._count(run.started, run.flex_delay)
                 if not run.by_schedule:
@@ -124,7 +125,7 @@ class Outlook:
         )
         dpus = 0.0
         if kind == _STANDARD:
-            self._largest = max(self._largest, run.dpus)
+            self._asked(run.submitted, run.dpus)
             dpus = 0.0 if foreseen else run.dpus
         self._open[run.id] = _Open(dpus=dpus, foreseen=foreseen)
         if dpus:
@@ -144,6 +145,10 @@ class Outlook:
                 run.job_name, run.execution_class.value, max(0.0, completed - run.running)
             )
 
+    def _asked(self, time: float, dpus: float) -> None:
+        day = _day(time)
+        self._largest[day] = max(self._largest.get(day, 0.0), dpus)
+
     def _changed(self, time: float, dpus: float) -> None:
         if self._history is not None:
             self._history.change(time, dpus)
@@ -162,18 +167,19 @@ class Outlook:
         return delay
 
     def _count(self, started: float, flex_delay: float | None) -> None:
-        day = math.floor(started / _DAY_SECONDS)
+        day = _day(started)
         late = flex_delay is not None and flex_delay > LATE_SECONDS
         before = self._days.get(day, DayOfStarts(starts=0, delayed=0))
         self._days[day] = DayOfStarts(starts=before.starts + 1, delayed=before.delayed + late)
 
     def judge(self, now: float) -> None:
         """Once a day, let the forecast learn from its days."""
-        today = math.floor(now / _DAY_SECONDS)
+        today = _day(now)
         if today == self._judged:
             return
         self._judged = today
         self._days = {day: of for day, of in self._days.items() if day >= today - DAYS}
+        self._largest = {day: of for day, of in self._largest.items() if day >= today - DAYS}
         first = min(self._days, default=today)
         nothing = DayOfStarts(starts=0, delayed=0)
         self._probability = probability_after(
@@ -264,8 +270,12 @@ class Outlook:
             history=self._history,
             known=self._known.within(connection, chains, ahead_seconds, now),
             probability=self._probability,
-            largest_dpus=self._largest,
+            largest_dpus=max(self._largest.values(), default=0.0),
         )
+
+
+def _day(time: float) -> int:
+    return math.floor(time / _DAY_SECONDS)
 
 
 def _timeout(minutes: int) -> float | None:
