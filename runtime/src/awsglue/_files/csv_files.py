@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession, functions
 
 from awsglue._errors import NotAvailableError
 from awsglue._files.json_files import encoding
@@ -38,6 +38,7 @@ _ENCODINGS_OF_SPARK = frozenset(
 _ALL_ENCODINGS = "spark.sql.legacy.javaCharsets"
 # Spark turns empty fields into nulls, Glue into empty texts. No field has this text.
 _NO_TEXT = "\x00\x01"
+_STAND_IN = "\ufdd0"  # `SeparatedCsv.StandIn` of the Scala part
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,6 +97,19 @@ class Dialect:
             "maxColumns": "100000",
             "enforceSchema": "true",
         }
+
+    def with_separators(self, frame: DataFrame) -> DataFrame:
+        """Put back separators of several characters, for which the Scala part has another one."""
+        if len(self.separator) < 2:
+            return frame
+        separator = functions.lit(self.separator)
+        columns = (functions.col(quote(name)) for name in frame.columns)
+        return frame.select(
+            *(
+                functions.replace(column, functions.lit(_STAND_IN), separator).alias(name)
+                for column, name in zip(columns, frame.columns, strict=True)
+            )
+        )
 
     def split(self, text: str) -> Iterator[list[str]]:
         """Yield the rows of a text."""
@@ -233,7 +247,7 @@ def _read_alike(
     def load(schema: str) -> DataFrame:
         options = dialect.spark_options() | group.options()
         java = scala(spark).csv(spark._jsparkSession, schema, options, list(paths))
-        return wrap_dataframe(java, spark)
+        return dialect.with_separators(wrap_dataframe(java, spark))
 
     def errors() -> DataFrame:
         raw = load(f"{schema}, {_CORRUPT} string")

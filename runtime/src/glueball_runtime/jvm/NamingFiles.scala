@@ -34,4 +34,5 @@ trait NamingFiles extends FileFormat {
 }
 
 class NamingCsv extends CSVFileFormat with NamingFiles
+class NamingSeparatedCsv extends SeparatedCsv with NamingFiles
 class NamingText extends TextFileFormat with NamingFiles

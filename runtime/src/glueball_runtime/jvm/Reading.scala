@@ -48,13 +48,21 @@ final class Reading {
   def schemas(spark: SparkSession, format: String, files: String): String =
     Footers.schemas(spark, format, files)
 
-  /** Returns the records of csv files, all read alike. */
+  /** Returns the records of csv files, all read alike.
+    *
+    * `SeparatedCsv.StandIn` is in the place of a separator of several characters within values.
+    */
   def csv(
       spark: SparkSession,
       schema: String,
       options: JavaMap[String, String],
       paths: JavaList[String]): DataFrame =
-    load(classOf[NamingCsv], spark, schema, options, paths)
+    load(
+      if (options.get("sep").length > 1) classOf[NamingSeparatedCsv] else classOf[NamingCsv],
+      spark,
+      schema,
+      options,
+      paths)
 
   /** Returns the lines of files. */
   def text(

@@ -52,7 +52,25 @@ FILES: list[tuple[str, dict[str, Any], list[dict[str, str]]]] = [
     ("a||b\n1||2\n", HEADER | {"separator": "||"}, [{"a": "1", "b": "2"}]),
     ('a||b\n1||"x||y"\n', HEADER | {"separator": "||"}, [{"a": "1", "b": "x||y"}]),
     ("a,b\n", HEADER, []),  # a header alone
-]
+    # Quotes within values, before and behind separators of several characters.
+    *(
+        (
+            'a||b||c\nm||2||he said "hi"\n||"x||y ""z"""||"q"\nz|||||a|b|\n',
+            HEADER | {"separator": "||", **more},
+            [
+                {"a": "", "b": 'x||y "z"', "c": "q"},
+                {"a": "m", "b": "2", "c": 'he said "hi"'},
+                {"a": "z", "b": "", "c": "|a|b|"},
+            ],
+        )
+        for more in ({}, {"multiLine": True}, {"encoding": "utf-16"})
+    ),
+    ('1::"x\ny::"\n', {"separator": "::", "multiLine": True}, [{"col0": "1", "col1": "x\ny::"}]),
+    ("a#-#b\n1#-#2#-\n", HEADER | {"separator": "#-#"}, [{"a": "1", "b": "2#-"}]),
+    ("\ufeffa||b\n1||é\n", HEADER | {"separator": "||"}, [{"a": "1", "b": "é"}]),
+    ('a||b\n"1||2"||"\n', HEADER | {"separator": "||", "quoteChar": -1},
+     [{"a": '"1', "b": '2"', "col2": '"'}]),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "options", "records"), FILES)
@@ -64,7 +82,7 @@ def test_the_records_of_a_file(
     options: dict[str, Any],
     records: list[dict[str, str]],
 ) -> None:
-    (folder / "f.csv").write_bytes(text.encode())
+    (folder / "f.csv").write_bytes(text.encode(options.get("encoding", "utf-8")))
     frame = read(glue, uri, **options)
     assert rows_of(frame) == records
     assert all(field.dataType.typeName() == "string" for field in frame.schema())
@@ -112,6 +130,23 @@ def test_rows_longer_than_any_at_the_beginning_are_errors(
     error = frame.errorsAsDynamicFrame().toDF().first()
     assert error is not None
     assert error["error"]["input"] == "7,8,9"
+    assert error["error"]["msg"] == "The row has 3 values for 2 columns."
+
+
+def test_long_rows_with_separators_of_several_characters_are_errors(
+    glue: GlueContext, folder: Path, uri: str
+) -> None:
+    short = '1||"2||2"\n' * 20_000
+    (folder / "f.csv").write_text(f'a||b\n{short}7||"8||"||9\n3\n')
+    (folder / "day=1").mkdir()
+    (folder / "day=1" / "g.csv").write_text("a||b\n4||5\n")
+    frame = read(glue, uri, withHeader=True, separator="||")
+    assert frame.count() == 20_003
+    assert frame.select_fields(["b"]).toDF().where("b = '2||2'").count() == 20_000
+    assert frame.errorsCount() == 1
+    error = frame.errorsAsDynamicFrame().toDF().first()
+    assert error is not None
+    assert error["error"]["input"] == '7||"8||"||9'
     assert error["error"]["msg"] == "The row has 3 values for 2 columns."
 
 
