@@ -1,28 +1,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from glueball.api.context import Context
 from glueball.core.errors import ConcurrentRunsExceeded
 from glueball.core.predicates import is_met
 from glueball.core.runs import RunState
 from glueball.core.triggers import Trigger, TriggerState, TriggerType
-from glueball.core.workflow_graph import Node, NodeType, graph_of, unique_id
 from glueball.core.workflows import WorkflowRunStatus
 from glueball.orchestration import workflow_runs
 from glueball.orchestration.account import Account
 from glueball.orchestration.schedules import fire_due
-from glueball.orchestration.workflow_resume import resume
 from glueball.stores import runs, triggers, workflows
 from glueball.stores.orchestration_tables import condition_marks, firings
-from support.contexts import make_context
 from support.runs import BASE_TIME
+from support.workflow_ways import GRAPHS, all_ways
 from support.workflows import (
     active,
     add_all,
@@ -38,24 +33,6 @@ from support.workflows import (
 )
 
 _CHAIN = (make_trigger("t1", starts="a"), make_trigger("t2", after="a", starts="b"))
-
-
-@pytest.fixture
-def context(tmp_path: Path) -> Iterator[Context]:
-    context = make_context(tmp_path)
-    yield context
-    context.database.close()
-
-
-@pytest.fixture
-def account(context: Context) -> Account:
-    return context.account
-
-
-@pytest.fixture
-def connection(context: Context) -> Iterator[sa.Connection]:
-    with context.database.write() as connection:
-        yield connection
 
 
 def test_a_run_ends_when_nothing_is_left_to_do(connection: sa.Connection, account: Account) -> None:
@@ -261,79 +238,26 @@ def test_a_run_that_is_stopped_starts_nothing_more(
     assert (ended.status, ended.completed) == (WorkflowRunStatus.STOPPED, BASE_TIME + 5)
 
 
-#: name -> triggers of a workflow, in which the first one begins
-_GRAPHS: dict[str, tuple[Trigger, ...]] = {
-    "one job": (make_trigger("t1", starts="a"),),
-    "a chain of three": (*_CHAIN, make_trigger("t3", after="b", starts="c")),
-    "two jobs join": (
-        make_trigger("t1", starts="a b"),
-        make_trigger("t2", after="a b", starts="c"),
-    ),
-    "three jobs join": (
-        make_trigger("t1", starts="a b c"),
-        make_trigger("t2", after="a b c", starts="d"),
-    ),
-    "a diamond": (
-        make_trigger("t1", starts="a"),
-        make_trigger("t2", after="a", starts="b"),
-        make_trigger("t3", after="a", starts="c"),
-        make_trigger("t4", after="b c", starts="d"),
-    ),
-    "a join over two levels": (
-        *_CHAIN,
-        make_trigger("t3", after="a b", starts="c"),
-    ),
-    "two joins of the same jobs": (
-        make_trigger("t1", starts="a b"),
-        make_trigger("t2", after="a b", starts="c"),
-        make_trigger("t3", after="a b", starts="d"),
-    ),
-    "good and bad ends part": (
-        make_trigger("t1", starts="a"),
-        make_trigger("t2", after="a", starts="b"),
-        make_trigger("t3", after="a:FAILED", starts="c"),
-    ),
-    "a join of a success and a failure": (
-        make_trigger("t1", starts="a b"),
-        make_trigger("t2", after="a b:FAILED", starts="c"),
-    ),
-    "either state of a job": (
-        make_trigger("t1", starts="a"),
-        make_trigger("t2", after="a a:FAILED", starts="b", logical="ANY"),
-    ),
-    "a job that is gone": (
-        make_trigger("t1", starts="a gone"),
-        make_trigger("t2", after="a", starts="b gone"),
-        make_trigger("t3", after="b", starts="c"),
-    ),
-    "a join behind a join": (
-        make_trigger("t1", starts="a b"),
-        make_trigger("t2", after="a b", starts="c"),
-        make_trigger("t3", after="b c", starts="d"),
-    ),
-}
-
-
-@pytest.mark.parametrize("graph", _GRAPHS)
+@pytest.mark.parametrize("graph", GRAPHS)
 def test_however_jobs_end_each_trigger_fires_as_often_as_it_should(
     connection: sa.Connection, account: Account, graph: str
 ) -> None:
     """Every order of at most five ends, good and bad, is tried."""
-    run_id = start(connection, account, add_all(connection, *_GRAPHS[graph], without="gone"))
+    run_id = start(connection, account, add_all(connection, *GRAPHS[graph], without="gone"))
     ways = 0
-    for ended in _all_ways(connection, account, run_id, {}, depth=0):
+    for ended in all_ways(connection, account, run_id, {}, depth=0):
         over = not active(connection, run_id)
-        _check(connection, _GRAPHS[graph], run_id, ended, over=over)
+        _check(connection, GRAPHS[graph], run_id, ended, over=over)
         ways += 1
     assert ways > 1
 
 
-@pytest.mark.parametrize("graph", _GRAPHS)
+@pytest.mark.parametrize("graph", GRAPHS)
 def test_whenever_a_run_is_stopped_nothing_more_begins(
     connection: sa.Connection, account: Account, graph: str
 ) -> None:
-    run_id = start(connection, account, add_all(connection, *_GRAPHS[graph], without="gone"))
-    for _ in _all_ways(connection, account, run_id, {}, depth=0):
+    run_id = start(connection, account, add_all(connection, *GRAPHS[graph], without="gone"))
+    for _ in all_ways(connection, account, run_id, {}, depth=0):
         left = active(connection, run_id)
         if not left:
             continue
@@ -346,72 +270,6 @@ def test_whenever_a_run_is_stopped_nothing_more_begins(
             end(connection, account, the_run(connection, run_id, first.job_name), RunState.STOPPED)
             assert workflow_run(connection, run_id).status is WorkflowRunStatus.STOPPED
             assert len(states(connection, run_id)) == begun
-
-
-@pytest.mark.parametrize("graph", _GRAPHS)
-def test_wherever_a_run_is_resumed_it_does_what_it_had_still_to_do(
-    connection: sa.Connection, account: Account, graph: str
-) -> None:
-    """From every end of every way, from each job that ran; all goes well from there."""
-    workflow = add_all(connection, *_GRAPHS[graph], without="gone")
-    run_id = start(connection, account, workflow)
-    resumed = 0
-    for ended in _all_ways(connection, account, run_id, {}, depth=0):
-        if active(connection, run_id):
-            continue
-        for job in ended:
-            with undone(connection, "resumed"):
-                previous = workflow_run(connection, run_id)
-                node = unique_id("w", Node(NodeType.JOB, job))
-                run, _ = resume(connection, account, workflow, previous, [node], BASE_TIME)
-                while left := active(connection, run.id):
-                    end(connection, account, left[0])
-                assert workflow_run(connection, run.id).status is WorkflowRunStatus.COMPLETED
-                shown = Counter(one.job_name for one in runs.of_chain(connection, run.id))
-                assert shown == _still_to_do(_GRAPHS[graph], ended, job)
-                resumed += 1
-    assert resumed
-
-
-def _still_to_do(graph: tuple[Trigger, ...], ended: dict[str, str], job: str) -> Counter[str]:
-    """Return what runs after a resume from `job` if all goes well, by what triggers mean."""
-    shapes = [workflow_runs.shown(trigger) for trigger in graph]
-    behind = graph_of(shapes).downstream([Node(NodeType.JOB, job)])
-    known = {
-        ("JOB", name): state
-        for name, state in ended.items()
-        if Node(NodeType.JOB, name) not in behind
-    }
-    known["JOB", job] = "SUCCEEDED"
-    did = Counter([job])
-    ahead = [one for one in graph if Node(NodeType.TRIGGER, one.name) in behind]
-    while due := [one for one in ahead if is_met(one.document["Predicate"], known)]:
-        for trigger in due:
-            ahead.remove(trigger)
-            for action in trigger.actions:
-                did[action["JobName"]] += 1
-                if action["JobName"] != "gone":
-                    known["JOB", action["JobName"]] = "SUCCEEDED"
-    return did
-
-
-def _all_ways(
-    connection: sa.Connection, account: Account, run_id: str, ended: dict[str, str], depth: int
-) -> Iterator[dict[str, str]]:
-    """Let each active run end in each way, and go on from there.
-
-    Yields:
-        How the jobs have ended so far, each time that another one has.
-    """
-    yield ended
-    assert depth < 6
-    for run in active(connection, run_id):
-        assert run.job_name not in ended, "a job ran twice"
-        for state in (RunState.SUCCEEDED, RunState.FAILED):
-            with undone(connection, f"level{depth}"):
-                end(connection, account, run, state)
-                now_ended = {**ended, run.job_name: state.value}
-                yield from _all_ways(connection, account, run_id, now_ended, depth + 1)
 
 
 def _check(
