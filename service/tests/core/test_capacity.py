@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glueball.core.capacity import Demand, Held, Plan, Pool, Start, Wait, plan
+from glueball.core.capacity import Demand, Held, Plan, Pool, Start, plan
 from glueball.core.flex import FixedReserve, Foresight, Reserve, ReservedCapacity, Usage
 from glueball.core.flex_turns import is_urgent
 
@@ -69,7 +69,7 @@ def test_a_large_standard_run_is_not_starved_by_small_ones_behind_it() -> None:
     waiting = [standard("large", 80, age=9), standard("b", 1, age=8), standard("c", 1, age=7)]
     assert decide(waiting, [held("STANDARD", 40)]) == {
         "large": "needs 80 DPU; 60 spare of 100",
-        "b": "needs 1 DPU; 60 spare; 1 STANDARD run waits before it, the first of them needs 80",
+        "b": "needs 1 DPU; 60 spare; 1 STANDARD run waits before it, and needs 80",
         "c": "needs 1 DPU; 60 spare; 2 STANDARD runs wait before it, the first of them needs 80",
     }
 
@@ -78,6 +78,9 @@ def test_flex_waits_while_standard_waits_even_where_there_is_room_for_it() -> No
     waiting = [standard("s", 80), flex("f", 1, age=5000)]
     assert decide(waiting, [held("FLEX", 40)])["f"] == (
         "needs 1 DPU; 60 spare, but 1 STANDARD run waits first"
+    )
+    assert decide([standard("s", 80), flex("f", 70)], [held("FLEX", 40)])["f"] == (
+        "needs 70 DPU; 60 spare, and 1 STANDARD run waits first"
     )
 
 

@@ -123,7 +123,9 @@ def test_the_latest_start(
     assert is_urgent(demand, NOW + 2 * HOUR, 300) is (deadline is not None)
 
 
-def due(name: str, dpus: float, after: float, *, seconds: float = HOUR, age: float = 0) -> Demand:
+def due(
+    name: str, dpus: float, after: float, *, seconds: float | None = HOUR, age: float = 0
+) -> Demand:
     return replace(flex(name, dpus, seconds=seconds, age=age), deadline=NOW + after)
 
 
@@ -150,6 +152,13 @@ def due(name: str, dpus: float, after: float, *, seconds: float = HOUR, age: flo
                 "will miss its deadline of 14:16 UTC: needs about 1 h; ahead of the reserve for "
                 "its deadline of 14:16 UTC"
             ],
+        ),
+        # how long it takes nobody knows: it is careful to go ahead, and nothing is lost yet
+        (
+            [replace(due("f", 20, HOUR, seconds=None), cautious_seconds=8 * HOUR)],
+            [held(70)],
+            ["f"],
+            ["ahead of the reserve for its deadline of 14:46 UTC"],
         ),
         # who is nearest to losing its deadline goes first
         (

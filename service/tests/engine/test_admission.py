@@ -271,6 +271,19 @@ def test_a_deadline_that_is_lost_is_told(database: Database) -> None:
     )
 
 
+def test_a_first_run_goes_ahead_and_nobody_says_that_it_takes_as_long_as_its_timeout(
+    database: Database,
+) -> None:
+    world = World(database, reserve=QUARTER)
+    world.submit("s", dpus=70.0)
+    world.submit("f", "FLEX", dpus=20.0, deadline=T0 + 6 * 3600)
+    world.admit()
+    assert (world.state("f"), world.detail("f")) == (
+        RunState.STARTING,
+        "ahead of the reserve for its deadline of 06:00 UTC",
+    )
+
+
 def test_reasons_are_written_only_when_they_change(database: Database) -> None:
     world = World(database, reserve=QUARTER)
     world.submit("s", dpus=90.0)

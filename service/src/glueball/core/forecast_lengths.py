@@ -37,6 +37,8 @@ class Length:
 
     likely: float | None
     careful: float | None  #: not exceeded with the probability that was asked for
+    #: no run tells anything: these are the time after which it would be ended
+    bound_only: bool = False
 
 
 class Sample:
@@ -146,7 +148,7 @@ class Lengths:
             usual = of_class.lengths.quantile(_CLASS_QUANTILE_WITHOUT_HISTORY, above=age)
             likely = careful = age * (1 + _OVERDUE) if usual is None else usual
         else:
-            return Length(likely=timeout_seconds, careful=timeout_seconds)
+            return Length(likely=timeout_seconds, careful=timeout_seconds, bound_only=True)
         return Length(
             likely=_capped(likely, timeout_seconds), careful=_capped(careful, timeout_seconds)
         )

@@ -50,9 +50,8 @@ class Demand:
     @property
     def careful_seconds(self) -> float | None:
         """How long the run will hold its share, as far as others are to rely on it."""
-        if self.cautious_seconds is None or self.predicted_seconds is None:
-            return self.predicted_seconds
-        return max(self.predicted_seconds, self.cautious_seconds)
+        told = [one for one in (self.predicted_seconds, self.cautious_seconds) if one is not None]
+        return max(told, default=None)
 
 
 def number(dpus: float) -> str:

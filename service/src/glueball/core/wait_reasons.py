@@ -27,15 +27,17 @@ def shortage(ledger: Ledger, request: Request) -> str:
 
 def behind_standard(ledger: Ledger, request: Request, head: Request, count: int) -> str:
     """Say it of a STANDARD run behind another one."""
+    first = "and needs" if count == 1 else "the first of them needs"
     return (
-        f"{needs(ledger, request)}; {_runs(count, 'STANDARD')} before it, the first of them "
-        f"needs {number(head.dpus)}"
+        f"{needs(ledger, request)}; {_runs(count, 'STANDARD')} before it, {first} "
+        f"{number(head.dpus)}"
     )
 
 
 def standard_first(ledger: Ledger, request: Request, count: int) -> str:
     """Say it of a FLEX run while STANDARD runs wait."""
-    return f"{needs(ledger, request)}, but {_runs(count, 'STANDARD')} first"
+    joined = "but" if ledger.fits(request) else "and"
+    return f"{needs(ledger, request)}, {joined} {_runs(count, 'STANDARD')} first"
 
 
 def reserve(ledger: Ledger, request: Request, reserved: ReservedCapacity) -> str:

@@ -43,7 +43,7 @@ _STANDARD = ExecutionClass.STANDARD.value
 class _Open:
     """A run that has not ended, as far as it matters when it does."""
 
-    dpus: float  #: of unforeseen STANDARD demand; 0 of anything else
+    dpus: float  #: of STANDARD demand; 0 of FLEX
     foreseen: bool
 
 
@@ -60,7 +60,9 @@ class Outlook:
 
     def forget(self) -> None:
         """Begin anew: the store was emptied."""
+        #: the demand of STANDARD that no schedule tells of, and all of it
         self._history: DemandHistory | None = None
+        self._whole: DemandHistory | None = None
         self._lengths = Lengths()
         self._open: dict[str, _Open] = {}
         self._days: dict[int, DayOfStarts] = {}
@@ -78,8 +80,8 @@ class Outlook:
             return
         ended = list(past.ended_since(connection, now - DAYS * _DAY_SECONDS))
         began = min((run.submitted for run in ended), default=now)
-        history = self._history = DemandHistory(began)
-        steps: list[tuple[float, float]] = []
+        self._history, self._whole = DemandHistory(began), DemandHistory(began)
+        steps: list[tuple[float, float, bool]] = []
         for run in sorted(ended, key=lambda one: one.completed):
             if run.succeeded and run.running is not None:
                 self._lengths.add(
@@ -89,10 +91,10 @@ class Outlook:
                 self._asked(run.submitted, run.dpus)
                 if run.started is not None:
                     self._count(run.started, run.flex_delay)
-                if not run.by_schedule:
-                    steps += [(run.submitted, run.dpus), (run.completed, -run.dpus)]
-        for time, dpus in sorted(steps):
-            history.change(time, dpus)
+                steps.append((run.submitted, run.dpus, run.by_schedule))
+                steps.append((run.completed, -run.dpus, run.by_schedule))
+        for time, dpus, foreseen in sorted(steps):
+            self._changed(time, dpus, foreseen=foreseen)
 
     def see(
         self,
@@ -126,10 +128,10 @@ class Outlook:
         dpus = 0.0
         if kind == _STANDARD:
             self._asked(run.submitted, run.dpus)
-            dpus = 0.0 if foreseen else run.dpus
+            dpus = run.dpus
         self._open[run.id] = _Open(dpus=dpus, foreseen=foreseen)
         if dpus:
-            self._changed(min(now, run.submitted), dpus)
+            self._changed(min(now, run.submitted), dpus, foreseen=foreseen)
 
     def _went(self, connection: sa.Connection, run_id: str, now: float) -> None:
         gone = self._open.pop(run_id)
@@ -137,7 +139,7 @@ class Outlook:
         run = runs.get(connection, run_id)
         completed = now if run is None or run.completed is None else run.completed
         if gone.dpus:
-            self._changed(min(now, completed), -gone.dpus)
+            self._changed(min(now, completed), -gone.dpus, foreseen=gone.foreseen)
         if run is None or run.completed is None:
             return
         if run.state is RunState.SUCCEEDED and run.running is not None:
@@ -149,8 +151,10 @@ class Outlook:
         day = _day(time)
         self._largest[day] = max(self._largest.get(day, 0.0), dpus)
 
-    def _changed(self, time: float, dpus: float) -> None:
-        if self._history is not None:
+    def _changed(self, time: float, dpus: float, *, foreseen: bool) -> None:
+        if self._whole is not None:
+            self._whole.change(time, dpus)
+        if self._history is not None and not foreseen:
             self._history.change(time, dpus)
 
     def started(self, run: WaitingRun, now: float) -> float | None:
@@ -225,7 +229,9 @@ class Outlook:
             _timeout(run.timeout_minutes),
             probability=LENGTH_PROBABILITY,
         )
-        return replace(asked, predicted_seconds=length.likely, cautious_seconds=length.careful)
+        # a timeout is something to be careful by, and says nothing of how long a run takes
+        likely = None if length.bound_only else length.likely
+        return replace(asked, predicted_seconds=likely, cautious_seconds=length.careful)
 
     def held(self, connection: sa.Connection, run: Run, now: float) -> Held:
         """Say what a started run holds, and until when."""
@@ -264,10 +270,12 @@ class Outlook:
         if self._fixed is not None:
             return self._fixed
         self.load(connection, now)
-        assert self._history is not None
+        assert self._history is not None and self._whole is not None
         self._history.advance(now)
+        self._whole.advance(now)
         return ForecastReserve(
             history=self._history,
+            whole=self._whole,
             known=self._known.within(connection, chains, ahead_seconds, now),
             probability=self._probability,
             largest_dpus=max(self._largest.values(), default=0.0),
