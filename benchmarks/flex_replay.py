@@ -90,6 +90,7 @@ class Forecast:
         self._feedback = feedback
         self._history = DemandHistory(math.floor(load.runs[0].arrives / DAY) * DAY)
         self._began = self._history.began
+        self._whole = DemandHistory(self._began)
         self._largest = 0.0
         self._to_come = [
             run for run in load.runs if run.execution_class == STANDARD and run.scheduled
@@ -107,6 +108,7 @@ class Forecast:
     def arrived(self, run: LoadRun, now: float) -> None:
         if run.execution_class == STANDARD:
             self._largest = max(self._largest, run.dpus)
+            self._whole.change(now, run.dpus)
             if not self.foresees(run):
                 self._history.change(now, run.dpus)
 
@@ -122,13 +124,17 @@ class Forecast:
             self._days[day][1] += now - run.arrives > 1.0
 
     def ended(self, run: LoadRun, now: float) -> None:
-        if run.execution_class == STANDARD and not self.foresees(run):
-            self._history.change(now, -run.dpus)
+        if run.execution_class == STANDARD:
+            self._whole.change(now, -run.dpus)
+            if not self.foresees(run):
+                self._history.change(now, -run.dpus)
 
     def reserve(self, now: float) -> Reserve:
         self._history.advance(now)
+        self._whole.advance(now)
         return ForecastReserve(
             history=self._history,
+            whole=self._whole if self._schedules else None,
             known=self._known_after(now) if self._schedules else (),
             probability=self.probability,
             largest_dpus=self._largest,

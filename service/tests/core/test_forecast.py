@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from glueball.core.capacity import Held, Pool
@@ -123,6 +125,26 @@ def test_what_is_reserved_and_why(
 ) -> None:
     found = forecast.foresee(NOW, usage())(seconds)
     assert (found.dpus, found.until, found.because) == (dpus, until, because)
+
+
+@pytest.mark.parametrize(
+    ("rise", "whole", "dpus"),
+    [
+        # they peaked together
+        (12, 18, 18),
+        (12, 30, 18),
+        # they did not quite: half way between
+        (12, 14, 16),
+        # schedules are new: what is known counts
+        (12, 3, 12),
+        (0, 30, 6),
+    ],
+)
+def test_known_and_usual_demand_hardly_ever_peak_together(
+    rise: float, whole: float, dpus: float
+) -> None:
+    forecast = replace(reserve(rise, (known(400, 6),)), whole=history(whole))
+    assert forecast.foresee(NOW, usage())(1800).dpus == dpus
 
 
 @pytest.mark.parametrize(

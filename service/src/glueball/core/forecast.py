@@ -1,9 +1,10 @@
 """The reserve that foresees: what STANDARD will need while a FLEX run goes on.
 
 `R(d)` is the larger of a floor, and of what is known to start within `d` together with a high
-quantile of how far the rest of STANDARD demand rose within `d` at this hour of past days. Runs of
+quantile of how far the rest of STANDARD demand rose within `d` at this time of past days. Runs of
 schedules are in the known part, so they are kept out of the other one: between two bursts of a
-schedule there is room for short runs.
+schedule there is room for short runs. The two parts seldom peak at the same moment: of what is usual
+counts the mean of all of it, and of as much of it as all demand ever rose above what is known.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ class ForecastReserve:
 
     #: the demand of STANDARD runs that no schedule tells of
     history: DemandHistory
+    #: the demand of all STANDARD runs, those of schedules too; None: nobody has kept it
+    whole: DemandHistory | None = None
     #: STANDARD runs that will start within the length of any FLEX run that may ask, in order
     known: Sequence[KnownStart] = ()
     probability: float  #: with which demand is not to rise higher than reserved
@@ -50,6 +53,9 @@ class ForecastReserve:
             ahead = LONGEST_SECONDS if seconds is None else seconds
             peak = known.peak(ahead)
             rise = self.history.rise(now, ahead, self.probability)
+            if peak is not None and rise and self.whole is not None:
+                whole = self.whole.rise(now, ahead, self.probability)
+                rise = (rise + min(rise, max(0.0, whole - peak.dpus))) / 2
             return max(_expected(peak, rise, ahead), floor, key=lambda found: found.dpus)
 
         return ask
