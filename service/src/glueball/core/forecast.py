@@ -3,8 +3,8 @@
 `R(d)` is the larger of a floor, and of what is known to start within `d` together with a high
 quantile of how far the rest of STANDARD demand rose within `d` at this time of past days. Runs of
 schedules are in the known part, so they are kept out of the other one: between two bursts of a
-schedule there is room for short runs. The two parts seldom peak at the same moment: of what is usual
-counts the mean of all of it, and of as much of it as all demand ever rose above what is known.
+schedule there is room for short runs. The two parts seldom peak at the same moment: of what is
+usual counts the mean of all of it, and of as much of it as all demand rose above what is known.
 """
 
 from __future__ import annotations
