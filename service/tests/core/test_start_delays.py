@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from glueball.core.past_runs import PastRun
 from glueball.core.percentiles import percentile
+from glueball.core.runs import RunState
 from glueball.core.start_delays import DelaysBy, percentiles, start_delays
 from support.past_runs import past_run
 
@@ -24,8 +25,15 @@ def waits(minutes: float, **changes: Any) -> PastRun:
     return past_run(due=NOW - minutes * MINUTE, started=None, running=None, **changes)
 
 
-def never_started(minutes: float) -> PastRun:
-    return past_run(due=10_000.0, started=None, running=None, completed=10_000.0 + minutes * MINUTE)
+def never_started(minutes: float, state: str = "STOPPED", kind: str = "FLEX") -> PastRun:
+    return past_run(
+        due=10_000.0,
+        started=None,
+        running=None,
+        completed=10_000.0 + minutes * MINUTE,
+        state=RunState(state),
+        execution_class=kind,
+    )
 
 
 @pytest.mark.parametrize(
@@ -37,9 +45,14 @@ def never_started(minutes: float) -> PastRun:
         ([waited(1), waits(5)], 1, 1, 1.0),
         # ... until it has waited for longer
         ([waited(1), waits(21)], 1, 1, 0.5),
-        # stopped by hand after a minute, and given up after twenty-five
-        ([waited(1), never_started(1)], 1, 0, 1.0),
-        ([waited(1), never_started(25)], 1, 0, 0.5),
+        # stopped by hand after a minute, and after twenty-five
+        ([waited(1, execution_class="FLEX"), never_started(1)], 1, 0, 1.0),
+        ([waited(1, execution_class="FLEX"), never_started(25)], 1, 0, 0.5),
+        # given up, as a setting may be shorter than AWS's time
+        ([waited(1, execution_class="FLEX"), never_started(5, "FAILED")], 1, 0, 0.5),
+        # refused at once: nothing was waited for
+        ([waited(1, execution_class="FLEX"), never_started(0, "FAILED")], 1, 0, 1.0),
+        ([waited(1), never_started(5, "FAILED", "STANDARD")], 1, 0, 1.0),
         # a clock that was turned back
         ([waited(-5)], 1, 0, 1.0),
     ],

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from glueball.core.past_runs import PastRun
 from glueball.core.percentiles import percentile
+from glueball.core.runs import ExecutionClass, RunState
 
 #: AWS lets a FLEX run wait for 20 minutes at most (job-run-statuses.html)
 PROMPT_SECONDS = 20 * 60.0
@@ -46,7 +47,7 @@ class StartDelays:
     waiting: int  #: runs that wait now
     seconds: Percentiles | None  #: None while none has started
     #: share of runs that started within 20 minutes; of those that did not start, the ones that
-    #: have waited for longer count. None where nothing can be said yet
+    #: have waited for longer or were given up count. None where nothing can be said yet
     prompt_share: float | None
     flex_delayed: int  #: STANDARD runs that waited because FLEX held what they needed
     flex_delay_most: float  #: seconds that the longest of them did
@@ -110,6 +111,10 @@ def _of_group(name: str, execution_class: str, runs: Sequence[PastRun], now: flo
 
 
 def _is_overdue(run: PastRun, now: float) -> bool:
-    """Tell whether a run that did not start had to wait for more than 20 minutes."""
-    waited_until = now if run.completed is None else run.completed
-    return run.started is None and waited_until - run.due > PROMPT_SECONDS
+    """Tell whether a run that did not start had to wait for more than 20 minutes, or was given up
+    for its waiting, which a setting may do sooner."""
+    if run.started is not None:
+        return False
+    waited = (now if run.completed is None else run.completed) - run.due
+    given_up = run.state is RunState.FAILED and run.execution_class == ExecutionClass.FLEX
+    return waited > (DELAYED_SECONDS if given_up else PROMPT_SECONDS)
