@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from glueball.core.triggers import TriggerState, TriggerType
 from glueball.engine.bell import Bell
 from glueball.engine.loop import Engine
 from glueball.launchers.launch import Launch, Running
+from glueball.launchers.rundir import notify
 from glueball.orchestration.account import Account
 from glueball.stores import runs
 from glueball.stores.database import Database
@@ -232,6 +234,41 @@ def test_of_runs_that_go_on_only_those_that_rang_are_looked_at(world: World) -> 
     assert "jr_asked" in world.launcher.stopped, "somebody asked for its end"
     world.engine.step()
     assert world.run("jr_silent").state is RunState.SUCCEEDED, "its ring was lost"
+
+
+@pytest.mark.parametrize(
+    ("ring", "patience", "seconds", "least", "most"),
+    [
+        # a request waits until the engine has rested
+        ("", 0.3, 60, 0.3, 30),
+        # and no longer than until something is due
+        ("", 60, 0.3, 0.3, 30),
+        # a run does not wait, nor does a request where there is nothing to rest from
+        ("jr_1", 60, 60, 0, 30),
+        ("", 0, 60, 0, 30),
+        # nobody rings
+        (None, 0, 0.3, 0.3, 30),
+    ],
+)
+def test_a_run_is_heard_at_once_and_requests_share_a_round(
+    world: World, ring: str | None, patience: float, seconds: float, least: float, most: float
+) -> None:
+    if ring is not None:
+        notify(world.bell.path, ring)
+    began = time.monotonic()
+    rung = world.engine._listen(patience, seconds)
+    assert least <= time.monotonic() - began < most
+    assert rung == (set() if ring is None else {ring})
+
+
+def test_a_run_that_rings_after_a_request_is_heard_at_once(world: World) -> None:
+    world.bell.ring()
+    timer = threading.Timer(0.2, notify, (world.bell.path, "jr_1"))
+    timer.start()
+    began = time.monotonic()
+    assert world.engine._listen(60, 60) == {"", "jr_1"}
+    assert time.monotonic() - began < 30
+    timer.join()
 
 
 def test_the_trouble_of_one_run_holds_up_no_other(world: World) -> None:

@@ -47,7 +47,13 @@ _IDLE_SECONDS = 30.0
 #: of a processor that deciding may take while there is always something to decide
 _SHARE = 0.2
 _BURST_SECONDS = 0.1
+#: the same while only requests ask for it: many of them then share one round, whose transaction
+#: would hold up those that follow
+_SHARE_FOR_REQUESTS = 0.05
+_BURST_SECONDS_FOR_REQUESTS = 0.02
 _MOST_REST_SECONDS = 0.5
+#: how often the engine listens for runs while requests wait
+_LISTEN_SECONDS = 0.02
 _TROUBLE_SECONDS = 5.0
 _FIRINGS_A_TRANSACTION = 200
 
@@ -299,9 +305,8 @@ class Engine:
 
     def _loop(self) -> None:
         self._guarded(self._sweep)
-        pace = Pace(
-            share=_SHARE, burst_seconds=_BURST_SECONDS, most_rest_seconds=_MOST_REST_SECONDS
-        )
+        pace = _pace(_SHARE, _BURST_SECONDS)
+        pace_for_requests = _pace(_SHARE_FOR_REQUESTS, _BURST_SECONDS_FOR_REQUESTS)
         rung: frozenset[str] = frozenset()
         looked = ended = time.monotonic()
         while not self._ending.is_set():
@@ -310,8 +315,30 @@ class Engine:
             worked = time.thread_time()
             seconds = self._guarded(partial(self.step, None if at_all else rung))
             worked, before, ended = time.thread_time() - worked, ended, time.monotonic()
-            self._ending.wait(pace.rest_seconds(worked, ended - before))
-            rung = self._bell.wait(_TROUBLE_SECONDS if seconds is None else seconds)
+            rest = pace.rest_seconds(worked, ended - before)
+            patience = pace_for_requests.rest_seconds(worked, ended - before) - rest
+            self._ending.wait(rest)
+            rung = self._listen(patience, _TROUBLE_SECONDS if seconds is None else seconds)
+
+    def _listen(self, patience: float, seconds: float) -> frozenset[str]:
+        """Wait until a run or a request rings.
+
+        Args:
+            patience: seconds that requests have to wait if no run rings.
+            seconds: until the next round is due in any case.
+
+        Returns:
+            Who rang; see `Bell.wait`.
+        """
+        began = time.monotonic()
+        rung = self._bell.wait(seconds)
+        while rung == {""} and not self._ending.is_set():
+            left = min(patience, seconds) - (time.monotonic() - began)
+            if left <= 0:
+                break
+            self._ending.wait(min(left, _LISTEN_SECONDS))
+            rung |= self._bell.wait(0.0)
+        return rung
 
     def _sweep(self) -> None:
         with self._database.read() as connection:
@@ -332,6 +359,10 @@ class Engine:
             else:
                 _log.warning("the engine could not work; it tries again later: %s", known)
             return None
+
+
+def _pace(share: float, burst_seconds: float) -> Pace:
+    return Pace(share=share, burst_seconds=burst_seconds, most_rest_seconds=_MOST_REST_SECONDS)
 
 
 def _may_change_unheard(run: Run, now: float) -> bool:
