@@ -1,7 +1,7 @@
 """STANDARD runs that will start: by schedules, and after jobs whose chains go on.
 
-Worked out again when a schedule has fired, when other runs go on, and at least twice a minute: a
-trigger that is changed is seen after that time at the latest.
+Schedules are looked through again when one is due that was not known, and about twice a minute
+(less often where there are thousands): then at the latest a trigger that was changed is seen.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from glueball.stores import jobs, triggers
 #: how far ahead to look is rounded up to one of these, so that the answer can be kept
 _AHEAD_SECONDS = tuple(hours * 3600.0 for hours in (1, 2, 4, 8, 16, 24, 48))
 _FRESH_SECONDS = 30.0
+_FRESH_SECONDS_A_TRIGGER = 0.05
 #: what more there is lies so far in the future, or is so much, that it adds nothing
 _MOST_TRIGGERS = 5_000
 _MOST_STARTS = 20_000
@@ -77,9 +78,13 @@ class KnownStarts:
 
     def __init__(self, length: Lengthy) -> None:
         self._length = length
-        self._made = self._until = float("-inf")
+        self._looked = self._until = self._stale = float("-inf")
+        #: when which trigger fires, and what follows; in order of what follows
+        self._scheduled: list[tuple[float, KnownStart]] = []
+        self._dues: frozenset[float] = frozenset()
         self._next_due: float | None = None
         self._going: frozenset[str] = frozenset()
+        self._chains_stale = float("-inf")
         self._starts: list[KnownStart] = []
 
     def within(
@@ -94,20 +99,35 @@ class KnownStarts:
         Args:
             chains: the runs of chains that go on.
         """
+        ahead_seconds = min(ahead_seconds, _AHEAD_SECONDS[-1])
         next_due = triggers.next_due(connection)
         ids = frozenset(run.run_id for run in chains)
-        fresh = self._made <= now < self._made + _FRESH_SECONDS
-        same = next_due == self._next_due and ids == self._going
-        if not (fresh and same and now + ahead_seconds <= self._until):
-            ahead = next(
-                (one for one in _AHEAD_SECONDS if one >= ahead_seconds), _AHEAD_SECONDS[-1]
-            )
-            self._made, self._until = now, now + ahead + _FRESH_SECONDS
+        again = not self._knows(next_due, now + ahead_seconds, now)
+        if again:
+            self._look(connection, ahead_seconds, now)
+        chained = ids != self._going or not now < self._chains_stale
+        if again or chained or next_due != self._next_due:
             self._next_due, self._going = next_due, ids
-            survey = _Survey(connection, self._length)
-            found = [*survey.of_schedules(self._until), *survey.of_chains(chains, now)]
+            self._chains_stale = now + _FRESH_SECONDS
+            # what has fired goes on, or has ended: it is among the chains
+            found = [start for due, start in self._scheduled if due > now]
+            found += _Survey(connection, self._length).of_chains(chains, now)
             self._starts = sorted(found, key=lambda start: start.at)
         return self._starts
+
+    def _knows(self, next_due: float | None, until: float, now: float) -> bool:
+        told = next_due is None or next_due > self._until or next_due in self._dues
+        return told and self._looked <= now < self._stale and until <= self._until
+
+    def _look(self, connection: sa.Connection, ahead_seconds: float, now: float) -> None:
+        """Look through the schedules."""
+        ahead = next(one for one in _AHEAD_SECONDS if one >= ahead_seconds)
+        due = triggers.due(connection, now + ahead, _MOST_TRIGGERS)
+        fresh = max(_FRESH_SECONDS, len(due) * _FRESH_SECONDS_A_TRIGGER)
+        self._looked, self._stale, self._until = now, now + fresh, now + ahead + fresh
+        found = _Survey(connection, self._length).of_schedules(due, self._until)
+        self._scheduled = sorted(found, key=lambda pair: pair[1].at)
+        self._dues = frozenset(time for trigger in due for time in _due_times(trigger, self._until))
 
 
 class _Survey:
@@ -119,14 +139,16 @@ class _Survey:
         self._jobs: dict[str, jobs.JobDefinition | None] = {}
         self._watching: dict[str, list[Trigger]] = {}
 
-    def of_schedules(self, until: float) -> Iterator[KnownStart]:
-        """Give what schedules will start, and what follows that."""
+    def of_schedules(
+        self, due: Sequence[Trigger], until: float
+    ) -> Iterator[tuple[float, KnownStart]]:
+        """Give what schedules will start, and what follows that, each with the firing's time."""
         count = 0
-        for trigger in triggers.due(self._connection, until, _MOST_TRIGGERS):
+        for trigger in due:
             pattern = self._pattern(trigger)
-            for due in _due_times(trigger, until) if pattern else ():
+            for time in _due_times(trigger, until) if pattern else ():
                 for start in pattern:
-                    yield replace(start, at=due + start.at)
+                    yield time, replace(start, at=time + start.at)
                 count += len(pattern)
                 if count > _MOST_STARTS:
                     return
