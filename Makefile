@@ -30,8 +30,9 @@ test-5.1 test-6.0: test-%:
 lint: install ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	MYPYPATH=benchmarks $(BIN)/mypy service/src service/tests \
-		$(addprefix benchmarks/,api.py decisions.py flex.py flex_picture.py load.py orchestration.py service.py)
+	$(BIN)/mypy service/src service/tests
+	MYPYPATH=benchmarks $(BIN)/mypy $(addprefix benchmarks/,api.py decisions.py flex.py \
+		flex_picture.py load.py orchestration.py service.py)
 	MYPYPATH=benchmarks $(BIN)/mypy --python-executable $(RUNTIME)/bin/python \
 		runtime/src runtime/tests benchmarks/library.py
 
