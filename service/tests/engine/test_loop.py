@@ -316,14 +316,15 @@ def test_a_lost_run_fails_and_says_so(world: World) -> None:
         ({"dpus": 149.0, "glue_version": "4.0"}, "runs with 100; nearest runtime"),
     ],
 )
+@pytest.mark.parametrize("code", [0, 1])
 def test_a_started_run_says_what_differs_from_what_was_asked(
-    world: World, changes: dict[str, Any], says: str
+    world: World, changes: dict[str, Any], says: str, code: int
 ) -> None:
     world.submit(make_run(**changes))
     world.engine.step()
     detail = world.run("jr_1").state_detail
     assert detail is not None and says in detail
-    world.launcher.ends("jr_1", BASE_TIME + 1)
+    world.launcher.ends("jr_1", BASE_TIME + 1, code)
     world.engine.step()
     assert world.run("jr_1").state_detail == detail, "it is still told when the run has ended"
 

@@ -272,7 +272,6 @@ class Engine:
             running=change.running if run.running is None else run.running,
             stop_cause=None if change.stop_cause is None else change.stop_cause.value,
             error_message=change.error_message,
-            state_detail=change.state_detail,
             dpu_seconds=held_dpu_seconds(run, change, now),
         )
         if changed and change.to in TERMINAL:

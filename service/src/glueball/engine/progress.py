@@ -34,7 +34,6 @@ class Change:
     ended: float | None = None
     stop_cause: RunState | None = None
     error_message: str | None = None
-    state_detail: str | None = None
 
 
 def next_change(run: Run, seen: Observation, now: float) -> Change | None:
@@ -52,7 +51,7 @@ def next_change(run: Run, seen: Observation, now: float) -> Change | None:
     if isinstance(seen, Lost):
         return Change(to=RunState.FAILED, error_message=_LOST)
     if isinstance(seen, Running) and run.state is RunState.STARTING:
-        return Change(to=RunState.RUNNING, running=seen.started_at, state_detail=run.state_detail)
+        return Change(to=RunState.RUNNING, running=seen.started_at)
     if overdue(run, now):
         return Change(to=RunState.STOPPING, stop_cause=RunState.TIMEOUT)
     restart = restart_due(run)
@@ -103,7 +102,7 @@ def _ended(run: Run, record: ExitRecord) -> Change:
     if run.state is RunState.STOPPING:
         change = _stopped(run)
     elif record.code == 0 and not record.stopped:
-        change = Change(to=RunState.SUCCEEDED, state_detail=run.state_detail)
+        change = Change(to=RunState.SUCCEEDED)
     else:
         change = Change(to=RunState.FAILED, error_message=_reason(record))
     return replace(change, running=run.running or record.started_at, ended=record.time)
