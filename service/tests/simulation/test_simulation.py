@@ -43,6 +43,29 @@ def test_long_lives(home: Home, seed: int) -> None:
         live(home, seed, events=150)
 
 
+def test_two_years_of_schedules(home: Home) -> None:
+    world = World(home, seed=1)
+    world.create_job("nightly", WorkerType="G.1X", NumberOfWorkers=10)
+    schedules = ("cron(0 2 * * ? *)", "cron(30 6 ? * MON *)", "cron(0 0 L * ? *)", "rate(3 days)")
+    for number, schedule in enumerate(schedules):
+        world.create_trigger(
+            f"trigger{number}",
+            TriggerType.SCHEDULED,
+            Schedule=schedule,
+            Actions=[{"JobName": "nightly"}],
+        )
+    end = world.machine.now() + 2 * 365 * 86_400
+    while world.machine.now() < end:
+        if world.chance.random() < 0.2:
+            world.die_within(world.chance.randrange(8))
+        world.pass_by(world.until_due())
+        world.settle()
+    _come_to_rest(world)
+    world.check_end()
+    # 2 × 365 nights, 104 Mondays, 24 ends of months, each third day: give or take an edge
+    assert 1095 <= len(world.expected) <= 1105
+
+
 class _told:
     """Says which seed it was."""
 

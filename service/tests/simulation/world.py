@@ -194,6 +194,13 @@ class World:
         assert run.state in HOLDING, f"{run.id} has ended, and yet wrote its bookmark"
         self.commits += 1
 
+    def until_due(self) -> float:
+        """Return the seconds until a schedule is due."""
+        with self.database.read() as connection:
+            due = trigger_store.next_due(connection)
+        assert due is not None
+        return max(0.0, due - self.machine.now())
+
     def set_clock(self, seconds: float) -> None:
         self.machine.set_clock(seconds)
         self._clock_was_set = True
