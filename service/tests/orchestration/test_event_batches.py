@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,24 +20,6 @@ from support.contexts import make_context
 from support.event_rules import event_trigger
 from support.runs import BASE_TIME
 from support.workflows import add_all, make_trigger, states, the_run
-
-
-@pytest.fixture
-def context(tmp_path: Path) -> Iterator[Context]:
-    context = make_context(tmp_path)
-    yield context
-    context.database.close()
-
-
-@pytest.fixture
-def account(context: Context) -> Account:
-    return context.account
-
-
-@pytest.fixture
-def connection(context: Context) -> Iterator[sa.Connection]:
-    with context.database.write() as connection:
-        yield connection
 
 
 def _fire(connection: sa.Connection, account: Account, now: float, most: int = 100) -> None:

@@ -1,41 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from glueball.api.context import Context
 from glueball.core.runs import RunState
 from glueball.core.triggers import TriggerState
 from glueball.orchestration import event_delivery
 from glueball.orchestration.account import Account
 from glueball.stores import event_rules, events, triggers, workflows
-from support.contexts import make_context
 from support.event_rules import add_event, add_rule, event_trigger
 from support.runs import BASE_TIME
 from support.workflows import add_all, add_job, add_workflow, end, make_trigger, start, the_run
-
-
-@pytest.fixture
-def context(tmp_path: Path) -> Iterator[Context]:
-    context = make_context(tmp_path)
-    yield context
-    context.database.close()
-
-
-@pytest.fixture
-def account(context: Context) -> Account:
-    return context.account
-
-
-@pytest.fixture
-def connection(context: Context) -> Iterator[sa.Connection]:
-    with context.database.write() as connection:
-        yield connection
 
 
 def _proceed(connection: sa.Connection, account: Account, now: float = BASE_TIME) -> None:

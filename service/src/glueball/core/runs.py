@@ -89,35 +89,35 @@ class Run:
     python_version: str | None
     glue_version: str | None
     attempt: int  #: 0 for the first
-    previous_run_id: str | None
+    previous_run_id: str | None = None
     max_retries: int
     timeout_minutes: int  #: 0: none, as streaming jobs have it
     #: DPUs that the definition asks for; what is billed
     dpus: float
     #: DPUs of the pool that the run holds; None before STARTING
-    held_dpus: float | None
-    held_memory_mb: int | None
+    held_dpus: float | None = None
+    held_memory_mb: int | None = None
     #: fencing token: a process that shows another one may write nothing
     token: str
     submitted: float  #: when StartJobRun was answered, epoch seconds
-    started: float | None  #: when it left the queue
-    running: float | None  #: when the script's first line ran
-    completed: float | None
+    started: float | None = None  #: when it left the queue
+    running: float | None = None  #: when the script's first line ran
+    completed: float | None = None
     modified: float
-    stop_cause: RunState | None  #: in STOPPING: how it will end (STOPPED, TIMEOUT, EXPIRED)
-    state_detail: str | None
-    error_message: str | None
+    stop_cause: RunState | None = None  #: in STOPPING: how it will end (STOPPED, TIMEOUT, EXPIRED)
+    state_detail: str | None = None
+    error_message: str | None = None
     #: the trigger that started it, and what it descends from: `WorkflowRun.id` or a chain of its
     #: own; None for a run that somebody started by hand
-    trigger_name: str | None
-    chain_id: str | None
+    trigger_name: str | None = None
+    chain_id: str | None = None
     due: float  #: when it should have started: the trigger's time, else that of StartJobRun
-    queued: bool  #: JobRunQueuingEnabled: limits make it wait where others fail
-    deadline: float | None  #: when it must be done, by the tag `glueball:deadline`
-    notified: float | None  #: when NotifyDelayAfter was told of
-    dpu_seconds: float | None  #: what an auto-scaled run really held
+    queued: bool = False  #: JobRunQueuingEnabled: limits make it wait where others fail
+    deadline: float | None = None  #: when it must be done, by the tag `glueball:deadline`
+    notified: float | None = None  #: when NotifyDelayAfter was told of
+    dpu_seconds: float | None = None  #: what an auto-scaled run really held
     #: seconds that a STANDARD run waited because FLEX held what it needed
-    flex_delay: float | None
+    flex_delay: float | None = None
     #: JobRun members that never change: Arguments, WorkerType, NumberOfWorkers, …
     document: Mapping[str, Any]
 
