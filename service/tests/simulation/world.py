@@ -111,6 +111,7 @@ class World:
         self._is_quiet = False
         self.commits = 0
         self._clock_was_set = False
+        self._stopping: dict[str, float] = {}  # since when, in physical time
 
     # ---- what people do
 
@@ -298,6 +299,7 @@ class World:
         holding = [run for run in every if run.state in HOLDING]
         assert sum(run.held_dpus or 0.0 for run in holding) <= POOL.dpus
         self._check_concurrency(holding)
+        self._check_stopping(holding)
         for run in every:
             if run.id in self._ended:
                 assert run.state == self._ended[run.id], "a terminal state has changed"
@@ -312,6 +314,14 @@ class World:
                 job = job_store.get(connection, name)
                 if job is not None:
                     assert count <= job.document["ExecutionProperty"]["MaxConcurrentRuns"]
+
+    def _check_stopping(self, holding: list[sa.Row[Any]]) -> None:
+        """A run is STOPPING for its grace period, and no longer."""
+        now = self.machine.physical
+        stopping = {run.id for run in holding if run.state == RunState.STOPPING}
+        self._stopping = {run_id: self._stopping.get(run_id, now) for run_id in stopping}
+        for run_id, since in self._stopping.items():
+            assert now - since <= GRACE_SECONDS, f"{run_id} is STOPPING for {now - since} s"
 
     def check_end(self) -> None:
         """Check what must hold when everything has come to its end."""
