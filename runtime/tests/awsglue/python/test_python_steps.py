@@ -211,12 +211,12 @@ def test_records_and_lists_without_anything_in_them_are_values(make: Make) -> No
 
 def test_the_place_of_an_error_begins_at_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
     script = "def step():\n    return here('')\n\norigin = step()\n"
-    monkeypatch.setattr(sys.modules["__main__"], "__file__", "/run/work/job.py", raising=False)
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", "/run/scripts/job.py", raising=False)
     names: dict[str, Any] = {"here": Origin.here}
-    exec(compile(script, "/run/work/job.py", "exec"), names)
+    exec(compile(script, "/run/scripts/job.py", "exec"), names)
     assert names["origin"].site.splitlines() == [
-        '  File "/run/work/job.py", line 4, in <module>',
-        '  File "/run/work/job.py", line 2, in step',
+        '  File "/run/scripts/job.py", line 4, in <module>',
+        '  File "/run/scripts/job.py", line 2, in step',
     ]
 
 
