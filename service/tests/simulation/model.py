@@ -6,10 +6,10 @@ test says so. Runs are in order of their beginning, as in the store.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-ENDED = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "ERROR"})
+ENDED = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "ERROR", "TIMEOUT"})
 
 
 @dataclass(kw_only=True)
@@ -47,7 +47,47 @@ class ModelChain:
     #: of a workflow run: the triggers as they were when it began
     triggers: list[ModelTrigger]
     status: str = "RUNNING"
+    #: what each trigger has seen of what it watches, since it fired last
     seen: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def follow(
+        self,
+        ended: Iterable[ModelRun],
+        listening: Iterable[ModelTrigger],
+        begin: Callable[[str, str], ModelRun],
+    ) -> set[str]:
+        """Tell of ends, one after the other; a trigger fires once for all of them.
+
+        Args:
+            listening: triggers that may fire.
+            begin: starts a job as an action of a trigger, by their names.
+
+        Returns:
+            The names of the triggers that have fired.
+        """
+        fired: set[str] = set()
+        in_order = sorted(listening, key=lambda one: one.name)
+        queue = list(ended)
+        while queue:
+            run = queue.pop(0)
+            for trigger in in_order:
+                if trigger.name not in fired and self._is_met(trigger, run):
+                    fired.add(trigger.name)
+                    started = [begin(job, trigger.name) for job in trigger.actions]
+                    queue += [one for one in started if one.state in ENDED]
+        return fired
+
+    def _is_met(self, trigger: ModelTrigger, run: ModelRun) -> bool:
+        """Note the end for a trigger; tell whether it fires now, and forgets what it saw."""
+        if run.job not in {job for job, _ in trigger.conditions}:
+            return False
+        seen = self.seen.setdefault(trigger.name, {})
+        seen[run.job] = run.state
+        holds = [seen.get(job) == state for job, state in trigger.conditions]
+        if any(holds) if trigger.any_of else all(holds):
+            seen.clear()
+            return True
+        return False
 
 
 class Refused(Exception):
@@ -115,7 +155,7 @@ class Model:
             )
             return
         if run.chain is not None:
-            self._follow([run], set())
+            self._follow(run.chain, [run])
             self._settle(run.chain)
 
     def admit(self) -> None:
@@ -147,53 +187,29 @@ class Model:
 
     def _set_off(self, trigger: ModelTrigger, chain: int) -> None:
         started = [self._begin(job, trigger.name, chain) for job in trigger.actions]
-        self._follow([run for run in started if run.state in ENDED], {trigger.name})
+        failed = [run for run in started if run.state in ENDED]
+        self._follow(chain, failed)
         self._settle(chain)
 
-    def _follow(self, ended: Iterable[ModelRun], fired: set[str]) -> None:
-        """Tell of ends, one after the other; a trigger fires once for all of them."""
-        queue = list(ended)
-        while queue:
-            run = queue.pop(0)
-            assert run.chain is not None
-            for trigger in self._listeners(run):
-                if trigger.name not in fired and self._is_met(trigger, run):
-                    fired.add(trigger.name)
-                    started = [self._begin(j, trigger.name, run.chain) for j in trigger.actions]
-                    queue += [one for one in started if one.state in ENDED]
-
-    def _listeners(self, run: ModelRun) -> list[ModelTrigger]:
-        assert run.chain is not None
-        chain = self.chains[run.chain]
-        if chain.workflow is not None and chain.status != "RUNNING":
-            return []
-        known = (
-            chain.triggers
-            if chain.workflow is not None
-            else [
-                one
-                for one in self.triggers.values()
-                if one.workflow is None and one.name in self.active
-            ]
+    def _follow(self, chain: int, ended: Iterable[ModelRun]) -> None:
+        self.chains[chain].follow(
+            ended,
+            self._listening(self.chains[chain]),
+            lambda job, trigger: self._begin(job, trigger, chain),
         )
-        watching = [one for one in known if run.job in {job for job, _ in one.conditions}]
-        return sorted(watching, key=lambda one: one.name)
 
-    def _is_met(self, trigger: ModelTrigger, run: ModelRun) -> bool:
-        """Note the end for a trigger; tell whether it fires now, and forgets what it saw."""
-        assert run.chain is not None
-        seen = self.chains[run.chain].seen.setdefault(trigger.name, {})
-        seen[run.job] = run.state
-        holds = [seen.get(job) == state for job, state in trigger.conditions]
-        if any(holds) if trigger.any_of else all(holds):
-            seen.clear()
-            return True
-        return False
+    def _listening(self, chain: ModelChain) -> list[ModelTrigger]:
+        if chain.workflow is not None:
+            return chain.triggers if chain.status == "RUNNING" else []
+        return [
+            one
+            for one in self.triggers.values()
+            if one.workflow is None and one.name in self.active
+        ]
 
     def _settle(self, chain: int) -> None:
         if any(run.chain == chain and run.state not in ENDED for run in self.runs):
             return
         one = self.chains[chain]
-        one.seen.clear()
         if one.status in ("RUNNING", "STOPPING"):
             one.status = "STOPPED" if one.status == "STOPPING" else "COMPLETED"

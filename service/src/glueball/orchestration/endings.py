@@ -63,7 +63,7 @@ def set_off(
         The runs that it started, in order of its actions; None when this occasion was seen before.
     """
     started = fire(connection, account, trigger, occasion, now)
-    follow_failures(connection, account, started or (), now, before=frozenset({trigger.name}))
+    follow_failures(connection, account, started or (), now)
     workflow_runs.settle(connection, occasion.chain_id, now)
     return started
 
@@ -85,7 +85,7 @@ def follow_failures(
     follows from any of them.
 
     Args:
-        before: triggers that led here, without any job having run since.
+        before: conditional triggers that led here, without any job having run since.
     """
     fired = set(before)
     new = deque(started)

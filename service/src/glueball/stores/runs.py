@@ -37,9 +37,12 @@ _ACTIVE_IN_CHAIN = Lookup(
     sa.select(runs.c.sequence).where(runs.c.chain_id == sa.bindparam("chain"), _UNFINISHED).limit(1)
 )
 _IS_WAITING = runs.c.state == RunState.WAITING.value
-_HOLDING = _SELECT.where(
-    _UNFINISHED, runs.c.state.in_(sorted(state.value for state in HOLDING))
-).order_by(runs.c.sequence)
+_HOLDING_STATES = {state.name: state.value for state in sorted(HOLDING)}
+_HOLDING = Lookup(
+    _SELECT.where(
+        _UNFINISHED, runs.c.state.in_([sa.bindparam(name) for name in _HOLDING_STATES])
+    ).order_by(runs.c.sequence)
+)
 _WAITING = (
     sa.select(*(runs.c[name] for name in WaitingRun._fields))
     .where(_UNFINISHED, _IS_WAITING)
@@ -103,7 +106,7 @@ def chain_is_active(connection: sa.Connection, chain_id: str) -> bool:
 
 def holding(connection: sa.Connection) -> list[Run]:
     """Return every run that holds capacity, in order of arrival."""
-    return [_from_row(row) for row in connection.execute(_HOLDING)]
+    return [_from_row(row) for row in _HOLDING.all(connection, **_HOLDING_STATES)]
 
 
 def waiting(connection: sa.Connection) -> list[WaitingRun]:
