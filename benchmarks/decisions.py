@@ -45,6 +45,9 @@ class MovingClock:
         self.time += 1.0
         return self.time
 
+    def steady(self) -> float:
+        return self.now()
+
 
 class NoProcesses:
     """A launcher whose runs are under way at once and never end."""

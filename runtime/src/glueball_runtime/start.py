@@ -241,7 +241,7 @@ def _failure(failure: Failure) -> dict[str, object]:
 
 
 def _tell_started(wanted: Specification) -> None:
-    _write(wanted.directory / "started.json", {"time": time.time()})
+    _write(wanted.directory / "started.json", {"time": time.time(), "steady": time.monotonic()})
     with contextlib.suppress(OSError):  # nobody may be listening
         descriptor = os.open(wanted.notify_fifo, os.O_WRONLY | os.O_NONBLOCK)
         try:

@@ -207,6 +207,7 @@ def test_the_start_is_told(home: Home) -> None:
         os.close(reader)
     started = json.loads((home.root / "runs" / "jr_1" / "started.json").read_text())
     assert abs(started["time"] - time.time()) < 60
+    assert 0 <= time.monotonic() - started["steady"] < 60
 
 
 def test_spark_reads_and_writes_s3_and_ends_unstopped(home: Home, tmp_path: Path) -> None:

@@ -236,6 +236,28 @@ def test_of_runs_that_go_on_only_those_that_rang_are_looked_at(world: World) -> 
     assert world.run("jr_silent").state is RunState.SUCCEEDED, "its ring was lost"
 
 
+def test_a_clock_that_is_set_ends_no_run_and_is_not_billed(world: World) -> None:
+    world.submit(make_run(timeout_minutes=1))
+    world.engine.step()
+    world.launcher.runs("jr_1", BASE_TIME, since=world.clock.steady())
+    world.engine.step()
+    world.clock.advance(20)
+    world.clock.set(7200)
+    for rung in ({"jr_other"}, None):
+        assert world.engine.step(rung) == 1.0, "nothing is due, and it rests"
+        assert world.run("jr_1").state is RunState.RUNNING
+    world.clock.set(-14_400)
+    world.clock.advance(39.9)
+    assert world.engine.step() == pytest.approx(0.1), "its timeout is due then"
+    world.clock.advance(0.1)
+    world.engine.step({"jr_other"})
+    assert world.run("jr_1").stop_cause is RunState.TIMEOUT
+    world.launcher.ends("jr_1", world.clock.now(), None, stopped=True, seconds=60.4)
+    world.engine.step()
+    run = world.run("jr_1")
+    assert (run.state, run.execution_seconds) == (RunState.TIMEOUT, 60)
+
+
 @pytest.mark.parametrize(
     ("ring", "patience", "seconds", "least", "most"),
     [

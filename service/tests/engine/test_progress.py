@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from glueball.core.clock import Instant
 from glueball.core.runs import HOLDING, TERMINAL, Run, RunState, may_follow
 from glueball.engine.progress import Change, held_dpu_seconds, next_change
 from glueball.launchers.launch import (
@@ -41,6 +42,11 @@ def _exited(
     )
 
 
+def _after(seconds: float, *, clock_set: float = 0.0) -> Instant:
+    """Return the moment so long after the run was started, by a clock that was set meanwhile."""
+    return Instant(BASE_TIME + seconds + clock_set, 1000.0 + seconds)
+
+
 def _held(state: RunState, **changes: Any) -> Run:
     return make_run(state=state, started=BASE_TIME, held_dpus=10.0, **changes)
 
@@ -75,7 +81,7 @@ _TIMING_OUT = _held(RunState.STOPPING, running=BASE_TIME + 2, stop_cause=RunStat
     ],
 )
 def test_what_follows(run: Run, seen: Observation, to: RunState | None) -> None:
-    change = next_change(run, seen, BASE_TIME + 3)
+    change = next_change(run, seen, _after(3))
     assert (change and change.to) == to
 
 
@@ -90,7 +96,7 @@ def test_what_follows(run: Run, seen: Observation, to: RunState | None) -> None:
     ],
 )
 def test_failures_say_why(seen: Observation, says: str) -> None:
-    change = next_change(_RUNNING, seen, BASE_TIME + 3)
+    change = next_change(_RUNNING, seen, _after(3))
     assert change is not None
     assert change.error_message is not None
     assert says in change.error_message
@@ -111,19 +117,35 @@ def test_failures_say_why(seen: Observation, says: str) -> None:
 def test_the_timeout_counts_running_time(
     run: Run, seen: Observation, seconds: float, late: bool
 ) -> None:
-    change = next_change(run, seen, BASE_TIME + seconds)
+    change = next_change(run, seen, _after(seconds))
     assert (change is not None and change.to is RunState.STOPPING) == late
     if late:
         assert change is not None and change.stop_cause is RunState.TIMEOUT
 
 
+@pytest.mark.parametrize(
+    ("run", "seen"),
+    [
+        (_RUNNING, Running(started_at=BASE_TIME + 2, since=1002.0)),
+        (_STARTING, Starting(since=1002.0)),
+    ],
+)
+@pytest.mark.parametrize("clock_set", [-7200.0, -1.0, 1.0, 7200.0])
+def test_a_clock_that_is_set_changes_no_timeout(
+    run: Run, seen: Observation, clock_set: float
+) -> None:
+    assert next_change(run, seen, _after(601.9, clock_set=clock_set)) is None
+    change = next_change(run, seen, _after(602.0, clock_set=clock_set))
+    assert change is not None and change.stop_cause is RunState.TIMEOUT
+
+
 def test_a_timeout_is_said() -> None:
-    change = next_change(_TIMING_OUT, Lost(), BASE_TIME + 700)
+    change = next_change(_TIMING_OUT, Lost(), _after(700))
     assert change is not None and change.error_message == "Job timed out after 10 minutes."
 
 
 def test_the_time_of_the_first_line_is_kept_of_a_run_that_nobody_saw_running() -> None:
-    change = next_change(_STARTING, _exited(0), BASE_TIME + 61)
+    change = next_change(_STARTING, _exited(0), _after(61))
     assert change is not None and change.running == BASE_TIME + 2
 
 
@@ -150,7 +172,7 @@ def test_every_change_is_one_that_exists(
         cause = RunState.STOPPED
     run = _held(state, stop_cause=cause)
     for seconds in (1.0, 10_000.0):
-        change = next_change(run, seen, BASE_TIME + seconds)
+        change = next_change(run, seen, _after(seconds))
         assert change is None or may_follow(run.state, change.to)
 
 

@@ -27,7 +27,7 @@ _Found = TypeVar("_Found")
 _STARTED = """
 import json, os, pathlib, time
 pathlib.Path(os.environ["GLUEBALL_RUN_SPEC"]).with_name("started.json").write_text(
-    json.dumps({"time": time.time()})
+    json.dumps({"time": time.time(), "steady": time.monotonic()})
 )
 """
 

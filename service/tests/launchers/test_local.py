@@ -21,6 +21,8 @@ from glueball.launchers.launch import (
     Launch,
     Lost,
     NotStarted,
+    Observation,
+    Running,
     Starting,
 )
 from glueball.launchers.rundir import read_json, write_json
@@ -155,6 +157,34 @@ def test_a_version_without_a_runtime_is_refused(stage: Stage) -> None:
     with pytest.raises(ConfigurationError, match=r"no runtime for Glue 2\.0"):
         stage.launcher.start(launch)
     assert stage.launcher.observe("jr_1") == NotStarted()
+
+
+def test_how_long_a_script_ran_is_measured(stage: Stage) -> None:
+    began = time.monotonic()
+    stage.submit("jr_1", "import time; time.sleep(0.5)")
+    since = stage.running("jr_1").since
+    assert since is not None and began < since < time.monotonic()
+    seconds = stage.exited("jr_1").seconds
+    assert seconds is not None and 0.5 <= seconds < time.monotonic() - began
+
+
+@pytest.mark.parametrize("lie", ["-1e9", "1e9", "None", "float('nan')"])
+def test_a_script_cannot_escape_its_timeout_by_a_lie(stage: Stage, lie: str) -> None:
+    began = time.monotonic()
+    program = f"""
+        path = pathlib.Path(os.environ["GLUEBALL_RUN_SPEC"]).with_name("started.json")
+        path.write_text(json.dumps({{"time": 5.0, "steady": {lie}}}))
+        time.sleep(0.5)
+    """
+    stage.submit("jr_1", program)
+    seen = wait_for(lambda: _lying(stage.launcher.observe("jr_1")))
+    assert seen.since is not None and began < seen.since < time.monotonic()
+    seconds = stage.exited("jr_1").seconds
+    assert seconds is not None and 0.5 <= seconds < time.monotonic() - began
+
+
+def _lying(seen: Observation) -> Running | None:
+    return seen if isinstance(seen, Running) and seen.started_at == 5.0 else None
 
 
 def test_the_life_of_an_attempt_is_read_from_its_directory(stage: Stage) -> None:

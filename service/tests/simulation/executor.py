@@ -33,6 +33,9 @@ class Machine:
         """What the service reads: the clock on the wall."""
         return self.physical + self._offset
 
+    def steady(self) -> float:
+        return self.physical
+
     def pass_by(self, seconds: float) -> None:
         self.physical += seconds
 
@@ -46,6 +49,7 @@ class Attempt:
     """The processes of one attempt, in physical time."""
 
     token: str
+    began: float
     first_line: float
     end: float
     code: int
@@ -85,6 +89,7 @@ class Executor:
         is_lost = self._chance.random() < 0.05
         self._attempts[launch.run_id] = Attempt(
             token=launch.token,
+            began=self._machine.physical,
             first_line=first_line,
             end=end,
             code=0 if self._chance.random() < 0.7 else 1,
@@ -102,7 +107,9 @@ class Executor:
             attempt.started_at = self._machine.now() - (now - attempt.first_line)
         if now >= attempt.end:
             return Lost() if attempt.is_lost else Exited(record=self._record(attempt))
-        return Starting() if attempt.started_at is None else Running(started_at=attempt.started_at)
+        if attempt.started_at is None:
+            return Starting(since=attempt.began)
+        return Running(started_at=attempt.started_at, since=attempt.first_line)
 
     def stop(self, run_id: str) -> None:
         attempt = self._attempts.get(run_id)
@@ -125,6 +132,13 @@ class Executor:
         """Name the attempts that have processes."""
         now = self._machine.physical
         return {run_id for run_id, attempt in self._attempts.items() if now < attempt.end}
+
+    def seconds_of(self, run_id: str) -> float | None:
+        """Return how long an attempt's processes have lived; None where there are none any more."""
+        attempt = self._attempts.get(run_id)
+        if attempt is None:
+            return None
+        return min(self._machine.physical, attempt.end) - attempt.began
 
     def commits(self) -> list[tuple[str, str]]:
         """Return run id and token of the scripts that commit their bookmark now."""
@@ -151,6 +165,7 @@ class Executor:
                 code=None if attempt.stopped else attempt.code,
                 signal=15 if attempt.stopped else None,
                 time=self._machine.now() - ago,
+                seconds=max(0.0, attempt.end - attempt.first_line),
                 stopped=attempt.stopped,
                 error_message=None,
                 started_at=attempt.started_at,

@@ -51,6 +51,8 @@ POOL = Pool(dpus=100.0, memory_mb=18_000)
 CATCH_UP_SECONDS = 3600.0
 GRACE_SECONDS = 5.0
 BEGIN = 1_800_000_000.0 - 1_800_000_000.0 % 86_400
+#: seconds from the start of a run's processes to the first line of its script
+_LONGEST_START = 2.0
 #: more would tell of a loop without an end
 _MOST_ROUNDS = 60
 _RUNS = sa.select(
@@ -61,6 +63,8 @@ _RUNS = sa.select(
     runs_table.c.max_retries,
     runs_table.c.previous_run_id,
     runs_table.c.held_dpus,
+    runs_table.c.timeout_minutes,
+    runs_table.c.ran_seconds,
     runs_table.c.started,
     runs_table.c.completed,
     runs_table.c.trigger_name,
@@ -256,6 +260,8 @@ class World:
             return False
         self.check()
         self._check_stopping()
+        if rest > 0:
+            self._check_timeouts()
         return rest > 0
 
     def _restart(self) -> None:
@@ -345,6 +351,17 @@ class World:
         self._stopping = {run_id: self._stopping.get(run_id, now) for run_id in stopping}
         for run_id, since in self._stopping.items():
             assert now - since <= GRACE_SECONDS, f"{run_id} is STOPPING for {now - since} s"
+
+    def _check_timeouts(self) -> None:
+        """Where the engine rests, no run has outlived its timeout, and none was ended before,
+        whatever the clock on the wall was set to."""
+        for run in self.runs():
+            timeout = run.timeout_minutes * 60.0
+            if run.state == RunState.RUNNING:
+                seconds = self.executor.seconds_of(run.id)
+                assert seconds is not None and seconds < timeout + _LONGEST_START, run.id
+            elif run.state == RunState.TIMEOUT and run.ran_seconds is not None:
+                assert timeout <= run.ran_seconds, f"{run.id} ran for {run.ran_seconds} s only"
 
     def check_end(self) -> None:
         """Check what must hold when everything has come to its end."""

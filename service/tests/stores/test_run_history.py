@@ -74,18 +74,25 @@ def test_a_run_comes_back_as_it_was(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("running", "completed", "seconds"),
+    ("running", "completed", "measured", "seconds"),
     [
-        (None, None, None),  # it waits
-        (None, 5.0, None),  # it was stopped while it waited
-        (5.0, None, None),  # it goes on
-        (5.0, 3.0, 0.0),  # the clock was turned back
+        (None, None, None, None),  # it waits
+        (None, 5.0, None, None),  # it was stopped while it waited
+        (5.0, None, None, None),  # it goes on
+        (5.0, 3.0, None, 0.0),  # the clock was turned back
+        (5.0, 3.0, 60.0, 60.0),  # and somebody measured how long it really was
+        (5.0, 7205.0, 60.0, 60.0),  # the clock was set forward
     ],
 )
 def test_seconds_that_a_script_ran(
-    database: Database, running: float | None, completed: float | None, seconds: float | None
+    database: Database,
+    running: float | None,
+    completed: float | None,
+    measured: float | None,
+    seconds: float | None,
 ) -> None:
-    keep(database, "jr_1", running=running, started=running, completed=completed)
+    times = {"running": running, "started": running, "completed": completed}
+    keep(database, "jr_1", ran_seconds=measured, **times)
     with database.read() as connection:
         (run,) = due_between(connection, BASE_TIME, BASE_TIME + 1)
     assert run.execution_seconds == seconds

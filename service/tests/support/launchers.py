@@ -46,11 +46,19 @@ class ScriptedLauncher:
         if run_id in self.broken:
             raise RuntimeError(f"{run_id} is in trouble")
 
-    def runs(self, run_id: str, at: float) -> None:
-        """Let a script's first line run."""
-        self.seen[run_id] = Running(started_at=at)
+    def runs(self, run_id: str, at: float, since: float | None = None) -> None:
+        """Let a script's first line run; `since` is the same moment by the steady clock."""
+        self.seen[run_id] = Running(started_at=at, since=since)
 
-    def ends(self, run_id: str, at: float, code: int | None = 0, *, stopped: bool = False) -> None:
+    def ends(
+        self,
+        run_id: str,
+        at: float,
+        code: int | None = 0,
+        *,
+        stopped: bool = False,
+        seconds: float | None = None,
+    ) -> None:
         """Let a script end; `code` None means that a signal ended it."""
         seen = self.seen.get(run_id)
         self.seen[run_id] = Exited(
@@ -58,6 +66,7 @@ class ScriptedLauncher:
                 code=code,
                 signal=None if code is not None else 15,
                 time=at,
+                seconds=seconds,
                 stopped=stopped,
                 error_message=None,
                 started_at=seen.started_at if isinstance(seen, Running) else None,

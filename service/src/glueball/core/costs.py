@@ -115,7 +115,9 @@ def amounts_of(
     """
     ran_as = execution_class or run.execution_class
     assert run.running is not None
-    seconds = max(0.0, (run.completed or now) - run.running)
+    seconds = run.execution_seconds
+    if seconds is None:  # it still runs
+        seconds = max(0.0, now - run.running)
 
     def billed(book: PriceBook) -> Decimal:
         return billed_dpu_seconds(

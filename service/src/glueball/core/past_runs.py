@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glueball.core.runs import RunState
+from glueball.core.runs import RunState, script_seconds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +33,8 @@ class PastRun:
     dpu_seconds: float | None  #: what an auto-scaled run really held
     #: seconds that it waited because FLEX held what it needed
     flex_delay: float | None
+    #: that the script ran, by a clock that nobody sets; None: only its times are known
+    ran_seconds: float | None = None
 
     @property
     def start_delay(self) -> float | None:
@@ -42,6 +44,4 @@ class PastRun:
     @property
     def execution_seconds(self) -> float | None:
         """Seconds that the script ran; None while it has not ended, or if it never began."""
-        if self.running is None or self.completed is None:
-            return None
-        return max(0.0, self.completed - self.running)
+        return script_seconds(self.ran_seconds, self.running, self.completed)

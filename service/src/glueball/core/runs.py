@@ -118,15 +118,15 @@ class Run:
     dpu_seconds: float | None = None  #: what an auto-scaled run really held
     #: seconds that a STANDARD run waited because FLEX held what it needed
     flex_delay: float | None = None
+    #: that the script ran, by a clock that nobody sets; None: only its times are known
+    ran_seconds: float | None = None
     #: JobRun members that never change: Arguments, WorkerType, NumberOfWorkers, …
     document: Mapping[str, Any]
 
     @property
     def execution_seconds(self) -> int:
         """Whole seconds that the script ran; 0 while it has not ended or never began."""
-        if self.running is None or self.completed is None:
-            return 0
-        return max(0, round(self.completed - self.running))
+        return round(script_seconds(self.ran_seconds, self.running, self.completed) or 0)
 
 
 class WaitingRun(NamedTuple):
@@ -147,6 +147,21 @@ class WaitingRun(NamedTuple):
     trigger_name: str | None
     chain_id: str | None
     sequence: int  #: its place in the order of arrival
+
+
+def script_seconds(
+    ran_seconds: float | None, running: float | None, completed: float | None
+) -> float | None:
+    """Return the seconds that a script ran; None while it has not ended, or if it never began.
+
+    Args:
+        ran_seconds: as they were measured; None where they were not.
+        running: when it began, epoch seconds.
+        completed: when it ended.
+    """
+    if running is None or completed is None:
+        return None
+    return max(0.0, completed - running if ran_seconds is None else ran_seconds)
 
 
 _RESTART = "_restart_"

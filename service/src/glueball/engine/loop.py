@@ -19,16 +19,17 @@ import sqlalchemy as sa
 
 from glueball import failpoints
 from glueball.core.capacity import Pool
-from glueball.core.clock import Clock
+from glueball.core.clock import Clock, Instant
 from glueball.core.delay_notices import notice_due
 from glueball.core.errors import GlueballError
 from glueball.core.flex import FlexRules, Reserve
+from glueball.core.maintenance import restart_due
 from glueball.core.runs import TERMINAL, Run, RunState
 from glueball.engine.admission import Admission, Remarks
 from glueball.engine.bell import Bell
 from glueball.engine.outlook import Outlook
 from glueball.engine.pace import Pace
-from glueball.engine.progress import Change, deadline, held_dpu_seconds, next_change, overdue
+from glueball.engine.progress import Change, held_dpu_seconds, next_change, timeout_due
 from glueball.launchers.launch import Launch, Lost, NotStarted, Observation
 from glueball.orchestration import event_delivery
 from glueball.orchestration.account import Account
@@ -115,6 +116,9 @@ class Engine:
         #: what the clock showed when schedules were looked at last: an earlier service's may have
         #: been ahead
         self._looked = math.inf
+        #: when the timeouts of runs are due, by the steady clock, as far as their processes were
+        #: seen
+        self._timeouts: dict[str, float] = {}
         self._thread: threading.Thread | None = None
         self._ending = threading.Event()
         self._round = threading.Lock()  # held while a round is under way
@@ -154,7 +158,8 @@ class Engine:
             return self._step(rung)
 
     def _step(self, rung: Collection[str] | None) -> float:
-        now = self._clock.now()
+        instant = Instant.of(self._clock)
+        now = instant.wall
         self._fire_schedules(now)
         self._deliver_events(now)
         with self._database.read() as connection:
@@ -166,12 +171,13 @@ class Engine:
         seen = {
             run.id: self._guarded(partial(self._look, run))
             for run in held
-            if rung is None or run.id in rung or _may_change_unheard(run, now)
+            if rung is None or run.id in rung or self._may_change_unheard(run, instant)
         }
+        self._note_timeouts(held, seen, instant)
         changes = {
             run.id: change
             for run in held
-            if (found := seen.get(run.id)) and (change := next_change(run, found, now))
+            if (found := seen.get(run.id)) and (change := next_change(run, found, instant))
         }
         late = delayed([run for run in held if run.id not in changes], now)
         if changes or waits or late:
@@ -192,7 +198,7 @@ class Engine:
                 failpoints.reach("engine.cleaned")
         if self._deliver_events(now):
             return 0.0
-        return _until_next(held, self._next_due(), self._clock.now())
+        return self._until_next(held, self._next_due())
 
     def _next_due(self) -> float | None:
         """Return when the next trigger fires or events are to be looked at; None for never."""
@@ -248,6 +254,33 @@ class Engine:
         failpoints.reach("engine.delivered")
         return started > 0
 
+    def _note_timeouts(
+        self, held: Sequence[Run], seen: Mapping[str, Observation | None], now: Instant
+    ) -> None:
+        known = self._timeouts
+        self._timeouts = {}
+        for run in held:
+            if found := seen.get(run.id):
+                due = timeout_due(run, found, now)
+                self._timeouts[run.id] = math.inf if due is None else due
+            elif run.id in known:
+                self._timeouts[run.id] = known[run.id]
+
+    def _may_change_unheard(self, run: Run, now: Instant) -> bool:
+        """Tell whether a run may change although its processes told nothing of it."""
+        return run.state is not RunState.RUNNING or now.steady >= self._timeouts.get(run.id, 0.0)
+
+    def _until_next(self, held: Sequence[Run], next_due: float | None) -> float:
+        now = Instant.of(self._clock)
+        left = [
+            self._timeouts.get(run.id, math.inf) - now.steady
+            for run in held
+            if run.state is not RunState.STOPPING
+        ]
+        walls = [due for run in held for due in (restart_due(run), notice_due(run), next_due)]
+        left += [due - now.wall for due in walls if due is not None]
+        return max(0.0, min([_LOOK_SECONDS, *left]))
+
     def _look(self, run: Run) -> Observation:
         """Tell how a run's processes stand.
 
@@ -273,6 +306,7 @@ class Engine:
             stop_cause=None if change.stop_cause is None else change.stop_cause.value,
             error_message=change.error_message,
             dpu_seconds=held_dpu_seconds(run, change, now),
+            ran_seconds=change.ran_seconds,
         )
         if changed and change.to in TERMINAL:
             follow(connection, self._account, run, change.to, now)
@@ -364,11 +398,6 @@ def _pace(share: float, burst_seconds: float) -> Pace:
     return Pace(share=share, burst_seconds=burst_seconds, most_rest_seconds=_MOST_REST_SECONDS)
 
 
-def _may_change_unheard(run: Run, now: float) -> bool:
-    """Tell whether a run may change although its processes told nothing."""
-    return run.state is not RunState.RUNNING or overdue(run, now)
-
-
 def _idle(next_due: float | None, now: float) -> float:
     """Return how long there is nothing to do while no run is active.
 
@@ -377,15 +406,3 @@ def _idle(next_due: float | None, now: float) -> float:
     if next_due is None:
         return _IDLE_SECONDS
     return max(0.0, min(_LOOK_SECONDS, next_due - now))
-
-
-def _until_next(held: Sequence[Run], next_due: float | None, now: float) -> float:
-    deadlines = [
-        due - now
-        for run in held
-        if run.state is not RunState.STOPPING and (due := deadline(run)) is not None
-    ]
-    deadlines += [due - now for run in held if (due := notice_due(run)) is not None]
-    if next_due is not None:
-        deadlines.append(next_due - now)
-    return max(0.0, min([_LOOK_SECONDS, *deadlines]))

@@ -27,7 +27,7 @@ from glueball.core.forecast_lengths import (
     Length,
     Lengths,
 )
-from glueball.core.runs import ExecutionClass, Run, RunState, WaitingRun
+from glueball.core.runs import ExecutionClass, Run, RunState, WaitingRun, script_seconds
 from glueball.engine.known_starts import Going, KnownStarts
 from glueball.engine.resources import demand_of, held_by
 from glueball.stores import demand as past
@@ -83,10 +83,9 @@ class Outlook:
         self._history, self._whole = DemandHistory(began), DemandHistory(began)
         steps: list[tuple[float, float, bool]] = []
         for run in sorted(ended, key=lambda one: one.completed):
-            if run.succeeded and run.running is not None:
-                self._lengths.add(
-                    run.job_name, run.execution_class, max(0.0, run.completed - run.running)
-                )
+            seconds = run.execution_seconds
+            if run.succeeded and seconds is not None:
+                self._lengths.add(run.job_name, run.execution_class, seconds)
             if run.execution_class == _STANDARD:
                 self._asked(run.submitted, run.dpus)
                 if run.started is not None:
@@ -140,12 +139,11 @@ class Outlook:
         completed = now if run is None or run.completed is None else run.completed
         if gone.dpus:
             self._changed(min(now, completed), -gone.dpus, foreseen=gone.foreseen)
-        if run is None or run.completed is None:
+        if run is None or run.state is not RunState.SUCCEEDED:
             return
-        if run.state is RunState.SUCCEEDED and run.running is not None:
-            self._lengths.add(
-                run.job_name, run.execution_class.value, max(0.0, completed - run.running)
-            )
+        seconds = script_seconds(run.ran_seconds, run.running, run.completed)
+        if seconds is not None:
+            self._lengths.add(run.job_name, run.execution_class.value, seconds)
 
     def _asked(self, time: float, dpus: float) -> None:
         day = _day(time)

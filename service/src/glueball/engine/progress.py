@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from glueball.core.arguments import is_auto_scaled
+from glueball.core.clock import Instant
 from glueball.core.maintenance import restart_due
-from glueball.core.runs import TERMINAL, Run, RunState
+from glueball.core.runs import TERMINAL, Run, RunState, script_seconds
 from glueball.launchers.launch import (
     Exited,
     ExitRecord,
@@ -14,6 +15,7 @@ from glueball.launchers.launch import (
     NotStarted,
     Observation,
     Running,
+    Starting,
 )
 
 _LOST = (
@@ -32,17 +34,18 @@ class Change:
     running: float | None = None
     #: when the script's process ended; None: nobody knows
     ended: float | None = None
+    #: that the script ran; None: it has not ended, or nobody measured it
+    ran_seconds: float | None = None
     stop_cause: RunState | None = None
     error_message: str | None = None
 
 
-def next_change(run: Run, seen: Observation, now: float) -> Change | None:
+def next_change(run: Run, seen: Observation, now: Instant) -> Change | None:
     """Decide what a started run does next; None when it stays as it is.
 
     Args:
         run: a run in STARTING, RUNNING or STOPPING.
         seen: what the launcher saw of its processes.
-        now: epoch seconds.
     """
     if isinstance(seen, Exited):
         return _ended(run, seen.record)
@@ -52,10 +55,11 @@ def next_change(run: Run, seen: Observation, now: float) -> Change | None:
         return Change(to=RunState.FAILED, error_message=_LOST)
     if isinstance(seen, Running) and run.state is RunState.STARTING:
         return Change(to=RunState.RUNNING, running=seen.started_at)
-    if overdue(run, now):
+    due = timeout_due(run, seen, now)
+    if due is not None and now.steady >= due:
         return Change(to=RunState.STOPPING, stop_cause=RunState.TIMEOUT)
     restart = restart_due(run)
-    if restart is not None and now >= restart:
+    if restart is not None and now.wall >= restart:
         return Change(to=RunState.STOPPING, stop_cause=RunState.EXPIRED)
     return None
 
@@ -70,26 +74,23 @@ def held_dpu_seconds(run: Run, change: Change, now: float) -> float | None:
         return None
     begun = change.running if run.running is None else run.running
     ended = now if change.ended is None else change.ended
-    return 0.0 if begun is None else (run.held_dpus or 0.0) * max(0, round(ended - begun))
+    seconds = script_seconds(change.ran_seconds, begun, ended)
+    return (run.held_dpus or 0.0) * round(seconds or 0.0)
 
 
-def deadline(run: Run) -> float | None:
-    """Return when a run's timeout is due, in epoch seconds, or its restart for maintenance; None
-    before it holds capacity.
+def timeout_due(run: Run, seen: Observation, now: Instant) -> float | None:
+    """Return when a run's timeout is due, by the steady clock; None where it has none.
 
     The timeout counts from the script's first line, and before it from the start of the
-    preparation, so that an installation that hangs ends as well.
+    preparation, so that an installation that hangs ends as well. It counts time that passes: a
+    clock on the wall that is set meanwhile changes nothing.
     """
-    begun = run.running or run.started
-    if begun is None or not run.timeout_minutes:
-        return restart_due(run)
-    return begun + run.timeout_minutes * 60
-
-
-def overdue(run: Run, now: float) -> bool:
-    """Tell whether a run has used up its timeout."""
-    due = deadline(run) if run.timeout_minutes else None
-    return due is not None and now >= due
+    if not run.timeout_minutes or run.started is None:
+        return None
+    since = seen.since if isinstance(seen, Starting | Running) else None
+    if since is None:  # nobody measured it: the times on the wall have to do
+        since = now.steady - (now.wall - (run.running or run.started))
+    return since + run.timeout_minutes * 60
 
 
 def _stopping(run: Run, seen: Observation) -> Change | None:
@@ -105,7 +106,12 @@ def _ended(run: Run, record: ExitRecord) -> Change:
         change = Change(to=RunState.SUCCEEDED)
     else:
         change = Change(to=RunState.FAILED, error_message=_reason(record))
-    return replace(change, running=run.running or record.started_at, ended=record.time)
+    return replace(
+        change,
+        running=run.running or record.started_at,
+        ended=record.time,
+        ran_seconds=record.seconds,
+    )
 
 
 def _stopped(run: Run) -> Change:

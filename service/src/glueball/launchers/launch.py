@@ -76,6 +76,8 @@ class ExitRecord:
     code: int | None  #: exit status; None when a signal ended it or it never started
     signal: int | None
     time: float  #: epoch seconds at which the script's process ended
+    #: that the script ran, whatever the clock was set to meanwhile; None: nobody measured it
+    seconds: float | None = None
     stopped: bool  #: somebody asked for the end before it came by itself
     error_message: str | None  #: set when the launch failed or the system killed the script
     started_at: float | None  #: epoch seconds of the script's first line; None: never reached
@@ -87,9 +89,11 @@ class NotStarted:
     """Nothing was launched, or what was launched died before it claimed the attempt."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Starting:
     """A supervisor is at work; the script's first line did not run yet."""
+
+    since: float | None = None  #: when it began, by `Clock.steady`; None: it said nothing yet
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,6 +101,7 @@ class Running:
     """The script runs."""
 
     started_at: float  #: epoch seconds
+    since: float | None = None  #: the same moment by `Clock.steady`; None: nobody noted it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -107,9 +107,9 @@ class LocalLauncher:
             return over
         if not directory.claim.exists():
             return _unclaimed(directory)
-        if _supervisor_alive(directory):
-            started_at = _started_at(directory)
-            return Starting() if started_at is None else Running(started_at=started_at)
+        supervisor = rundir.read_json(directory.supervisor)
+        if _supervisor_alive(directory, supervisor):
+            return _alive(directory, _steady(supervisor))
         return _exited(directory) or Lost()  # it may have ended between the two looks
 
     def stop(self, run_id: str) -> None:
@@ -273,8 +273,16 @@ def _unclaimed(directory: RunDirectory) -> Observation:
     return Starting() if time.time() - launched < CLAIM_SECONDS else NotStarted()
 
 
-def _supervisor_alive(directory: RunDirectory) -> bool:
-    supervisor = rundir.read_json(directory.supervisor)
+def _alive(directory: RunDirectory, begun: float | None) -> Observation:
+    """Tell how an attempt stands whose supervisor began at a moment of the steady clock."""
+    started = rundir.read_json(directory.started)
+    started_at = _started_at(started)
+    if started_at is None:
+        return Starting(since=begun)
+    return Running(started_at=started_at, since=_since(started, begun, time.monotonic()))
+
+
+def _supervisor_alive(directory: RunDirectory, supervisor: Mapping[str, Any] | None) -> bool:
     if supervisor is not None:
         return _is(supervisor)
     # between its claim and its first word
@@ -290,14 +298,17 @@ def _exited(directory: RunDirectory) -> Exited | None:
     record = rundir.read_json(directory.exit)
     if record is None:
         return None
+    started, ended = rundir.read_json(directory.started), _steady(record)
+    since = _since(started, _steady(rundir.read_json(directory.supervisor)), ended)
     return Exited(
         record=ExitRecord(
             code=record["code"],
             signal=record["signal"],
             time=record["time"],
+            seconds=None if started is None or since is None or ended is None else ended - since,
             stopped=record["stopped"],
             error_message=_encodable(record["error_message"]),
-            started_at=_started_at(directory),
+            started_at=_started_at(started),
             failure=_failure(directory),
         )
     )
@@ -306,9 +317,31 @@ def _exited(directory: RunDirectory) -> Exited | None:
 # started.json and failure.json are within the script's reach: they may hold anything
 
 
-def _started_at(directory: RunDirectory) -> float | None:
-    started_at = (rundir.read_json(directory.started) or {}).get("time")
-    return started_at if isinstance(started_at, float) and math.isfinite(started_at) else None
+def _started_at(started: Mapping[str, Any] | None) -> float | None:
+    return _finite((started or {}).get("time"))
+
+
+def _since(
+    started: Mapping[str, Any] | None, begun: float | None, until: float | None
+) -> float | None:
+    """Return when a script began, by the steady clock; None where nobody measured it.
+
+    A script that says it began before its supervisor, or later than now, is not believed: it could
+    escape its timeout.
+    """
+    since = _steady(started)
+    if begun is None or until is None or since is None:
+        return begun
+    return since if begun <= since <= until else begun
+
+
+def _steady(record: Mapping[str, Any] | None) -> float | None:
+    """Return a moment of the steady clock; a record of an older Glueball has none."""
+    return _finite((record or {}).get("steady"))
+
+
+def _finite(value: object) -> float | None:
+    return value if isinstance(value, float) and math.isfinite(value) else None
 
 
 def _failure(directory: RunDirectory) -> FailureRecord | None:

@@ -17,9 +17,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
+from glueball.core.clock import Instant, SystemClock
 from glueball.launchers import processes, rundir
 from glueball.launchers.events import IDLE_SECONDS, EventFile, Lines
 from glueball.launchers.launch import Order
@@ -54,6 +56,13 @@ class _Stream:
                 break
 
 
+class _Death(NamedTuple):
+    """How and when a process ended."""
+
+    status: int  #: as `waitpid` tells it
+    moment: Instant
+
+
 class Supervisor:
     """Runs what an order says and records how it ended."""
 
@@ -67,7 +76,7 @@ class Supervisor:
         self._wake, self._waker = os.pipe()
         self._stopping = False
         self._kill_at: float | None = None  # monotonic seconds; None before TERM was sent
-        self._ended: dict[int, tuple[int, float]] = {}  # wait status and time by pid
+        self._ended: dict[int, _Death] = {}  # by pid
 
     def run(self) -> None:
         """Run the order; returns when everything is dead, logged and recorded."""
@@ -91,7 +100,7 @@ class Supervisor:
                     ended["error_message"] = f"The runtime could not be prepared: {reason}"
                 return ended
         if self._stopping:
-            return self._ending(None, time.time(), stopped=True)
+            return self._ending(None, _now(), stopped=True)
         return self._stage(self._order.argv, self._order.env, preparing=False)
 
     def _stage(
@@ -101,18 +110,18 @@ class Supervisor:
         try:
             child = self._spawn(argv, env, preparing=preparing)
         except (OSError, subprocess.SubprocessError) as error:
-            ending = self._ending(None, time.time(), stopped=False)
+            ending = self._ending(None, _now(), stopped=False)
             ending["error_message"] = f"The job's process could not be started: {error}"
             return ending
         while child.pid not in self._ended:
             self._turn(1.0)
             self._enforce_stop()
         stopped = self._stopping
-        status, ended_at = self._ended.pop(child.pid)
-        child.returncode = os.waitstatus_to_exitcode(status)
+        death = self._ended.pop(child.pid)
+        child.returncode = os.waitstatus_to_exitcode(death.status)
         everything_dead = processes.kill_all(self._family, _STUCK_SECONDS)
         self._drain()
-        ending = self._ending(child.returncode, ended_at, stopped=stopped)
+        ending = self._ending(child.returncode, death.moment, stopped=stopped)
         if not everything_dead:
             ending["error_message"] = "Some processes of the run could not be killed."
         return ending
@@ -195,9 +204,9 @@ class Supervisor:
         os.close(key.fd)
 
     def _collect(self) -> None:
-        now = time.time()
+        now = _now()
         for pid, status in processes.reap():
-            self._ended[pid] = (status, now)
+            self._ended[pid] = _Death(status, now)
 
     def _family(self) -> list[psutil.Process]:
         """Return every process of the run that is left."""
@@ -228,7 +237,7 @@ class Supervisor:
             processes.kill_all(self._family, _STUCK_SECONDS)
 
     def _ending(
-        self, returncode: int | None, ended_at: float, *, stopped: bool
+        self, returncode: int | None, ended: Instant, *, stopped: bool
     ) -> dict[str, object]:
         number = -returncode if returncode is not None and returncode < 0 else None
         message = None
@@ -242,7 +251,8 @@ class Supervisor:
         return {
             "code": returncode if number is None else None,
             "signal": number,
-            "time": ended_at,
+            "time": ended.wall,
+            "steady": ended.steady,
             "stopped": stopped,
             "error_message": message,
         }
@@ -302,8 +312,13 @@ def _reserved(directory: RunDirectory) -> Path:
     return directory.path / ".exit.json"
 
 
+def _now() -> Instant:
+    return Instant.of(SystemClock())
+
+
 def _self() -> dict[str, object]:
     return {
+        "steady": _now().steady,
         "pid": os.getpid(),
         "start_time": psutil.Process().create_time(),
         "identity": processes.identity(os.getpid()),

@@ -180,6 +180,7 @@ def next_attempt(run: Run, token: str, now: float) -> Run:
         notified=None,
         dpu_seconds=None,
         flex_delay=None,
+        ran_seconds=None,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from glueball.core.runs import RunState
+from glueball.core.runs import RunState, script_seconds
 from glueball.stores.lookups import Lookup
 from glueball.stores.orchestration_tables import firings, triggers
 from glueball.stores.tables import runs
@@ -35,6 +35,7 @@ _PAST = sa.select(
     runs.c.running,
     runs.c.completed,
     runs.c.flex_delay,
+    runs.c.ran_seconds,
     _by_schedule.label("by_schedule"),
 ).order_by(runs.c.sequence.desc())
 _CHAIN = Lookup(
@@ -59,7 +60,13 @@ class PastDemand:
     completed: float
     #: seconds that it waited because FLEX held what it needed
     flex_delay: float | None
+    ran_seconds: float | None
     by_schedule: bool  #: it descends from a trigger with a schedule
+
+    @property
+    def execution_seconds(self) -> float | None:
+        """Seconds that the script ran; None if it never began."""
+        return script_seconds(self.ran_seconds, self.running, self.completed)
 
 
 def ended_since(connection: sa.Connection, since: float) -> Iterator[PastDemand]:

@@ -30,6 +30,18 @@ _RUNS_2 = (
     "state_detail, error_message, document"
 )
 
+#: those that they had until schema 3
+_RUNS_3 = (
+    _RUNS_2.removesuffix("document")
+    + "trigger_name, chain_id, due, queued, deadline, notified, dpu_seconds, flex_delay, document"
+)
+_INDEXES_OF_RUNS = (
+    "CREATE INDEX runs_of_job ON runs (job_name, sequence)",
+    "CREATE INDEX runs_active ON runs (job_name, completed) WHERE completed IS NULL",
+    "CREATE INDEX runs_unfinished ON runs (state, sequence) WHERE completed IS NULL",
+    "CREATE INDEX runs_of_chain ON runs (chain_id, sequence) WHERE chain_id IS NOT NULL",
+)
+
 #: in order
 MIGRATIONS = (
     Migration(  # the Data Catalog, too, whose tables are new
@@ -59,10 +71,31 @@ MIGRATIONS = (
             """,
             "DROP TABLE runs",
             "ALTER TABLE runs_3 RENAME TO runs",
-            "CREATE INDEX runs_of_job ON runs (job_name, sequence)",
-            "CREATE INDEX runs_active ON runs (job_name, completed) WHERE completed IS NULL",
-            "CREATE INDEX runs_unfinished ON runs (state, sequence) WHERE completed IS NULL",
-            "CREATE INDEX runs_of_chain ON runs (chain_id, sequence) WHERE chain_id IS NOT NULL",
+            *_INDEXES_OF_RUNS,
+        ),
+    ),
+    Migration(  # how long scripts ran, by a clock that nobody sets
+        to=4,
+        statements=(
+            """
+            CREATE TABLE runs_4 (
+                sequence INTEGER NOT NULL, id TEXT NOT NULL, job_name TEXT NOT NULL,
+                state TEXT NOT NULL, execution_class TEXT NOT NULL, command TEXT NOT NULL,
+                script_location TEXT NOT NULL, python_version TEXT, glue_version TEXT,
+                attempt INTEGER NOT NULL, previous_run_id TEXT, max_retries INTEGER NOT NULL,
+                timeout_minutes INTEGER NOT NULL, dpus FLOAT NOT NULL, held_dpus FLOAT,
+                held_memory_mb INTEGER, token TEXT NOT NULL, submitted FLOAT NOT NULL,
+                started FLOAT, running FLOAT, completed FLOAT, modified FLOAT NOT NULL,
+                stop_cause TEXT, state_detail TEXT, error_message TEXT, trigger_name TEXT,
+                chain_id TEXT, due FLOAT NOT NULL, queued BOOLEAN NOT NULL, deadline FLOAT,
+                notified FLOAT, dpu_seconds FLOAT, flex_delay FLOAT, ran_seconds FLOAT,
+                document BLOB NOT NULL,
+                PRIMARY KEY (sequence), UNIQUE (id) )
+            """,
+            f"INSERT INTO runs_4 ({_RUNS_3}) SELECT {_RUNS_3} FROM runs",
+            "DROP TABLE runs",
+            "ALTER TABLE runs_4 RENAME TO runs",
+            *_INDEXES_OF_RUNS,
         ),
     ),
 )

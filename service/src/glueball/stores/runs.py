@@ -40,7 +40,8 @@ _IS_WAITING = runs.c.state == RunState.WAITING.value
 _HOLDING_STATES = {state.name: state.value for state in sorted(HOLDING)}
 _HOLDING = Lookup(
     _SELECT.where(
-        _UNFINISHED, runs.c.state.in_([sa.bindparam(name) for name in _HOLDING_STATES])
+        _UNFINISHED,
+        runs.c.state.in_([sa.bindparam(name, type_=sa.Text) for name in _HOLDING_STATES]),
     ).order_by(runs.c.sequence)
 )
 _WAITING = (

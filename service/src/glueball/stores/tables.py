@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 #: raised with every change of the tables; a newer file is refused, an older one migrated
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 metadata = sa.MetaData()
 
@@ -58,6 +58,7 @@ runs = sa.Table(
     sa.Column("notified", sa.Float),
     sa.Column("dpu_seconds", sa.Float),
     sa.Column("flex_delay", sa.Float),
+    sa.Column("ran_seconds", sa.Float),
     sa.Column("document", sa.LargeBinary, nullable=False),  # JSON: members that never change
     sa.Index("runs_of_job", "job_name", "sequence"),
 )
