@@ -319,6 +319,15 @@ def test_no_round_begins_while_the_engine_is_paused(world: World) -> None:
     world.engine.stop()
 
 
+def test_a_run_says_at_its_end_whether_its_deadline_was_kept(world: World) -> None:
+    foreseen = "will miss its deadline of 22:23 UTC: needs about 2 h"
+    world.submit(make_run(deadline=BASE_TIME + 600, state_detail=foreseen))
+    world.engine.step()
+    world.launcher.ends("jr_1", BASE_TIME + 480)
+    world.engine.step()
+    assert world.run("jr_1").state_detail == "done 2 min before its deadline of 22:23 UTC"
+
+
 def test_a_lost_run_fails_and_says_so(world: World) -> None:
     world.submit(make_run())
     world.engine.step()

@@ -14,6 +14,7 @@ from glueball.core.flex import FlexRules, Reserve, Usage
 from glueball.core.flex_turns import FlexTurns
 from glueball.core.ledger import Ledger, Request, Start, Wait, cut
 from glueball.core.pool import FLEX, Demand, Held, Pool
+from glueball.core.state_details import joined
 
 __all__ = ["Demand", "Held", "Plan", "Pool", "Queues", "Start", "Wait", "plan", "plan_queues"]
 
@@ -152,8 +153,7 @@ def _hold_back(
     for _, demand in zip(range(window + 1), flex, strict=False):
         reason = wait_reasons.standard_first(ledger, cut(ledger.pool, demand), blocked)
         lost = wait_reasons.lost_deadline(demand, ledger.now)
-        text = "; ".join(filter(None, (lost, reason)))
-        result.waits.append(Wait(run_id=demand.run_id, reason=text))
+        result.waits.append(Wait(run_id=demand.run_id, reason=joined(lost, reason) or ""))
 
 
 def _again(first: Demand, others: Iterator[Demand]) -> Iterator[Demand]:

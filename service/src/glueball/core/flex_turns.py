@@ -16,6 +16,7 @@ from glueball.core import wait_reasons
 from glueball.core.flex import FlexRules, Foresight, ReservedCapacity
 from glueball.core.ledger import Ledger, Request, Start, Wait, cut
 from glueball.core.pool import Demand, Held
+from glueball.core.state_details import joined
 
 _UNKNOWN = math.inf
 
@@ -105,11 +106,11 @@ class FlexTurns:
         if ledger.fits(request) and in_the_way is None:
             reserved = self._foresight(demand.careful_seconds)
             ahead = None if _keeps(ledger, request, reserved) else f"ahead of the reserve for {due}"
-            self._start(request, note="; ".join(filter(None, (lost, ahead))))
+            self._start(request, note=joined(lost, ahead))
             return
         reason = in_the_way or wait_reasons.shortage(ledger, request)
-        parts = (lost, reason, f"goes ahead of the reserve for {due}")
-        self.waits.append(Wait(run_id=demand.run_id, reason="; ".join(filter(None, parts))))
+        reason = joined(lost, reason, f"goes ahead of the reserve for {due}") or ""
+        self.waits.append(Wait(run_id=demand.run_id, reason=reason))
         self._reserve_for(request, 0.0, "must start now for its deadline")
 
     def _try(self, demand: Demand) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from glueball.core.pool import FLEX, Demand, Held, Pool, number
+from glueball.core.state_details import joined
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +56,7 @@ def cut(pool: Pool, demand: Demand) -> Request:
         demand=demand,
         dpus=min(demand.dpus, pool.dpus),
         memory_mb=min(demand.memory_mb, pool.memory_mb),
-        note="; ".join(notes),
+        note=joined(*notes),
     )
 
 
@@ -119,5 +120,5 @@ class Ledger:
             run_id=demand.run_id,
             dpus=request.dpus,
             memory_mb=request.memory_mb,
-            note="; ".join(filter(None, (request.note, note))) or None,
+            note=joined(request.note, note),
         )

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from glueball.core.flex import ReservedCapacity
 from glueball.core.ledger import Ledger, Request
 from glueball.core.pool import Demand, number
+from glueball.core.state_details import joined, parts_of
 
+_WILL_MISS = "will miss its deadline"
 _DAY_SECONDS = 86_400.0
 
 
@@ -71,9 +73,29 @@ def lost_deadline(demand: Demand, now: float) -> str | None:
     if demand.predicted_seconds is None or now + demand.predicted_seconds <= demand.deadline:
         return None
     return (
-        f"will miss its deadline of {clock(demand.deadline, now)} UTC: needs about "
+        f"{_WILL_MISS} of {clock(demand.deadline, now)} UTC: needs about "
         f"{duration(demand.predicted_seconds)}"
     )
+
+
+def kept_deadline(
+    detail: str | None, deadline: float, ended: float, *, succeeded: bool
+) -> str | None:
+    """Say of a run that has ended what became of its deadline, in place of what was foreseen.
+
+    Args:
+        detail: what was said of it before, in parts.
+        deadline: epoch seconds.
+        ended: epoch seconds.
+    """
+    kept = (part for part in parts_of(detail) if not part.startswith(_WILL_MISS))
+    due = f"its deadline of {clock(deadline, ended)} UTC"
+    became: str | None = None
+    if ended > deadline:
+        became = f"ended {duration(ended - deadline)} after {due}"
+    elif succeeded:
+        became = f"done {duration(deadline - ended)} before {due}"
+    return joined(*kept, became)
 
 
 def clock(time: float, now: float) -> str:

@@ -19,6 +19,7 @@ from glueball.core.flex import FlexRules, Foresight, Usage
 from glueball.core.forecast import LONGEST_SECONDS
 from glueball.core.queueing import Claim, Limits, kept_back
 from glueball.core.runs import Run, RunState, WaitingRun
+from glueball.core.state_details import joined
 from glueball.engine.known_starts import going
 from glueball.engine.outlook import Outlook
 from glueball.engine.waiting_line import WaitingLine
@@ -114,7 +115,7 @@ class Admission:
             now=now,
             dpus=start.dpus,
             memory_mb=start.memory_mb,
-            detail="; ".join(filter(None, (start.note, *self.remarks(run)))) or None,
+            detail=joined(start.note, *self.remarks(run)),
             flex_delay=self.outlook.started(run, now),
         )
         self._line.remove(run.id)

@@ -29,7 +29,13 @@ from glueball.engine.admission import Admission, Remarks
 from glueball.engine.bell import Bell
 from glueball.engine.outlook import Outlook
 from glueball.engine.pace import Pace
-from glueball.engine.progress import Change, held_dpu_seconds, next_change, timeout_due
+from glueball.engine.progress import (
+    Change,
+    final_detail,
+    held_dpu_seconds,
+    next_change,
+    timeout_due,
+)
 from glueball.launchers.launch import Launch, Lost, NotStarted, Observation
 from glueball.orchestration import event_delivery
 from glueball.orchestration.account import Account
@@ -277,7 +283,7 @@ class Engine:
             for run in held
             if run.state is not RunState.STOPPING
         ]
-        walls = [due for run in held for due in (restart_due(run), notice_due(run), next_due)]
+        walls = [next_due, *map(restart_due, held), *map(notice_due, held)]
         left += [due - now.wall for due in walls if due is not None]
         return max(0.0, min([_LOOK_SECONDS, *left]))
 
@@ -304,6 +310,7 @@ class Engine:
             ended=change.ended,
             running=change.running if run.running is None else run.running,
             stop_cause=None if change.stop_cause is None else change.stop_cause.value,
+            state_detail=final_detail(run, change, now),
             error_message=change.error_message,
             dpu_seconds=held_dpu_seconds(run, change, now),
             ran_seconds=change.ran_seconds,

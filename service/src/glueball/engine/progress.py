@@ -8,6 +8,7 @@ from glueball.core.arguments import is_auto_scaled
 from glueball.core.clock import Instant
 from glueball.core.maintenance import restart_due
 from glueball.core.runs import TERMINAL, Run, RunState, script_seconds
+from glueball.core.wait_reasons import kept_deadline
 from glueball.launchers.launch import (
     Exited,
     ExitRecord,
@@ -76,6 +77,20 @@ def held_dpu_seconds(run: Run, change: Change, now: float) -> float | None:
     ended = now if change.ended is None else change.ended
     seconds = script_seconds(change.ran_seconds, begun, ended)
     return (run.held_dpus or 0.0) * round(seconds or 0.0)
+
+
+def final_detail(run: Run, change: Change, now: float) -> str | None:
+    """Return what StateDetail says after a change: at its end a run tells whether its deadline was
+    kept, instead of what was foreseen.
+
+    Args:
+        now: epoch seconds.
+    """
+    if run.deadline is None or change.to not in TERMINAL:
+        return run.state_detail
+    ended = now if change.ended is None else change.ended
+    succeeded = change.to is RunState.SUCCEEDED
+    return kept_deadline(run.state_detail, run.deadline, ended, succeeded=succeeded)
 
 
 def timeout_due(run: Run, seen: Observation, now: Instant) -> float | None:
