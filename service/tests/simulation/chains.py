@@ -32,6 +32,10 @@ class Chains:
         """Tell of a trigger that is active from now on."""
         self._triggers[trigger.name] = trigger
 
+    def remove(self, name: str) -> None:
+        """Tell that a trigger starts nothing any more."""
+        del self._triggers[name]
+
     def check(self, every: Sequence[_Row], stopped: Container[str]) -> None:
         """Check that what came since the last check is just what had to follow.
 

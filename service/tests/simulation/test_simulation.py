@@ -19,6 +19,7 @@ from support.memory import memory_directory
 _SEEDS = 10_000
 _SEEDS_A_TEST = 250
 _STATES = ("SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT")
+_CIRCLE = "again"
 _SCHEDULES = ("rate(5 minutes)", "cron(0/10 * * * ? *)", "cron(0 * * * ? *)", "rate(7 minutes)")
 
 
@@ -127,8 +128,8 @@ def _define(world: World, chance: random.Random) -> list[str]:
 def _chain(
     world: World, chance: random.Random, names: list[str], flow: str | None, number: int
 ) -> None:
-    """Let jobs start a later one. An earlier one only where something failed, and never in a
-    workflow: that ends some day, and where nothing can even start the service must end it."""
+    """Let jobs start a later one, or those that failed an earlier one: such a circle goes on for
+    as long as people let it, and where nothing can even start the service must end it."""
     is_circle = flow is None and chance.random() < 0.3
     index = chance.randrange(len(names) - 1)
     watched = names[1:] if is_circle else names[: index + 1]
@@ -148,7 +149,8 @@ def _chain(
     }
     if flow:
         members["WorkflowName"] = flow
-    world.create_trigger(f"then{number}", TriggerType.CONDITIONAL, **members)
+    name = f"{_CIRCLE if is_circle else 'then'}{number}"
+    world.create_trigger(name, TriggerType.CONDITIONAL, **members)
 
 
 def _happen(world: World, chance: random.Random, names: list[str]) -> None:
@@ -176,8 +178,8 @@ def _happen(world: World, chance: random.Random, names: list[str]) -> None:
 
 
 def _come_to_rest(world: World) -> None:
-    """Let no schedule fire any more, and give everything the time that it takes."""
-    world.stop_schedules()
+    """Let nothing begin by itself any more, and give everything the time that it takes."""
+    world.stop_triggers(name for name in world.triggers if name.startswith(_CIRCLE))
     for _ in range(2000):
         if all(run.completed is not None for run in world.runs()):
             return

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -119,6 +119,7 @@ class World:
         self.scheduled: dict[str, float] = {}  # name -> the newest time that was looked at
         self.expected: set[tuple[str, float]] = set()  # (trigger, due time) that must have fired
         self.chains = Chains()
+        self.triggers: list[str] = []
         self._written: object = None
         self._runs: list[sa.Row[Any]] = []
         self._stopped: set[str] = set()  # workflow runs
@@ -161,6 +162,7 @@ class World:
             request["StartOnCreation"] = True
         triggers.create_trigger(self.context, request)
         self.chains.add(_model_of(request))
+        self.triggers.append(name)
         if kind is TriggerType.SCHEDULED:
             self.scheduled[name] = self.machine.now()
 
@@ -175,10 +177,11 @@ class World:
         elif trigger.type is TriggerType.ON_DEMAND:
             self.tell(lambda: triggers.start_trigger(self.context, {"Name": name}))
 
-    def stop_schedules(self) -> None:
-        """Let nothing fire by itself any more."""
-        for name in self.scheduled:
+    def stop_triggers(self, others: Iterable[str]) -> None:
+        """Let nothing fire by itself any more, nor any of some other triggers."""
+        for name in (*self.scheduled, *others):
             triggers.stop_trigger(self.context, {"Name": name})
+            self.chains.remove(name)
         self._is_quiet = True
 
     def stop_workflow_runs(self) -> None:
