@@ -4,6 +4,8 @@ Every load is replayed in virtual time through the service's own `plan_queues` a
 under each rule. The pool is as large as STANDARD alone ever needs, so every STANDARD run that
 starts late does so because of FLEX. What comes after the first two weeks is measured.
 
+The exit status is 0 when every bar is met.
+
     python benchmarks/flex.py [--seeds 1,2,3] [--loads moderate,heavy,saturated]
 """
 
@@ -12,11 +14,9 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from flex_load import (
     BEGIN,
@@ -32,12 +32,13 @@ from flex_load import (
     shake,
 )
 from flex_replay import Fixed, Forecast, Outcome, Policy, Replay
+from flex_table import KNOWN, NOTHING_KNOWN, Figures, print_bars, print_table
 
 from glueball.core.capacity import Demand, Held, Pool, plan
 from glueball.core.forecast import ForecastReserve
-from glueball.core.forecast_demand import DemandHistory
 from glueball.core.forecast_known import KnownStart
 from glueball.core.forecast_lengths import Lengths
+from glueball.core.forecast_surprise import SurprisingDemand
 
 SHAPES = {shape.name: shape for shape in (MODERATE, HEAVY, SATURATED)}
 #: before this day history is made, from it on it is measured
@@ -52,29 +53,9 @@ POLICIES: dict[str, Callable[[Load, Lengths], Policy]] = {
     "fixed reserve 25 %": lambda load, lengths: Fixed(0.25),
     "fixed reserve 50 %": lambda load, lengths: Fixed(0.50),
     "quantile only": lambda load, lengths: Forecast(load, lengths, schedules=False, feedback=False),
-    "ours, nothing known": lambda load, lengths: Forecast(
-        load, lengths, schedules=False, feedback=True
-    ),
-    "ours, schedules known": lambda load, lengths: Forecast(
-        load, lengths, schedules=True, feedback=True
-    ),
+    NOTHING_KNOWN: lambda load, lengths: Forecast(load, lengths, schedules=False, feedback=True),
+    KNOWN: lambda load, lengths: Forecast(load, lengths, schedules=True, feedback=True),
 }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Figures:
-    """What one replay showed, in the measured weeks."""
-
-    standard_starts: int
-    standard_delayed: int
-    pool_use: float  #: share of the DPU-seconds
-    flex_soon: float  #: share that started within 20 minutes
-    flex_p50: float  #: seconds of waiting; infinite where so many never started
-    flex_p95: float
-
-    @property
-    def delayed_share(self) -> float:
-        return self.standard_delayed / self.standard_starts
 
 
 def measure(load: Load, outcome: Outcome, days: int) -> Figures:
@@ -116,53 +97,20 @@ def replay(task: tuple[str, int, str]) -> tuple[str, int, str, Figures]:
     return shape_name, seed, policy_name, measure(load, outcome, shape.days)
 
 
-def compare(shapes: Sequence[Shape], seeds: Sequence[int], processes: int) -> None:
-    """Replay everything and print a table a load."""
+def compare(shapes: Sequence[Shape], seeds: Sequence[int], processes: int) -> bool:
+    """Replay everything, print a table a load, and tell whether every bar was met."""
     tasks = [(shape.name, seed, name) for shape in shapes for seed in seeds for name in POLICIES]
     found: dict[tuple[str, str], list[Figures]] = {}
     with multiprocessing.Pool(processes) as pool:
         for shape_name, seed, name, figures in pool.imap_unordered(replay, tasks):
             found.setdefault((shape_name, name), []).append(figures)
             print(f"{shape_name} {seed} {name}: {figures}", file=sys.stderr, flush=True)
+    met = True
     for shape in shapes:
-        print_table(shape, seeds, {name: found[shape.name, name] for name in POLICIES})
-
-
-def print_table(shape: Shape, seeds: Sequence[int], rows: dict[str, list[Figures]]) -> None:
-    """Print the means over the seeds."""
-    loads = [make_load(shape, seed) for seed in seeds]
-    standard = statistics.mean(load.share(STANDARD, shape.days) for load in loads)
-    flex = statistics.mean(load.share(FLEX, shape.days) for load in loads)
-    pools = ", ".join(f"{load.pool_dpus:g}" for load in loads)
-    starts = sum(figures.standard_starts for figures in rows["greedy"])
-    print(
-        f"\n{shape.name}: STANDARD asks for {standard:.0%} of the pool and FLEX for {flex:.0%}; "
-        f"seeds {', '.join(map(str, seeds))}, each shaken; pools of {pools} DPU; "
-        f"{starts} STANDARD starts"
-    )
-    print(
-        f"{'rule':24}{'STANDARD delayed':>18}{'pool use':>10}{'FLEX <= 20 min':>16}"
-        f"{'FLEX p50':>10}{'FLEX p95':>10}"
-    )
-    for name, found in rows.items():
-        delayed = sum(f.standard_delayed for f in found) / starts
-        half, most = (hours(mean(waits)) for waits in zip(*map(_waits, found), strict=True))
-        print(
-            f"{name:24}{delayed:>17.3%} {mean(f.pool_use for f in found):>9.1%}"
-            f"{mean(f.flex_soon for f in found):>15.1%} {half:>9} {most:>9}"
-        )
-
-
-def _waits(figures: Figures) -> tuple[float, float]:
-    return figures.flex_p50, figures.flex_p95
-
-
-def mean(values: Iterable[float]) -> float:
-    return statistics.fmean(values)
-
-
-def hours(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+        rows = {name: found[shape.name, name] for name in POLICIES}
+        print_table(shape, seeds, rows)
+        met = print_bars(rows) and met
+    return met
 
 
 def decision_costs() -> None:
@@ -174,18 +122,18 @@ def decision_costs() -> None:
         print(f"{waiting:>7} waiting: median {median * 1e3:.2f} ms, worst {worst * 1e3:.2f} ms")
 
 
-_HISTORY: list[DemandHistory] = []
+_HISTORY: list[SurprisingDemand] = []
 
 
-def _history() -> DemandHistory:
+def _history() -> SurprisingDemand:
     if not _HISTORY:
         load = make_load(MODERATE, 1)
-        history = DemandHistory(BEGIN)
+        history = SurprisingDemand(BEGIN)
         standard = [run for run in load.runs if run.execution_class == STANDARD]
         steps = [(run.arrives, run.dpus) for run in standard]
         steps += [(run.arrives + run.seconds, -run.dpus) for run in standard]
         for at, dpus in sorted(steps):
-            history.change(at, dpus)
+            history.change(at, dpus, foreseen=False)
         _HISTORY.append(history)
     return _HISTORY[0]
 
@@ -231,7 +179,7 @@ def _decide(waiting: int, number: int) -> float:
     return time.thread_time() - began
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", default="1,2,3", help="numbers, separated by commas")
     parser.add_argument(
@@ -241,8 +189,9 @@ def main() -> None:
     chosen = parser.parse_args()
     shapes = [SHAPES[name] for name in chosen.loads.split(",")]
     decision_costs()
-    compare(shapes, [int(seed) for seed in chosen.seeds.split(",")], chosen.processes)
+    seeds = [int(seed) for seed in chosen.seeds.split(",")]
+    return 0 if compare(shapes, seeds, chosen.processes) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -14,7 +14,6 @@ from flex_load import DAY, FLEX, STANDARD, Load, LoadRun
 from glueball.core.capacity import Demand, Held, Pool, Queues, plan_queues
 from glueball.core.flex import FixedReserve, Reserve
 from glueball.core.forecast import LONGEST_SECONDS, ForecastReserve
-from glueball.core.forecast_demand import DemandHistory
 from glueball.core.forecast_feedback import DayOfStarts, probability_after
 from glueball.core.forecast_known import KnownStart
 from glueball.core.forecast_lengths import (
@@ -22,6 +21,7 @@ from glueball.core.forecast_lengths import (
     LENGTH_PROBABILITY,
     Lengths,
 )
+from glueball.core.forecast_surprise import SurprisingDemand
 
 #: how often the rule is asked while FLEX waits and nothing else happens
 _LOOK_SECONDS = 60.0
@@ -88,9 +88,8 @@ class Forecast:
         self._lengths = lengths
         self._schedules = schedules
         self._feedback = feedback
-        self._history = DemandHistory(math.floor(load.runs[0].arrives / DAY) * DAY)
+        self._history = SurprisingDemand(math.floor(load.runs[0].arrives / DAY) * DAY)
         self._began = self._history.began
-        self._whole = DemandHistory(self._began)
         self._largest = 0.0
         self._to_come = [
             run for run in load.runs if run.execution_class == STANDARD and run.scheduled
@@ -108,9 +107,7 @@ class Forecast:
     def arrived(self, run: LoadRun, now: float) -> None:
         if run.execution_class == STANDARD:
             self._largest = max(self._largest, run.dpus)
-            self._whole.change(now, run.dpus)
-            if not self.foresees(run):
-                self._history.change(now, run.dpus)
+            self._history.change(now, run.dpus, foreseen=self.foresees(run))
 
     def started(self, run: LoadRun, now: float) -> None:
         day = int((now - self._began) // DAY)
@@ -125,16 +122,12 @@ class Forecast:
 
     def ended(self, run: LoadRun, now: float) -> None:
         if run.execution_class == STANDARD:
-            self._whole.change(now, -run.dpus)
-            if not self.foresees(run):
-                self._history.change(now, -run.dpus)
+            self._history.change(now, -run.dpus, foreseen=self.foresees(run))
 
     def reserve(self, now: float) -> Reserve:
         self._history.advance(now)
-        self._whole.advance(now)
         return ForecastReserve(
             history=self._history,
-            whole=self._whole if self._schedules else None,
             known=self._known_after(now) if self._schedules else (),
             probability=self.probability,
             largest_dpus=self._largest,

@@ -125,6 +125,8 @@ def test_the_verdicts(advise: Advise) -> None:
     assert nightly["flex_delay_p50_seconds"] == nightly["flex_delay_most_seconds"] == 2940
     assert (nightly["slack_seconds"], nightly["missed"]) == (5.5 * 3600, 0)
     assert nightly["saving_a_month"] == pytest.approx(22.5, abs=1)  # by how the day has got on
+    assert nightly["peak_saved_dpus"] == 10
+    assert nightly["moved_at"] is None
     assert "its deadline of 00:45 UTC" in told["urgent"]["reason"]
     assert told["urgent"]["missed"] == 1
     assert told["late"]["missed"] == pytest.approx(1 / told["late"]["runs"], abs=1e-5)
@@ -181,6 +183,23 @@ def test_csv(advise: Advise) -> None:
 def test_options(advise: Advise, words: tuple[str, ...], reason: str) -> None:
     answer = json.loads(advise("--job", "nightly", "--format", "json", *words).stdout)
     assert answer["lines"][0]["reason"].endswith(reason)
+
+
+def test_what_a_move_has_brought_is_told(advise: Advise, tmp_path: Path) -> None:
+    database = Database(tmp_path / "glueball.db")
+    with database.write() as connection:
+        filled = Home(connection)
+        filled.job("moved", ExecutionClass="FLEX")
+        for number, night in enumerate(NIGHTS[-10:]):
+            kind = ExecutionClass.FLEX if number >= 4 else ExecutionClass.STANDARD
+            filled.run("moved", night, execution_class=kind)
+    database.close()
+    (line,) = json.loads(advise("--format", "json").stdout)["lines"]
+    assert (line["cost_of_a_run_before"], line["cost_of_a_run_after"]) == (2.2, 1.45)
+    assert line["moved_at"] == time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(NIGHTS[-6]))
+    text = re.sub(r"\s+", " ", advise().stdout)
+    assert "moved: Since it became FLEX on" in text
+    assert "a run costs $1.45 instead of $2.20, half of its runs take no more than 30 m" in text
 
 
 @pytest.mark.parametrize(

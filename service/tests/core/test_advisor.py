@@ -16,6 +16,7 @@ from glueball.core.advisor import (
     to_replay,
 )
 from glueball.core.advisor_needs import JobFacts, Needs
+from glueball.core.advisor_peaks import Peaks
 from glueball.core.advisor_replay import HORIZON_SECONDS
 from glueball.core.past_runs import PastRun
 from glueball.core.pricing import AWS_PRICES
@@ -60,6 +61,7 @@ def advice(
         JobHistory(job=job, runs=runs, days=30),
         Needs(jobs, triggers, [*runs, *other_runs]),
         {run.id: delays[index % len(delays)] for index, run in enumerate(runs)},
+        peaks=Peaks([*runs, *other_runs]),
         prices=AWS_PRICES,
         rules=AdviceRules(**rules),
     )

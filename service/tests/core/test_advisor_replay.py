@@ -84,12 +84,14 @@ class Watched:
 
     until: float = 0.0
     sights: list[Sight] = field(default_factory=list)
-    levels: list[float] = field(default_factory=list)
+    #: of all demand, and of what schedules told of
+    levels: list[tuple[float, float]] = field(default_factory=list)
     held: list[dict[str, str]] = field(default_factory=list)
 
     def __call__(self, sight: Sight) -> Reserve:
         self.sights.append(sight)
-        self.levels.append(sight.history._level)
+        history = sight.history
+        self.levels.append((history._all._level, history._foreseen._level))
         return self
 
     def foresee(self, now: float, usage: Usage) -> Foresight:
@@ -147,7 +149,7 @@ def test_demand_without_a_schedule_is_learnt_but_for_the_job_itself() -> None:
     ]
     watched = Watched()
     delay(runs, reserve=watched, scheduled=["tc_1"])
-    assert watched.levels == [2, 2]
+    assert watched.levels == [(2, 0), (6, 4)]
     assert watched.held[-1] == {
         "b@0": "STANDARD", "a@10": "FLEX", "nightly@20": "STANDARD", "f@30": "FLEX"
     }  # fmt: skip
@@ -174,9 +176,12 @@ def test_jobs_of_schedules_share_one_pass_and_do_not_know_of_each_other() -> Non
 
 
 def test_days_on_which_flex_delayed_standard_make_it_careful() -> None:
-    late = [ran("b", number * 100.0, 50, wait=5.0, flex_delay=5.0) for number in range(100)]
+    first = ran("b", 0.0, 50)  # what comes in its first week moves nothing
+    late = [
+        ran("b", 8 * DAY + number * 100.0, 50, wait=5.0, flex_delay=5.0) for number in range(100)
+    ]
     watched = Watched()
-    delay([*late, ran("a", 3 * DAY, 50)], reserve=watched)
+    delay([first, *late, ran("a", 10 * DAY, 50)], reserve=watched)
     assert watched.sights[0].probability > 0.99
 
 

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from glueball.core.capacity import Held, Pool
 from glueball.core.flex import Usage
 from glueball.core.forecast import ForecastReserve
-from glueball.core.forecast_demand import DemandHistory
 from glueball.core.forecast_known import KnownStart
+from glueball.core.forecast_surprise import SurprisingDemand
 
 DAY = 86_400
 HOUR = 3_600
@@ -17,14 +15,14 @@ NOW = MONDAY + 14 * DAY + 13.9 * HOUR
 POOL = Pool(dpus=100, memory_mb=1)
 
 
-def history(rise: float = 0.0, *, began: float = MONDAY) -> DemandHistory:
+def history(rise: float = 0.0, *, began: float = MONDAY) -> SurprisingDemand:
     """Every day at 14:00 something rises for ten minutes."""
-    found = DemandHistory(began)
+    found = SurprisingDemand(began)
     for day in range(14):
         at = MONDAY + day * DAY + 14 * HOUR
         if at > began:
-            found.change(at, rise)
-            found.change(at + 600, -rise)
+            found.change(at, rise, foreseen=False)
+            found.change(at + 600, -rise, foreseen=False)
     found.advance(NOW)
     return found
 
@@ -68,7 +66,7 @@ def reserve(
             1800,
             12,
             None,
-            "as much as demand rose within 30 min at this hour of the last 28 days",
+            "as much as demand rose unforeseen within 30 min at this hour of the last 28 days",
         ),
         (reserve(0, (known(400, 6),)), 1800, 6, NOW + 400, "6 for nightly"),
         # a short run is over before
@@ -77,7 +75,7 @@ def reserve(
             300,
             0,
             None,
-            "as much as demand rose within 5 min at this hour of the last 28 days",
+            "as much as demand rose unforeseen within 5 min at this hour of the last 28 days",
         ),
         # what is known, and beside it what usually comes
         (
@@ -85,8 +83,8 @@ def reserve(
             1800,
             18,
             NOW + 400,
-            "6 for nightly, 12 as much as demand rose within 30 min at this hour of the last 28 "
-            "days",
+            "6 for nightly, 12 as much as demand rose unforeseen within 30 min at this hour of the "
+            "last 28 days",
         ),
         (
             reserve(0, (known(1, 6, "a"), known(2, 6, "b"), known(3, 6, "c"), known(4, 6, "d"))),
@@ -125,26 +123,6 @@ def test_what_is_reserved_and_why(
 ) -> None:
     found = forecast.foresee(NOW, usage())(seconds)
     assert (found.dpus, found.until, found.because) == (dpus, until, because)
-
-
-@pytest.mark.parametrize(
-    ("rise", "whole", "dpus"),
-    [
-        # they peaked together
-        (12, 18, 18),
-        (12, 30, 18),
-        # they did not quite: half way between
-        (12, 14, 16),
-        # schedules are new: what is known counts
-        (12, 3, 12),
-        (0, 30, 6),
-    ],
-)
-def test_known_and_usual_demand_hardly_ever_peak_together(
-    rise: float, whole: float, dpus: float
-) -> None:
-    forecast = replace(reserve(rise, (known(400, 6),)), whole=history(whole))
-    assert forecast.foresee(NOW, usage())(1800).dpus == dpus
 
 
 @pytest.mark.parametrize(

@@ -1,46 +1,69 @@
 from __future__ import annotations
 
+import math
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glueball.core.forecast_feedback import DayOfStarts, probability_after
+from glueball.core.forecast_feedback import AIM_SHARE, DayOfStarts, probability_after
+
+WEEK = [(500, 0)] * 7
 
 
 def days(*counts: tuple[int, int]) -> list[DayOfStarts]:
     return [DayOfStarts(starts=starts, delayed=delayed) for starts, delayed in counts]
 
 
-def test_before_any_day_it_is_99_percent() -> None:
-    assert probability_after([]) == 0.99
+@pytest.mark.parametrize("first", [[], [(500, 0)] * 7, [(500, 20)] * 7])
+def test_in_the_first_week_it_is_99_percent(first: list[tuple[int, int]]) -> None:
+    assert probability_after(days(*first)) == pytest.approx(0.99)
 
 
 @pytest.mark.parametrize(
-    ("counts", "direction"),
+    ("day", "risk"),
     [
-        # one of a hundred is more than one of a thousand
-        ([(100, 1)], +1),
-        # exactly what is promised
-        ([(1000, 1)], 0),
-        # none, but too few to say more than that
-        ([(100, 0)], 0),
-        # a week that shows it
-        ([(200, 0)] * 7, -1),
-        ([(2000, 0)], -1),
-        # the promise was broken once; days without a delay afterwards add nothing
-        ([(500, 2), (500, 0)], +1),
+        # a fifth of a delay was to be expected, and none came
+        ((500, 0), 0.01 * math.exp(0.5 * 0.2)),
+        # hardly anything ran: nothing was shown
+        ((5, 0), 0.01 * math.exp(0.5 * 0.002)),
+        # one came
+        ((500, 1), 0.01 * math.exp(-0.5 * 0.8)),
+        # as many as were to be expected
+        ((5000, 2), 0.01),
+        # half as many, of many: units of what was to be expected
+        ((10_000, 2), 0.01 * math.exp(0.5 * 0.5)),
+        # a burst is one event
+        ((500, 9), 0.01 * 0.6),
     ],
 )
-def test_it_moves_with_the_evidence(counts: list[tuple[int, int]], direction: int) -> None:
-    moved = probability_after(days(*counts)) - 0.99
-    assert (moved > 1e-9) - (moved < -1e-9) == direction
+def test_each_day_moves_it_by_the_evidence(day: tuple[int, int], risk: float) -> None:
+    assert 1 - probability_after(days(*WEEK, day)) == pytest.approx(risk)
 
 
-def test_a_broken_day_counts_once_and_is_forgiven_slowly() -> None:
-    broken = probability_after(days((500, 2)))
-    assert probability_after(days((500, 2), (500, 0), (500, 0))) == broken
-    later = probability_after(days((500, 2), *[(500, 0)] * 9))
-    assert 0.99 < later < broken
+def test_a_broken_day_is_forgiven_slowly() -> None:
+    broken = probability_after(days(*WEEK, (500, 2)))
+    risks = [
+        1 - probability_after(days(*WEEK, (500, 2), *[(500, 0)] * count)) for count in range(12)
+    ]
+    assert risks[0] == pytest.approx(1 - broken)
+    assert risks == sorted(risks)
+    assert risks[3] < 0.01 < risks[-1]
+
+
+@pytest.mark.parametrize("wrong", [0.1, 0.3])
+def test_the_share_of_delays_is_drawn_to_the_aim(wrong: float) -> None:
+    """However many delays a risk really brings: here so many to each start."""
+    rng = random.Random(1)
+    seen = days(*WEEK)
+    for _ in range(700):
+        risk = 1 - probability_after(seen)
+        delayed = sum(rng.random() < wrong * risk for _ in range(1000))
+        seen.append(DayOfStarts(starts=1000, delayed=delayed))
+    settled = seen[100:]
+    share = sum(day.delayed for day in settled) / sum(day.starts for day in settled)
+    assert share == pytest.approx(AIM_SHARE, rel=0.3)
 
 
 @settings(deadline=None)

@@ -23,7 +23,7 @@ from glueball.cli.output import (
 )
 from glueball.cli.periods import DaysOption, Period, SinceOption, UntilOption, iso, period
 from glueball.core.advisor import Advice, AdviceRules
-from glueball.core.pool import FLEX
+from glueball.core.pool import FLEX, number
 from glueball.core.start_delays import DelaysBy, StartDelays, start_delays
 from glueball.settings import load
 from glueball.stores.read_only import reading
@@ -96,10 +96,14 @@ def _advice(told: list[Advice], job: str | None, span: Period) -> Report[Advice]
         title=f"FLEX or STANDARD, by {span.days:g} days of history",
         columns=_advice_columns(),
         items=told,
-        notes=[(one.job_name, text) for one in told for text in (one.reason, *one.hints)],
+        notes=[(one.job_name, text) for one in told for text in _sentences(one)],
         facts={"since": iso(span.since), "until": iso(span.until)},
         empty="There is no job yet." if job is None else f"There is no job called {job}.",
     )
+
+
+def _sentences(one: Advice) -> list[str]:
+    return [one.reason, *([] if one.move is None else [one.move.told()]), *one.hints]
 
 
 def _advice_columns() -> list[Column[Advice]]:
@@ -122,9 +126,30 @@ def _advice_columns() -> list[Column[Advice]]:
             value=lambda one: one.saving,
             shown=dollars,
         ),
+        Column(
+            name="peak_saved_dpus",
+            title="Peak",
+            value=lambda one: one.peak_saved,
+            shown=lambda dpus: f"-{number(dpus)}" if dpus else "0",
+            lesser=True,
+        ),
         Column(name="reason", title=None, value=lambda one: one.reason),
+        *map(_moved, ("at", "before", "after")),
         Column(name="hints", title=None, value=lambda one: list(one.hints)),
     ]
+
+
+def _moved(member: str) -> Column[Advice]:
+    """Return a column for programs: when a job has changed its class, what a run cost before and
+    after it."""
+
+    def value(one: Advice) -> Any:
+        if one.move is None:
+            return None
+        return iso(one.move.at) if member == "at" else getattr(one.move, member).cost
+
+    name = "moved_at" if member == "at" else f"cost_of_a_run_{member}"
+    return Column(name=name, title=None, value=value)
 
 
 def _flex_delay(name: str, title: str | None) -> Column[Advice]:

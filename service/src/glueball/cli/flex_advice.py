@@ -19,6 +19,7 @@ from glueball.core.advisor import (
     to_replay,
 )
 from glueball.core.advisor_needs import JobFacts, Needs
+from glueball.core.advisor_peaks import Peaks
 from glueball.core.advisor_replay import Past, Sight, flex_delays
 from glueball.core.arns import resource_arn
 from glueball.core.deadlines import DEADLINE_TAG, next_deadline
@@ -74,8 +75,10 @@ def advice(
     ]
     asked = {one.job.name: to_replay(one, needs, rules) for one in histories}
     delays = flex_delays(past, asked)
+    peaks = Peaks(run for run in found.runs if run.due >= span.since)
     told = [
-        advise(one, needs, delays, prices=settings.price_book, rules=rules) for one in histories
+        advise(one, needs, delays, peaks=peaks, prices=settings.price_book, rules=rules)
+        for one in histories
     ]
     return sorted(told, key=_rank)
 

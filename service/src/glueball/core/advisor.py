@@ -13,7 +13,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from glueball.core.advisor_hints import hints, schedule_hints
+from glueball.core.advisor_moves import Move, last_move
 from glueball.core.advisor_needs import JobFacts, Need, Needs, whole_seconds
+from glueball.core.advisor_peaks import Peaks
 from glueball.core.advisor_replay import HORIZON_SECONDS
 from glueball.core.costs import Amounts, amounts_of
 from glueball.core.durations import duration
@@ -70,6 +72,9 @@ class Advice:
     delay: Percentiles | None = None
     missed: float | None = None  #: probability that FLEX makes what waits for it wait longer
     saving: Decimal | None = None  #: dollars a month that FLEX saves, or would save
+    #: DPUs by which the peak of STANDARD demand is lower, or would be, where the job is FLEX
+    peak_saved: float | None = None
+    move: Move | None = None  #: the last change of its class, measured
     hints: tuple[str, ...] = ()
 
 
@@ -96,6 +101,7 @@ def advise(
     needs: Needs,
     flex_delays: Mapping[str, float],
     *,
+    peaks: Peaks,
     prices: PriceBook,
     rules: AdviceRules,
 ) -> Advice:
@@ -105,6 +111,7 @@ def advise(
         history: its runs.
         needs: what waits for them.
         flex_delays: seconds that the runs of `to_replay` would have waited, by their ids.
+        peaks: demand of all jobs in the time looked at.
         prices: what runs cost.
         rules: what advice is given by.
     """
@@ -138,6 +145,8 @@ def advise(
         delay=percentiles(case.delays),
         missed=case.missed,
         saving=case.saving,
+        peak_saved=peaks.saved(job.name),
+        move=last_move(history.runs, prices),
         hints=found,
     )
 
@@ -189,7 +198,10 @@ class _Case:
         self._is_flex = history.job.execution_class == FLEX
         self._runs = runs
         self._needs = {run.id: needs.of(run) for run in runs}
-        self._lengths = sorted(whole_seconds(run) or 0.0 for run in runs)
+        #: a job takes as long in either class, so that those from before a move count as well
+        self._lengths = sorted(
+            seconds for run in history.runs if (seconds := whole_seconds(run)) is not None
+        )
         self._given_up = self._is_flex * sum(_was_given_up(run) for run in history.runs)
         self._delays = delays
         self.delays = [delays[run.id] for run in runs]

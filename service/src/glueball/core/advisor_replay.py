@@ -16,10 +16,10 @@ from operator import attrgetter, itemgetter
 
 from glueball.core.capacity import Demand, Held, Pool, plan
 from glueball.core.flex import FlexRules, Reserve
-from glueball.core.forecast_demand import DemandHistory
 from glueball.core.forecast_feedback import LATE_SECONDS, DayOfStarts, probability_after
 from glueball.core.forecast_known import KnownStart
 from glueball.core.forecast_lengths import Length, Lengths
+from glueball.core.forecast_surprise import SurprisingDemand
 from glueball.core.past_runs import PastRun
 from glueball.core.pool import FLEX
 from glueball.core.runs import RunState
@@ -46,7 +46,7 @@ _Timeline = Sequence[_Moment]
 class Sight:
     """What is known of STANDARD at one moment of the past."""
 
-    history: DemandHistory  #: demand that no schedule tells of
+    history: SurprisingDemand
     known: Sequence[KnownStart]  #: runs that schedules will start, in order of time
     probability: float  #: with which the forecast is to hold
     largest_dpus: float  #: that a STANDARD run has asked for
@@ -92,11 +92,15 @@ class _Replay:
         self._delays: dict[str, float] = {}
         self._largest: dict[str, float] = {}  # DPUs that a STANDARD run of a job has asked for
         first = self._timeline[0][0] if self._timeline else 0.0
-        #: demand that no schedule tells of, without that of the job which asks; all jobs that have
-        #: none share one
-        own = {run.job_name for run in past.runs if self._is_learnt(run)}
+        #: demand without that of the job which asks; all jobs that only schedules start share one,
+        #: for theirs was foreseen
+        own = {
+            run.job_name
+            for run in past.runs
+            if run.execution_class != FLEX and run.id not in self._foreseen
+        }
         asking = {name for name, runs in asked.items() if runs}
-        self._histories = {name: DemandHistory(first) for name in (_NOBODY, *(own & asking))}
+        self._histories = {name: SurprisingDemand(first) for name in (_NOBODY, *(own & asking))}
         self._days: list[list[int]] = []
         self._first_day = math.floor(first / _DAY_SECONDS)
         self._to_come = sorted(
@@ -148,14 +152,10 @@ class _Replay:
             return
         if kind == _DUE:
             self._largest[run.job_name] = max(self._largest.get(run.job_name, 0.0), run.dpus)
-        if self._is_learnt(run):
-            for job_name, history in self._histories.items():
-                if job_name != run.job_name:
-                    history.change(now, run.dpus if kind == _DUE else -run.dpus)
-
-    def _is_learnt(self, run: PastRun) -> bool:
-        """Tell whether a run is of the demand that no schedule tells of."""
-        return run.execution_class != FLEX and run.id not in self._foreseen
+        dpus = run.dpus if kind == _DUE else -run.dpus
+        for job_name, history in self._histories.items():
+            if job_name != run.job_name:
+                history.change(now, dpus, foreseen=run.id in self._foreseen)
 
     def _count_start(self, run: PastRun, now: float) -> None:
         day = math.floor(now / _DAY_SECONDS) - self._first_day

@@ -1,10 +1,8 @@
 """The reserve that foresees: what STANDARD will need while a FLEX run goes on.
 
 `R(d)` is the larger of a floor, and of what is known to start within `d` together with a high
-quantile of how far the rest of STANDARD demand rose within `d` at this time of past days. Runs of
-schedules are in the known part, so they are kept out of the other one: between two bursts of a
-schedule there is room for short runs. The two parts seldom peak at the same moment: of what is
-usual counts the mean of all of it, and of as much of it as all demand rose above what is known.
+quantile of how far STANDARD demand rose within `d` above what was known, at times like now of past
+days. Between two bursts of a schedule there is room for short runs.
 """
 
 from __future__ import annotations
@@ -13,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from glueball.core.flex import Foresight, ReservedCapacity, Usage
-from glueball.core.forecast_demand import DAYS, DemandHistory
+from glueball.core.forecast_demand import DAYS
 from glueball.core.forecast_known import KnownDemand, KnownPeak, KnownStart
+from glueball.core.forecast_surprise import SurprisingDemand
 from glueball.core.pool import FLEX, number
 from glueball.core.wait_reasons import duration
 
@@ -31,10 +30,7 @@ _SHOWN_JOBS = 2
 class ForecastReserve:
     """Everything that is known at one moment."""
 
-    #: the demand of STANDARD runs that no schedule tells of
-    history: DemandHistory
-    #: the demand of all STANDARD runs, those of schedules too; None: nobody has kept it
-    whole: DemandHistory | None = None
+    history: SurprisingDemand
     #: STANDARD runs that will start within the length of any FLEX run that may ask, in order
     known: Sequence[KnownStart] = ()
     probability: float  #: with which demand is not to rise higher than reserved
@@ -53,9 +49,6 @@ class ForecastReserve:
             ahead = LONGEST_SECONDS if seconds is None else seconds
             peak = known.peak(ahead)
             rise = self.history.rise(now, ahead, self.probability)
-            if peak is not None and rise and self.whole is not None:
-                whole = self.whole.rise(now, ahead, self.probability)
-                rise = (rise + min(rise, max(0.0, whole - peak.dpus))) / 2
             return max(_expected(peak, rise, ahead), floor, key=lambda found: found.dpus)
 
         return ask
@@ -74,7 +67,10 @@ class ForecastReserve:
 
 
 def _expected(peak: KnownPeak | None, rise: float, ahead: float) -> ReservedCapacity:
-    usual = f"as much as demand rose within {duration(ahead)} at this hour of the last {DAYS} days"
+    usual = (
+        f"as much as demand rose unforeseen within {duration(ahead)} at this hour of the last "
+        f"{DAYS} days"
+    )
     if peak is None:
         return ReservedCapacity(dpus=rise, until=None, because=usual)
     shown = ", ".join(peak.job_names[:_SHOWN_JOBS])

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from glueball.core.capacity import Demand, Held, Pool
 from glueball.core.flex import Reserve
 from glueball.core.forecast import ForecastReserve
-from glueball.core.forecast_demand import DAYS, DemandHistory
+from glueball.core.forecast_demand import DAYS
 from glueball.core.forecast_feedback import (
     LATE_SECONDS,
     DayOfStarts,
@@ -27,6 +27,7 @@ from glueball.core.forecast_lengths import (
     Length,
     Lengths,
 )
+from glueball.core.forecast_surprise import SurprisingDemand
 from glueball.core.runs import ExecutionClass, Run, RunState, WaitingRun, script_seconds
 from glueball.engine.known_starts import Going, KnownStarts
 from glueball.engine.resources import demand_of, held_by
@@ -60,9 +61,7 @@ class Outlook:
 
     def forget(self) -> None:
         """Begin anew: the store was emptied."""
-        #: the demand of STANDARD that no schedule tells of, and all of it
-        self._history: DemandHistory | None = None
-        self._whole: DemandHistory | None = None
+        self._history: SurprisingDemand | None = None
         self._lengths = Lengths()
         self._open: dict[str, _Open] = {}
         self._days: dict[int, DayOfStarts] = {}
@@ -80,7 +79,7 @@ class Outlook:
             return
         ended = list(past.ended_since(connection, now - DAYS * _DAY_SECONDS))
         began = min((run.submitted for run in ended), default=now)
-        self._history, self._whole = DemandHistory(began), DemandHistory(began)
+        self._history = SurprisingDemand(began)
         steps: list[tuple[float, float, bool]] = []
         for run in sorted(ended, key=lambda one: one.completed):
             seconds = run.execution_seconds
@@ -150,10 +149,8 @@ class Outlook:
         self._largest[day] = max(self._largest.get(day, 0.0), dpus)
 
     def _changed(self, time: float, dpus: float, *, foreseen: bool) -> None:
-        if self._whole is not None:
-            self._whole.change(time, dpus)
-        if self._history is not None and not foreseen:
-            self._history.change(time, dpus)
+        if self._history is not None:
+            self._history.change(time, dpus, foreseen=foreseen)
 
     def started(self, run: WaitingRun, now: float) -> float | None:
         """Note that a run starts.
@@ -268,12 +265,10 @@ class Outlook:
         if self._fixed is not None:
             return self._fixed
         self.load(connection, now)
-        assert self._history is not None and self._whole is not None
+        assert self._history is not None
         self._history.advance(now)
-        self._whole.advance(now)
         return ForecastReserve(
             history=self._history,
-            whole=self._whole,
             known=self._known.within(connection, chains, ahead_seconds, now),
             probability=self._probability,
             largest_dpus=max(self._largest.values(), default=0.0),
