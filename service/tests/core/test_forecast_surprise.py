@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -128,23 +127,17 @@ def test_a_longer_time_never_needs_less(runs: list[Run], offset: int, probabilit
     assert rises[0] >= 0
 
 
-def test_a_month_is_looked_through_in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counted in elements, not seconds: a question looks at some hundreds of slots, however
-    long."""
+def test_what_is_asked_now_and_then_is_what_is_asked_once() -> None:
+    """What was worked out before is kept, however old it gets."""
     rng = random.Random(1)
-    history = SurprisingDemand(MONDAY)
+    often, once = SurprisingDemand(MONDAY), SurprisingDemand(MONDAY)
     time = float(MONDAY)
-    while time < MONDAY + DAYS * DAY:
-        time += rng.expovariate(1 / 600)
-        history.change(time, rng.choice((-5, 5)), foreseen=rng.random() < 0.5)
-    counts: list[int] = []
-    surprises = SurprisingDemand._surprises
-
-    def counting(self: SurprisingDemand, ranges: Iterator[range], span: int) -> Iterator[float]:
-        found = list(surprises(self, ranges, span))
-        counts.append(len(found))
-        return iter(found)
-
-    monkeypatch.setattr(SurprisingDemand, "_surprises", counting)
-    history.rise(time, 300, 0.99)
-    assert 100 < sum(counts) < 700
+    while time < MONDAY + (2 * DAYS + 20) * DAY:
+        time += rng.expovariate(1 / 900)
+        change, foreseen = rng.choice((-5, 5)), rng.random() < 0.5
+        for history in (often, once):
+            history.change(time, change, foreseen=foreseen)
+        if rng.random() < 0.1:
+            often.rise(time, rng.choice((300, 3000, 50_000)), 0.99)
+    for seconds in (300, 3000, 50_000):
+        assert often.rise(time, seconds, 0.99) == once.rise(time, seconds, 0.99) > 0

@@ -10,7 +10,8 @@ they say nothing, and only more of the past says how rare a rise is.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 from operator import sub
 
 from glueball.core.extremes import high_quantile
@@ -49,7 +50,9 @@ class SurprisingDemand:
         self.began = began
         self._all = DemandHistory(began)
         self._foreseen = DemandHistory(began)
+        self._kept: dict[int, _Surprises] = {}  # by span
         self._asked: tuple[int, float] | None = None  # slot and probability
+        self._views: tuple[tuple[range, ...], ...] = ()  # what of the past is looked at
         self._rises: list[float] = []  # for each span, never less than for the one before it
 
     def change(self, time: float, dpus: float, *, foreseen: bool) -> None:
@@ -85,29 +88,60 @@ class SurprisingDemand:
         slot = slot_of(now)
         if self._asked != (slot, probability):
             self._asked = (slot, probability)
+            self._views = tuple(_near(slot)), tuple(_around(slot))
             self._rises = []
         wanted = _index_of(seconds)
         while len(self._rises) <= wanted:
             before = self._rises[-1] if self._rises else 0.0
             span = _SPANS[len(self._rises)]
-            self._rises.append(max(before, self._rise(slot, span, probability)))
+            self._rises.append(max(before, self._rise(span, probability)))
         return self._rises[wanted]
 
-    def _rise(self, slot: int, span: int, probability: float) -> float:
-        views = [sorted(self._surprises(ranges, span)) for ranges in (_near(slot), _around(slot))]
-        found = [high_quantile(view, probability) for view in views if view]
+    def _rise(self, span: int, probability: float) -> float:
+        surprises = self._surprises(span)
+        views = [_looked_at(surprises, view) for view in self._views]
+        found = [high_quantile(sorted(view), probability) for view in views if view]
         return _tenths(sum(found) / len(found)) if found else 0.0
 
-    def _surprises(self, ranges: Iterator[range], span: int) -> Iterator[float]:
+    def _surprises(self, span: int) -> _Surprises:
+        """Return how far demand has surprised within so many slots, or within half of the time
+        that is known where that is less."""
         closed = self._all.closed
-        span = min(span, max(1, len(closed) // 2))
-        over = closed.stop - span + 1  # what began before has been seen whole
-        for wanted in ranges:
-            missing = max(0, closed.start - wanted.start)
-            first = wanted.start + -(-missing // wanted.step) * wanted.step
-            slots = range(first, min(wanted.stop, over), wanted.step)
-            if slots:
-                yield from map(sub, self._all.rises(slots, span), self._foreseen.rises(slots, span))
+        span = max((one for one in _SPANS if one <= min(span, len(closed) // 2)), default=1)
+        kept = self._kept.setdefault(span, _Surprises(closed.start))
+        kept.forget(closed.start)
+        fresh = range(kept.end, closed.stop - span + 1)  # what is over since, and was seen whole
+        if fresh:
+            kept.values.extend(
+                map(sub, self._all.rises(fresh, span), self._foreseen.rises(fresh, span))
+            )
+        return kept
+
+
+class _Surprises:
+    """How far demand surprised within one span, by the slots at which it begins."""
+
+    def __init__(self, first: int) -> None:
+        self.first = first  #: number of the first of them
+        self.values = array("d")
+
+    @property
+    def end(self) -> int:
+        return self.first + len(self.values)
+
+    def forget(self, before: int) -> None:
+        """Forget what began before a slot."""
+        if before > self.first:
+            del self.values[: before - self.first]
+            self.first = before
+
+
+def _looked_at(surprises: _Surprises, ranges: Iterable[range]) -> list[float]:
+    found: list[float] = []
+    for wanted in ranges:
+        begin, end = wanted.start - surprises.first, wanted.stop - surprises.first
+        found.extend(surprises.values[max(0, begin) : max(0, end) : wanted.step])
+    return found
 
 
 def _tenths(dpus: float) -> float:
