@@ -74,7 +74,7 @@ def pointed(value: Any, random: Random) -> Any:
     if not isinstance(value, dict):
         return value
     changed = {name: pointed(item, random) for name, item in value.items()}
-    for name in changed.keys() & _NAMES.keys():
+    for name in sorted(changed.keys() & _NAMES.keys()):
         if random.random() < 0.9:
             changed[name] = random.choice(_NAMES[name])
     if random.random() < 0.9:
