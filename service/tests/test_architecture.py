@@ -18,6 +18,7 @@ _ALLOWED = {
     "wire": {"core", "msgspec", "botocore", "defusedxml"},
     "stores": {"core", "sqlalchemy", "msgspec"},
     "launchers": {"core", "psutil"},
+    "crawl": {"core", "botocore", "pyarrow"},
     "orchestration": {"core", "stores", "sqlalchemy"},
     "engine": {"core", "stores", "orchestration", "launchers", "sqlalchemy", "psutil"},
     "api": {"wire", "core", "stores", "orchestration", "msgspec", "sqlalchemy", "botocore"},

@@ -25,6 +25,9 @@ from glueball.api.glue import (
     catalogs,
     column_statistics,
     connections,
+    crawler_schedules,
+    crawlers,
+    crawls,
     databases,
     functions,
     jobs,
@@ -50,6 +53,7 @@ from glueball.api.s3 import (
 )
 from glueball.api.s3 import objects as s3_objects
 from glueball.core.clock import Clock, SystemClock
+from glueball.core.crawls import LOG_GROUP, crawler_of
 from glueball.core.errors import ConfigurationError
 from glueball.core.flex import FixedReserve, Reserve
 from glueball.core.maintenance import longest_seconds
@@ -73,6 +77,7 @@ from glueball.stores.object_tables import objects_metadata
 from glueball.stores.objects import ObjectStore
 from glueball.stores.role_tables import roles_metadata
 from glueball.stores.roles import RoleStore
+from glueball.stores.runs import last_succeeded
 from glueball.wire.call import Call, Caller
 from glueball.wire.credentials import Credential
 from glueball.wire.gateway import Gateway, Service
@@ -91,6 +96,9 @@ _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
         triggers,
         workflows,
         workflow_runs,
+        crawlers,
+        crawls,
+        crawler_schedules,
         catalogs,
         databases,
         tables,
@@ -255,7 +263,7 @@ class Server:
         )
 
     def _launch(self, run: Run) -> Launch:
-        group = log_group(run.command)
+        crawler, (output, error) = self._crawler(run), self._streams(run)
         return Launch(
             run_id=run.id,
             token=run.token,
@@ -269,15 +277,39 @@ class Server:
             memory_mb=heap_mb(run),
             worker_type=run.document.get("WorkerType", ""),
             number_of_workers=run.document.get("NumberOfWorkers", 0),
-            output_path=self.logs.stream_path(f"{group}/output", run.id),
-            error_path=self.logs.stream_path(f"{group}/error", run.id),
+            output_path=output,
+            error_path=error,
             endpoint_url=self.endpoint_url,
             region=self.settings.region,
             account_id=self.settings.account_id,
             environment=self._run_environment(run),
             objects_root=self.objects.root,
             notes=() if run.state_detail is None else (run.state_detail,),
+            crawler=crawler,
         )
+
+    def _streams(self, run: Run) -> tuple[Path, Path]:
+        """Return where what a run prints goes, and all else: of a crawl, both into its crawler's
+        stream."""
+        crawler = crawler_of(run)
+        if crawler is not None:
+            stream = self.logs.stream_path(LOG_GROUP, crawler)
+            return stream, stream
+        group = log_group(run.command)
+        return (
+            self.logs.stream_path(f"{group}/output", run.id),
+            self.logs.stream_path(f"{group}/error", run.id),
+        )
+
+    def _crawler(self, run: Run) -> Mapping[str, Any] | None:
+        """Return what a crawl has to know; None for the run of a job."""
+        name = crawler_of(run)
+        if name is None:
+            return None
+        with self.database.read() as connection:
+            last = last_succeeded(connection, run.job_name, 1)
+        started = last[0].started if last else None
+        return {**run.document["Crawler"], "Name": name, "LastCrawlStarted": started}
 
     def _script_arguments(self, run: Run) -> Mapping[str, str]:
         with self.database.read() as connection:

@@ -9,7 +9,6 @@ from glueball.core.pricing import (
     PriceBook,
     billed_dpu_seconds,
     cost,
-    crawl_cost,
     in_cents,
     list_prices,
     with_own,
@@ -98,7 +97,7 @@ def test_memory_optimised_workers_get_the_same_discount_as_flex() -> None:
     ],
 )
 def test_crawlers(seconds: float, dollars: str) -> None:
-    assert round(crawl_cost(2, seconds), 4) == Decimal(dollars)
+    assert round(cost("STANDARD", "crawler", dpus=2, seconds=seconds), 4) == Decimal(dollars)
 
 
 @pytest.mark.parametrize(

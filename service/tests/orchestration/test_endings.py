@@ -23,6 +23,7 @@ from support.runs import BASE_TIME
 from support.workflows import (
     active,
     add_job,
+    add_started,
     add_triggers,
     add_workflow,
     end,
@@ -38,11 +39,9 @@ def trigger(name: str, **changes: Any) -> Trigger:
 
 
 def keep(connection: sa.Connection, *of_chain: Trigger, without: str = "") -> None:
-    """Keep triggers and the jobs that they start, but those `without`."""
+    """Keep triggers and what they start, but those `without`."""
     add_triggers(connection, *of_chain)
-    names = {action["JobName"] for one in of_chain for action in one.actions}
-    for name in sorted(names - set(without.split())):
-        add_job(connection, name)
+    add_started(connection, *of_chain, without=without)
 
 
 def fire(connection: sa.Connection, account: Account, name: str, now: float = BASE_TIME) -> str:

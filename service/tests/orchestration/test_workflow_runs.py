@@ -173,11 +173,10 @@ def test_a_crawler_that_is_not_there_is_an_error_of_its_own(
     connection: sa.Connection, account: Account
 ) -> None:
     """Nothing of it is seen as a run of a job that has the crawler's name."""
-    workflow = add_all(connection, make_trigger("t2", after="c:ERROR", starts="a"))
-    crawling = make_trigger("t1")
-    add_triggers(connection, replace(crawling, document={"Actions": [{"CrawlerName": "c"}]}))
+    crawls, watches = make_trigger("t1", starts="@c"), make_trigger("t2", after="c", starts="a")
+    workflow = add_all(connection, crawls, watches, without="@c")
     run_id = start(connection, account, workflow)
-    assert states(connection, run_id) == [("", "ERROR")]
+    assert states(connection, run_id) == [("crawler:c", "ERROR")]
     assert workflow_run(connection, run_id).status is WorkflowRunStatus.COMPLETED
 
 

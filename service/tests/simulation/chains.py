@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from glueball.core.crawls import run_name
 from simulation.model import ENDED, ModelChain, ModelRun, ModelTrigger
 
 _Row = sa.Row[Any]
@@ -81,7 +82,7 @@ class Chains:
 
     def _follow(self, run: _Row, started: dict[str, deque[_Row]], stopped: Container[str]) -> None:
         if run.chain_id is not None:
-            end = ModelRun(job=run.job_name, state=run.state)
+            end = ModelRun(job=run.job_name, state=_told(run))
             self._tell(run.chain_id, [end], started[run.chain_id], stopped)
 
     def _tell(
@@ -98,6 +99,13 @@ class Chains:
         fired = chain.follow(ended, listening, lambda job, trigger: _take(runs, job, trigger))
         self.firings += len(fired)
         self.joins += sum(len(self._triggers[name].conditions) > 1 for name in fired)
+
+
+def _told(run: _Row) -> str:
+    """Return what triggers are told of an end: crawls have other states than runs of jobs."""
+    if run.job_name.startswith(run_name("")):
+        return {"STOPPED": "CANCELLED", "TIMEOUT": "FAILED"}.get(str(run.state), str(run.state))
+    return str(run.state)
 
 
 def _started(runs: Sequence[_Row] | Any) -> dict[str, deque[_Row]]:

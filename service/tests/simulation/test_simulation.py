@@ -19,6 +19,8 @@ from support.memory import memory_directory
 _SEEDS = 10_000
 _SEEDS_A_TEST = 250
 _STATES = ("SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT")
+_CRAWL_STATES = ("SUCCEEDED", "SUCCEEDED", "FAILED", "CANCELLED")
+_CRAWLER = "lake"
 _CIRCLE = "again"
 _SCHEDULES = ("rate(5 minutes)", "cron(0/10 * * * ? *)", "cron(0 * * * ? *)", "rate(7 minutes)")
 
@@ -89,9 +91,9 @@ def live(home: Home, seed: int, *, events: int) -> World:
     """Let a service live through `events` events of chance and then come to rest."""
     world = World(home, seed)
     chance = world.chance
-    names = _define(world, chance)
+    parts = _define(world, chance)
     for _ in range(events):
-        _happen(world, chance, names)
+        _happen(world, chance, parts)
         world.settle()
     _come_to_rest(world)
     world.check_end()
@@ -99,7 +101,7 @@ def live(home: Home, seed: int, *, events: int) -> World:
 
 
 def _define(world: World, chance: random.Random) -> list[str]:
-    """Make jobs, and triggers that chain them; return the jobs' names."""
+    """Make jobs, maybe a crawler, and triggers that chain them; return what can be started."""
     names = [f"job{number}" for number in range(chance.randint(2, 4))]
     for name in names:
         world.create_job(
@@ -117,12 +119,34 @@ def _define(world: World, chance: random.Random) -> list[str]:
         world.create_workflow(flow, MaxConcurrentRuns=chance.choice((1, 3)))
     kind = chance.choice((TriggerType.ON_DEMAND, TriggerType.SCHEDULED))
     schedule = chance.choice(_SCHEDULES) if kind is TriggerType.SCHEDULED else None
-    actions = [{"JobName": name} for name in chance.sample(names, chance.randint(1, len(names)))]
+    parts = _parts(world, chance, names)
+    actions = [_named(name) for name in chance.sample(parts, chance.randint(1, len(parts)))]
     members = {"WorkflowName": flow, "Schedule": schedule, "Actions": actions}
     world.create_trigger("begin", kind, **{name: one for name, one in members.items() if one})
     for number in range(chance.randint(1, 4)):
-        _chain(world, chance, names, flow, number)
-    return names
+        _chain(world, chance, parts, flow, number)
+    return parts
+
+
+def _parts(world: World, chance: random.Random, names: list[str]) -> list[str]:
+    """Return what triggers start and watch, in an order in which nothing starts what is before it:
+    the jobs, and maybe a crawler."""
+    if chance.random() < 0.6:
+        return names
+    world.create_crawler(_CRAWLER)
+    place = chance.randint(0, len(names))
+    return [*names[:place], f"@{_CRAWLER}", *names[place:]]
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"CrawlerName": name[1:]} if _is_crawler(name) else {"JobName": name}
+
+
+def _condition(chance: random.Random, name: str, *, failed: bool) -> dict[str, str]:
+    crawls = _is_crawler(name)
+    states = ("FAILED",) if failed else _CRAWL_STATES if crawls else _STATES
+    member = "CrawlState" if crawls else "State"
+    return {"LogicalOperator": "EQUALS", **_named(name), member: chance.choice(states)}
 
 
 def _chain(
@@ -133,18 +157,12 @@ def _chain(
     is_circle = flow is None and chance.random() < 0.3
     index = chance.randrange(len(names) - 1)
     watched = names[1:] if is_circle else names[: index + 1]
-    conditions = [
-        {
-            "LogicalOperator": "EQUALS",
-            "JobName": name,
-            "State": "FAILED" if is_circle else chance.choice(_STATES),
-        }
-        for name in chance.sample(watched, min(len(watched), chance.randint(1, 2)))
-    ]
-    unwatched = [name for name in names if name not in {one["JobName"] for one in conditions}]
+    chosen = chance.sample(watched, min(len(watched), chance.randint(1, 2)))
+    conditions = [_condition(chance, name, failed=is_circle) for name in chosen]
+    unwatched = [name for name in names if name not in chosen]
     action = chance.choice(unwatched if is_circle else names[index + 1 :])
     members: dict[str, Any] = {
-        "Actions": [{"JobName": action}],
+        "Actions": [_named(action)],
         "Predicate": {"Logical": chance.choice(("AND", "ANY")), "Conditions": conditions},
     }
     if flow:
@@ -153,28 +171,45 @@ def _chain(
     world.create_trigger(name, TriggerType.CONDITIONAL, **members)
 
 
-def _happen(world: World, chance: random.Random, names: list[str]) -> None:
+def _happen(world: World, chance: random.Random, parts: list[str]) -> None:
     if chance.random() < 0.3:
         world.die_within(chance.randrange(12))
     event = chance.random()
     if event < 0.25:
-        world.start_run(chance.choice(names))
+        _start(world, chance.choice(parts))
     elif event < 0.45:
         world.fire("begin")
     elif event < 0.55:
-        name = chance.choice(names)
-        active = [run.id for run in world.runs() if run.job_name == name]
-        if active:
-            chosen = chance.sample(active, min(len(active), 2))
-            world.stop_runs(name, sorted(chosen, key=active.index))
+        _stop(world, chance, chance.choice(parts))
     elif event < 0.60:
         world.stop_workflow_runs()
     elif event < 0.605:
-        world.delete_job(chance.choice(names))
+        world.delete_job(chance.choice([part for part in parts if not _is_crawler(part)]))
     elif event < 0.67:
         world.set_clock(chance.choice((-7200.0, -60.0, -1.0, 1.0, 60.0, 7200.0)))
     else:
         world.pass_by(chance.choice((0.4, 5.0, 60.0, 400.0)))
+
+
+def _start(world: World, part: str) -> None:
+    if _is_crawler(part):
+        world.start_crawler(part[1:])
+    else:
+        world.start_run(part)
+
+
+def _stop(world: World, chance: random.Random, part: str) -> None:
+    if _is_crawler(part):
+        world.stop_crawler(part[1:])
+        return
+    active = [run.id for run in world.runs() if run.job_name == part]
+    if active:
+        chosen = chance.sample(active, min(len(active), 2))
+        world.stop_runs(part, sorted(chosen, key=active.index))
+
+
+def _is_crawler(part: str) -> bool:
+    return part.startswith("@")
 
 
 def _come_to_rest(world: World) -> None:

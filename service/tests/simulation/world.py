@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -22,9 +22,10 @@ import sqlalchemy as sa
 from glueball import failpoints
 from glueball.api import runtime
 from glueball.api.context import Context
+from glueball.api.glue import crawlers, crawls, triggers, workflow_runs, workflows
 from glueball.api.glue import jobs as job_operations
 from glueball.api.glue import runs as run_operations
-from glueball.api.glue import triggers, workflow_runs, workflows
+from glueball.core.crawls import run_name
 from glueball.core.errors import AwsError
 from glueball.core.flex import FixedReserve
 from glueball.core.pool import Pool
@@ -149,6 +150,18 @@ class World:
             )
         )
 
+    def create_crawler(self, name: str) -> None:
+        targets: Any = {"S3Targets": [{"Path": "s3://lake"}]}
+        crawlers.create_crawler(self.context, {"Name": name, "Role": "r", "Targets": targets})
+
+    def start_crawler(self, name: str) -> None:
+        self.tell(lambda: crawls.start_crawler(self.context, {"Name": name}))
+
+    def stop_crawler(self, name: str) -> None:
+        active = (run for run in self.runs() if run.job_name == run_name(name))
+        self.asked_to_stop.update(run.id for run in active if run.state not in TERMINAL)
+        self.tell(lambda: crawls.stop_crawler(self.context, {"Name": name}))
+
     def delete_job(self, job: str) -> None:
         self.tell(lambda: job_operations.delete_job(self.context, {"JobName": job}))
 
@@ -204,6 +217,9 @@ class World:
 
     def _commit(self, run: sa.Row[Any], token: str) -> None:
         context = replace(self.context, call=call(run.id))
+        if run.job_name.startswith(run_name("")):
+            self._report(context, run, token)
+            return
         names = {"JobName": run.job_name, "RunId": run.id}
         try:
             version = runtime.read_job_bookmark(context, names)["Version"]  # type: ignore[arg-type]
@@ -213,6 +229,13 @@ class World:
             return
         assert run.state in HOLDING, f"{run.id} has ended, and yet wrote its bookmark"
         self.commits += 1
+
+    def _report(self, context: Context, run: sa.Row[Any], token: str) -> None:
+        """Let a crawl tell what it has done."""
+        with suppress(AwsError):
+            report: Any = {"RunId": run.id, "Token": token, "Summary": {"PartitionsCreated": 1}}
+            runtime.report_crawl(context, report)
+            assert run.state in HOLDING, f"{run.id} has ended, and yet was believed"
 
     def until_due(self) -> float:
         """Return the seconds until a schedule is due."""
@@ -329,6 +352,12 @@ class World:
         self.chains.check(every, self._stopped)
         known = {run.id for run in every}
         assert known.issuperset(self.answered), "a run that was answered is gone"
+        crawling = Counter(
+            run.job_name
+            for run in every
+            if run.job_name.startswith(run_name("")) and run.state not in TERMINAL
+        )
+        assert all(count == 1 for count in crawling.values()), "a crawler runs twice at once"
         holding = [run for run in every if run.state in HOLDING]
         assert sum(run.held_dpus or 0.0 for run in holding) <= POOL.dpus
         self._check_concurrency(holding)
@@ -441,11 +470,18 @@ def _model_of(trigger: dict[str, Any]) -> ModelTrigger:
     predicate = trigger.get("Predicate", {"Logical": "AND", "Conditions": ()})
     return ModelTrigger(
         name=trigger["Name"],
-        actions=tuple(action["JobName"] for action in trigger["Actions"]),
-        conditions=tuple((one["JobName"], one["State"]) for one in predicate["Conditions"]),
+        actions=tuple(map(_named, trigger["Actions"])),
+        conditions=tuple(
+            (_named(one), one.get("CrawlState") or one["State"]) for one in predicate["Conditions"]
+        ),
         any_of=predicate["Logical"] == "ANY",
         workflow=trigger.get("WorkflowName"),
     )
+
+
+def _named(part: Mapping[str, Any]) -> str:
+    """Return the name that runs have of what an action or a condition names."""
+    return run_name(part["CrawlerName"]) if "CrawlerName" in part else str(part["JobName"])
 
 
 def _last_due(schedule: str, anchor: float, after: float, until: float) -> float | None:

@@ -115,13 +115,19 @@ def test_who_waits_and_who_holds(connection: sa.Connection) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    [runs._HOLDING.query, runs._WAITING, runs._ACTIVE_OF_JOB.query, runs._ANY_WAITS.query],
-    ids=["holding", "waiting", "active of a job", "any waits"],
+    [
+        runs._HOLDING.query,
+        runs._WAITING,
+        runs._ACTIVE_OF_JOB.query,
+        runs._ACTIVE_CRAWL.query,
+        runs._ANY_WAITS.query,
+    ],
+    ids=["holding", "waiting", "active of a job", "active crawl", "any waits"],
 )
 def test_a_long_history_slows_no_decision_down(
     connection: sa.Connection, query: sa.Select[tuple[object, ...]]
 ) -> None:
-    names = {"job": "etl", "wanted": "WAITING", **runs._HOLDING_STATES}
+    names = {"name": "etl", "wanted": "WAITING", **runs._HOLDING_STATES}
     literal = query.params(names).compile(
         dialect=connection.dialect, compile_kwargs={"literal_binds": True}
     )

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from glueball.core import jobs as job_rules
+from glueball.core.crawlers import Crawler
+from glueball.core.crawlers import define as define_crawler
 from glueball.core.predicates import watched
 from glueball.core.runs import ACTIVE, Run, RunState
 from glueball.core.triggers import Trigger, TriggerState, TriggerType
@@ -17,7 +19,7 @@ from glueball.orchestration import workflow_runs
 from glueball.orchestration.account import Account
 from glueball.orchestration.endings import follow, set_off
 from glueball.orchestration.firings import Occasion
-from glueball.stores import jobs, runs, triggers, workflows
+from glueball.stores import crawlers, jobs, runs, triggers, workflows
 from glueball.stores.jobs import JobDefinition
 from support.runs import BASE_TIME
 
@@ -37,10 +39,10 @@ def make_trigger(
 
     Args:
         after: the jobs that it watches, each with the state that it waits for ("a b:FAILED");
-            SUCCEEDED where none is named. None: it is ON_DEMAND.
-        starts: names of jobs.
+            SUCCEEDED where none is named. None: it is ON_DEMAND. "@c" is the crawler c.
+        starts: names of jobs, and of crawlers ("a @c").
     """
-    document: dict[str, Any] = {"Actions": [{"JobName": job} for job in starts.split()]}
+    document: dict[str, Any] = {"Actions": [_named(name) for name in starts.split()]}
     if after:
         conditions = [_condition(one) for one in after.split()]
         document["Predicate"] = {"Logical": logical, "Conditions": conditions}
@@ -91,13 +93,31 @@ def add_workflow(connection: sa.Connection, name: str = "w", **members: Any) -> 
 def add_all(
     connection: sa.Connection, *of_workflow: Trigger, without: str = "", **members: Any
 ) -> Workflow:
-    """Keep the workflow "w", its triggers and the jobs that they start, but those `without`."""
+    """Keep the workflow "w", its triggers and what they start, but those `without`."""
     workflow = add_workflow(connection, **members)
     add_triggers(connection, *of_workflow)
-    names = {action["JobName"] for trigger in of_workflow for action in trigger.actions}
-    for name in sorted(names - set(without.split())):
-        add_job(connection, name)
+    add_started(connection, *of_workflow, without=without)
     return workflow
+
+
+def add_started(connection: sa.Connection, *of_chain: Trigger, without: str = "") -> None:
+    """Keep the jobs and the crawlers that triggers start, but those `without`."""
+    actions = [action for trigger in of_chain for action in trigger.actions]
+    for name in sorted({one["JobName"] for one in actions if "JobName" in one}):
+        if name not in without.split():
+            add_job(connection, name)
+    for name in sorted({one["CrawlerName"] for one in actions if "CrawlerName" in one}):
+        if f"@{name}" not in without.split():
+            add_crawler(connection, name)
+
+
+def add_crawler(connection: sa.Connection, name: str, **members: Any) -> Crawler:
+    """Keep a crawler of a bucket."""
+    targets = {"S3Targets": [{"Path": "s3://lake/sales"}]}
+    request = {"Name": name, "Role": "r", "DatabaseName": "sales", "Targets": targets, **members}
+    crawler = define_crawler(request, BASE_TIME)
+    crawlers.insert(connection, crawler)
+    return crawler
 
 
 def start(
@@ -164,4 +184,9 @@ def undone(connection: sa.Connection, name: str) -> Iterator[None]:
 
 def _condition(text: str) -> Mapping[str, str]:
     name, _, state = text.partition(":")
-    return {"LogicalOperator": "EQUALS", "JobName": name, "State": state or "SUCCEEDED"}
+    member = "CrawlState" if name.startswith("@") else "State"
+    return {"LogicalOperator": "EQUALS", **_named(name), member: state or "SUCCEEDED"}
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"CrawlerName": name[1:]} if name.startswith("@") else {"JobName": name}

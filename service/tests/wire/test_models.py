@@ -16,7 +16,11 @@ def test_aws_models_come_without_their_prose() -> None:
 
 def test_our_own_model() -> None:
     model = service_model("glueball-runtime")
-    assert operation_names("glueball-runtime") == ["ReadJobBookmark", "CommitJobBookmark"]
+    assert operation_names("glueball-runtime") == [
+        "ReadJobBookmark",
+        "CommitJobBookmark",
+        "ReportCrawl",
+    ]
     assert model.signing_name == "glue"
     errors = {shape.name for shape in model.operation_model("CommitJobBookmark").error_shapes}
     assert errors == {

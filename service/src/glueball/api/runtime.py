@@ -1,27 +1,32 @@
-"""The door for running jobs: what `Job.init` reads and `Job.commit` writes.
+"""The door for runs: what `Job.init` reads, what `Job.commit` writes, and what a crawl has done.
 
 Not part of AWS's public API; only a run's own temporary credentials open it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from glueball.api.context import Context
+from glueball.core.crawls import crawler_of
 from glueball.core.errors import AccessDenied, EntityNotFound, VersionMismatch
 from glueball.core.runs import HOLDING, Run
-from glueball.stores import bookmarks, jobs, runs
+from glueball.stores import bookmarks, crawlers, jobs, runs
 from glueball.stores.bookmarks import Bookmark
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from sqlalchemy import Connection
 
 
 class ReadJobBookmarkRequest(TypedDict):
     JobName: str
     RunId: str
+
+
+class ReportCrawlRequest(TypedDict):
+    RunId: str
+    Token: str
+    Summary: dict[str, Any]
 
 
 class CommitJobBookmarkRequest(TypedDict):
@@ -58,8 +63,7 @@ def commit_job_bookmark(context: Context, request: CommitJobBookmarkRequest) -> 
     name, run_id = request["JobName"], request["RunId"]
     with context.database.write_behind() as connection:
         run = _own_run(context, connection, name, run_id)
-        if run.token != request["Token"] or run.state not in HOLDING:
-            raise AccessDenied(f"The attempt {run_id} has ended; it may not write the bookmark.")
+        _check_alive(run, request["Token"], "write the bookmark")
         job = jobs.get(connection, name)
         if job is None or job.created > run.submitted:
             raise EntityNotFound(f"The job {name} was deleted, and its bookmark with it.")
@@ -73,6 +77,22 @@ def commit_job_bookmark(context: Context, request: CommitJobBookmarkRequest) -> 
         bookmark = _advanced(newest, run, request["JobBookmark"], context.clock.now())
         bookmarks.append(connection, bookmark)
     return {"Version": bookmark.version}
+
+
+def report_crawl(context: Context, request: ReportCrawlRequest) -> dict[str, Any]:
+    """Keep what a crawl has done; the last that it tells counts.
+
+    Raises:
+        AccessDenied: the crawl is not the caller's, has ended, or shows an old fencing token.
+    """
+    run_id = request["RunId"]
+    with context.database.write_behind() as connection:
+        run = _own(context, connection, run_id)
+        if run is None or crawler_of(run) is None:
+            raise EntityNotFound(f"Crawl {run_id} not found.")
+        _check_alive(run, request["Token"], "report")
+        crawlers.keep_report(connection, run_id, request["Summary"])
+    return {}
 
 
 def _advanced(newest: Bookmark | None, run: Run, state: str, now: float) -> Bookmark:
@@ -89,9 +109,23 @@ def _advanced(newest: Bookmark | None, run: Run, state: str, now: float) -> Book
 
 
 def _own_run(context: Context, connection: Connection, job_name: str, run_id: str) -> Run:
-    if context.call.caller.run_id != run_id:
-        raise AccessDenied("Only the run itself may use its bookmark.")
-    run = runs.get(connection, run_id)
+    run = _own(context, connection, run_id)
     if run is None or run.job_name != job_name:
         raise EntityNotFound(f"Job run {run_id} of job {job_name} not found.")
     return run
+
+
+def _own(context: Context, connection: Connection, run_id: str) -> Run | None:
+    """Return the run that asks, if there is one of this id.
+
+    Raises:
+        AccessDenied: it is another one.
+    """
+    if context.call.caller.run_id != run_id:
+        raise AccessDenied("Only the run itself may use what belongs to it.")
+    return runs.get(connection, run_id)
+
+
+def _check_alive(run: Run, token: str, what: str) -> None:
+    if run.token != token or run.state not in HOLDING:
+        raise AccessDenied(f"The attempt {run.id} has ended; it may not {what}.")

@@ -124,7 +124,7 @@ def amounts_of(
             run.dpus,
             seconds,
             dpu_seconds=run.dpu_seconds,
-            minimum_seconds=book.minimum_seconds,
+            minimum_seconds=book.minimum(run.command),
         )
 
     def price(book: PriceBook, execution_class: str) -> Decimal:

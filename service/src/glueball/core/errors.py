@@ -14,6 +14,12 @@
         ├── IllegalWorkflowState
         ├── ResourceNumberLimitExceeded
         ├── VersionMismatch
+        ├── CrawlerRunning          (a crawler runs, and what is asked for must wait)
+        ├── CrawlerNotRunning
+        ├── CrawlerStopping
+        ├── NoSchedule              (a crawler has none)
+        ├── SchedulerRunning        (its schedule is in force already)
+        ├── SchedulerNotRunning
         ├── AccessDenied
         ├── ValidationFailed        (ValidationException)
         └── ServiceUnavailable      (disk full, home directory gone: nothing was written)
@@ -86,6 +92,30 @@ class ResourceNumberLimitExceeded(AwsError):
 
 class VersionMismatch(AwsError):
     code = "VersionMismatchException"
+
+
+class CrawlerRunning(AwsError):
+    code = "CrawlerRunningException"
+
+
+class CrawlerNotRunning(AwsError):
+    code = "CrawlerNotRunningException"
+
+
+class CrawlerStopping(AwsError):
+    code = "CrawlerStoppingException"
+
+
+class NoSchedule(AwsError):
+    code = "NoScheduleException"
+
+
+class SchedulerRunning(AwsError):
+    code = "SchedulerRunningException"
+
+
+class SchedulerNotRunning(AwsError):
+    code = "SchedulerNotRunningException"
 
 
 class AccessDenied(AwsError):

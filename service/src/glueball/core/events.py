@@ -84,7 +84,7 @@ def state_change(run: Run, now: float) -> Event | None:
         "jobRunId": run.id,
         "message": _MESSAGES.get(run.state) or run.error_message or "Job run failed",
     }
-    return _of_run(run, STATE_CHANGE, detail, now)
+    return event_of_run(run, STATE_CHANGE, detail, now)
 
 
 def delay(run: Run, delay_minutes: int, now: float) -> Event:
@@ -98,7 +98,7 @@ def delay(run: Run, delay_minutes: int, now: float) -> Event:
         "message": f"Job is in {run.state} state",
         "startedOn": instant(run.started or run.submitted, "milliseconds"),
     }
-    return _of_run(run, RUN_STATUS, detail, now)
+    return event_of_run(run, RUN_STATUS, detail, now)
 
 
 def scheduled(arn: str, due: float) -> Event:
@@ -129,7 +129,8 @@ def instant(epoch: float, precision: str = "seconds") -> str:
     return moment.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
 
 
-def _of_run(run: Run, detail_type: str, detail: Mapping[str, Any], now: float) -> Event:
+def event_of_run(run: Run, detail_type: str, detail: Mapping[str, Any], now: float) -> Event:
+    """Return an event about a run; the same run, state and type are the same event."""
     return Event(
         id=str(uuid5(NAMESPACE_URL, f"{detail_type} {run.id} {run.state}")),
         time=now,

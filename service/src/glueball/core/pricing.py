@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
+from glueball.core.crawls import CRAWLER
 from glueball.core.glue_versions import version_number
 from glueball.core.pool import FLEX
 from glueball.core.workers import PYTHONSHELL
@@ -59,6 +60,8 @@ class PriceBook:
         """
         if command == PYTHONSHELL:
             return self.python_shell
+        if command == CRAWLER:
+            return self.crawler
         is_flex = execution_class == FLEX
         price = self.flex if is_flex else self.standard
         if worker_type is not None and worker_type.startswith("R."):
@@ -68,6 +71,10 @@ class PriceBook:
         if version_number(glue_version) >= _CHEAPER_SINCE:
             price *= self.glue_6_share
         return price
+
+    def minimum(self, command: str) -> Decimal:
+        """Return the seconds billed for each run of a command, however short it was."""
+        return self.crawler_minimum_seconds if command == CRAWLER else self.minimum_seconds
 
 
 #: AWS's own, in us-east-1
@@ -151,7 +158,7 @@ def cost(
 
     Args:
         execution_class: STANDARD or FLEX.
-        command: `Command.Name`.
+        command: `Command.Name`; `crawler` for a crawl.
         dpus: what the run asked for.
         seconds: how long it ran.
         dpu_seconds: what an auto-scaled run really used.
@@ -160,16 +167,10 @@ def cost(
         prices: the price book.
     """
     billed = billed_dpu_seconds(
-        dpus, seconds, dpu_seconds=dpu_seconds, minimum_seconds=prices.minimum_seconds
+        dpus, seconds, dpu_seconds=dpu_seconds, minimum_seconds=prices.minimum(command)
     )
     rate = prices.rate(execution_class, command, worker_type=worker_type, glue_version=glue_version)
     return price_of(billed, rate)
-
-
-def crawl_cost(dpus: float, seconds: float, prices: PriceBook = AWS_PRICES) -> Decimal:
-    """Return what a run of a crawler costs in US dollars, not rounded."""
-    billed = billed_dpu_seconds(dpus, seconds, minimum_seconds=prices.crawler_minimum_seconds)
-    return price_of(billed, prices.crawler)
 
 
 def in_cents(dollars: Decimal) -> Decimal:

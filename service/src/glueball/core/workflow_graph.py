@@ -13,6 +13,7 @@ from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from glueball.core.crawls import crawler_of
 from glueball.core.errors import InvalidInput
 from glueball.core.predicates import watched
 from glueball.core.runs import Run
@@ -92,9 +93,8 @@ def started_by(action: Mapping[str, Any]) -> Node:
 
 def node_of(run: Run) -> Node:
     """Return the node that a run belongs to."""
-    if "CrawlerName" in run.document:
-        return Node(NodeType.CRAWLER, run.document["CrawlerName"])
-    return Node(NodeType.JOB, run.job_name)
+    crawler = crawler_of(run)
+    return Node(NodeType.JOB, run.job_name) if crawler is None else Node(NodeType.CRAWLER, crawler)
 
 
 def unique_id(workflow_name: str, node: Node) -> str:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from glueball.core import wait_reasons
 from glueball.core.capacity import Demand, Plan, Pool, Queues, Start, plan_queues
+from glueball.core.crawls import CRAWLER
 from glueball.core.flex import FlexRules, Foresight, Usage
 from glueball.core.forecast import LONGEST_SECONDS
 from glueball.core.queueing import Claim, Limits, kept_back
@@ -168,7 +169,9 @@ class Admission:
         """Say which runs a limit keeps back; StartJobRun has refused those that may not queue."""
         if not self._line.queued:
             return {}
-        waiting = tuple(self._line)
+        # a crawl is no run of a job: the limits are not about it
+        started = [run for run in started if run.command != CRAWLER]
+        waiting = [run for run in self._line if run.command != CRAWLER]
         active = Counter(run.job_name for run in started)
         active.update(run.job_name for run in waiting)
         several = [name for name, count in active.items() if count > 1]

@@ -37,12 +37,11 @@ from glueball.engine.progress import (
     timeout_due,
 )
 from glueball.launchers.launch import Launch, Lost, NotStarted, Observation
-from glueball.orchestration import event_delivery
+from glueball.orchestration import event_delivery, schedules
 from glueball.orchestration.account import Account
 from glueball.orchestration.announcements import announce_delays, delayed
 from glueball.orchestration.endings import follow
-from glueball.orchestration.schedules import fire_due, rewind
-from glueball.stores import runs, triggers
+from glueball.stores import runs
 from glueball.stores.database import Database, translate
 
 _log = logging.getLogger(__name__)
@@ -210,29 +209,29 @@ class Engine:
         """Return when the next trigger fires or events are to be looked at; None for never."""
         with self._database.read() as connection:
             found = (
-                triggers.next_due(connection),
+                schedules.next_due(connection),
                 event_delivery.next_due(connection, self._clock.now()),
             )
         return min((due for due in found if due is not None), default=None)
 
     def _fire_schedules(self, now: float) -> None:
-        """Fire the scheduled triggers that are due, so many a transaction that requests get in
-        between.
+        """Fire the scheduled triggers and run the crawlers that are due, so many a transaction that
+        requests get in between.
 
         It need not be durable yet: what a firing starts begins after the next decision, and one
         that a power cut undoes is due again.
         """
         if now < self._looked:
             with self._database.write() as connection:
-                rewind(connection, now)
+                schedules.rewind(connection, now)
         self._looked = now
         while True:
             with self._database.read() as connection:
-                due = triggers.next_due(connection)
+                due = schedules.next_due(connection)
             if due is None or due > now:
                 return
             with self._database.write_behind() as connection:
-                fire_due(
+                schedules.fire_due(
                     connection,
                     self._account,
                     now,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import psutil
 
 from glueball.core.capacity import Demand, Held, Pool
+from glueball.core.crawls import CRAWLER
 from glueball.core.runs import Run, WaitingRun
 
 #: what is left to the service, the operating system and the page cache
@@ -20,6 +21,7 @@ _LEAST_SPARK_MB = 1024
 #: Python process, JVM metaspace and buffers beside the heap
 _BESIDE_HEAP_MB = 512
 _SHELL_MB = 256
+_WITHOUT_SPARK = frozenset({"pythonshell", CRAWLER})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,7 +90,7 @@ def heap_mb(run: Run) -> int:
 
 
 def _memory_mb(run: WaitingRun, pool: Pool) -> int:
-    if run.command == "pythonshell":
+    if run.command in _WITHOUT_SPARK:
         return _SHELL_MB
     share = min(1.0, run.dpus / pool.dpus)
     return max(_LEAST_SPARK_MB + _BESIDE_HEAP_MB, int(pool.memory_mb * share))

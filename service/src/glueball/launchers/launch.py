@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,7 +17,7 @@ class Launch:
     #: the attempt's fencing token: only its holder may commit a bookmark
     token: str
     job_name: str
-    command: str  #: "glueetl", "gluestreaming" or "pythonshell"
+    command: str  #: "glueetl", "gluestreaming", "pythonshell" or "crawler"
     script_location: str  #: "s3://bucket/key"
     #: the job's arguments after precedence, keys as the user wrote them ("--TempDir")
     arguments: Mapping[str, str] = field(default_factory=dict)
@@ -36,6 +37,8 @@ class Launch:
     objects_root: Path  #: s3://bucket/key is the file <objects_root>/<bucket>/<key>
     #: sentences for the head of the run's error log ("the request was cut to the pool")
     notes: tuple[str, ...] = ()
+    #: of a crawl: members of AWS's Crawler, and when the last one that succeeded has started
+    crawler: Mapping[str, Any] | None = None
 
     @property
     def job_id(self) -> str:

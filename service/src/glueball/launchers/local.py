@@ -69,10 +69,14 @@ class LocalLauncher:
             ConfigurationError: no runtime can run it (unknown GlueVersion, say).
             OSError: the home directory is gone or full; nothing was started.
         """
-        choice = choose(launch.command, launch.glue_version, launch.python_version)
         directory = self._directory(launch.run_id)
-        order = self._order(launch, choice.name, directory)
-        self.submit(directory, launch.token, order, self._specification(launch, choice.name))
+        if launch.crawler is not None:
+            order, specification = self._crawl_order(launch, directory), self._crawl(launch)
+        else:
+            choice = choose(launch.command, launch.glue_version, launch.python_version)
+            order = self._order(launch, choice.name, directory)
+            specification = self._specification(launch, choice.name)
+        self.submit(directory, launch.token, order, specification)
 
     def submit(
         self, directory: RunDirectory, token: str, order: Order, specification: Mapping[str, Any]
@@ -168,7 +172,12 @@ class LocalLauncher:
         ready = self._runtimes.ready(runtime)
         return Order(
             argv=(python, "-s", "-P", "-m", "glueball_runtime", str(directory.launch)),
-            env=self._environment(launch, runtime, directory),
+            env={
+                **self._environment(launch, directory),
+                "PYTHONHASHSEED": "0",  # Spark demands that hashes agree between its processes
+                "PYSPARK_PYTHON": python,
+                "PYSPARK_DRIVER_PYTHON": python,
+            },
             cwd=directory.work,
             output_path=launch.output_path,
             error_path=launch.error_path,
@@ -177,9 +186,20 @@ class LocalLauncher:
             prepare=() if ready else (*install, runtime, str(self._runtimes.directory)),
         )
 
-    def _environment(self, launch: Launch, runtime: str, directory: RunDirectory) -> dict[str, str]:
-        """Return all that the script's process finds in its environment."""
-        python = str(self._runtimes.python(runtime))
+    def _crawl_order(self, launch: Launch, directory: RunDirectory) -> Order:
+        """Return how a crawl is run: a program of the service itself, in a process of its own."""
+        return Order(
+            argv=(sys.executable, "-s", "-P", "-m", "glueball.crawl", str(directory.launch)),
+            env={**self._environment(launch, directory), "PYTHONPATH": _package_root()},
+            cwd=directory.work,
+            output_path=launch.output_path,
+            error_path=launch.error_path,
+            notify_fifo=self._home / "engine.fifo",
+            grace_seconds=self._grace_seconds,
+        )
+
+    def _environment(self, launch: Launch, directory: RunDirectory) -> dict[str, str]:
+        """Return what a run's process finds in its environment, whatever it runs."""
         return {
             **_inherited(),
             **launch.environment,
@@ -194,9 +214,18 @@ class LocalLauncher:
             "TMPDIR": str(directory.tmp),
             "TZ": "UTC",  # as on AWS
             "PYTHONUTF8": "1",
-            "PYTHONHASHSEED": "0",  # Spark demands that hashes agree between its processes
-            "PYSPARK_PYTHON": python,
-            "PYSPARK_DRIVER_PYTHON": python,
+        }
+
+    def _crawl(self, launch: Launch) -> dict[str, Any]:
+        """Return the `run` part of launch.json of a crawl."""
+        return {
+            "run_id": launch.run_id,
+            "token": launch.token,
+            "region": launch.region,
+            "account_id": launch.account_id,
+            "endpoint_url": launch.endpoint_url,
+            "notify_fifo": str(self._home / "engine.fifo"),
+            "crawler": launch.crawler,
         }
 
     def _specification(self, launch: Launch, runtime: str) -> dict[str, Any]:
@@ -229,12 +258,11 @@ class LocalLauncher:
 
     def _spawn(self, directory: RunDirectory) -> None:
         command = [sys.executable, "-s", "-P", "-m", "glueball.launchers.supervisor"]
-        package_root = str(Path(glueball.__file__).resolve().parents[1])
         with directory.diary.open("ab") as diary:
             child = subprocess.Popen(
                 [*command, str(directory.path)],
                 cwd=directory.path,
-                env={**_inherited(), **_marks(directory), "PYTHONPATH": package_root},
+                env={**_inherited(), **_marks(directory), "PYTHONPATH": _package_root()},
                 stdin=subprocess.DEVNULL,
                 stdout=diary,
                 stderr=diary,
@@ -246,6 +274,10 @@ class LocalLauncher:
 
     def _kill(self, belongs: Callable[[str], bool]) -> None:
         processes.kill_all(lambda: processes.marked(self._home, belongs), limit_seconds=5.0)
+
+
+def _package_root() -> str:
+    return str(Path(glueball.__file__).resolve().parents[1])
 
 
 def _inherited() -> dict[str, str]:

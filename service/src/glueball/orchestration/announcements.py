@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from glueball.core.crawl_events import crawl_ended
+from glueball.core.crawls import crawler_of
 from glueball.core.delay_notices import delay_minutes, notice_due
-from glueball.core.events import delay, state_change
+from glueball.core.events import Event, delay, state_change
 from glueball.core.runs import Run
-from glueball.stores import events, runs
+from glueball.stores import crawlers, events, runs
 
 
 def announce_end(connection: sa.Connection, run_id: str, now: float) -> None:
@@ -19,9 +21,15 @@ def announce_end(connection: sa.Connection, run_id: str, now: float) -> None:
         now: epoch seconds.
     """
     run = runs.get(connection, run_id)
-    event = None if run is None else state_change(run, now)
+    event = None if run is None else _end(connection, run, now)
     if event is not None:
         events.append(connection, event)
+
+
+def _end(connection: sa.Connection, run: Run, now: float) -> Event | None:
+    if crawler_of(run) is None:
+        return state_change(run, now)
+    return crawl_ended(run, crawlers.reports(connection, [run.id]).get(run.id), now)
 
 
 def delayed(started: Iterable[Run], now: float) -> list[Run]:

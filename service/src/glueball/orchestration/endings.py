@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
+from glueball.core.crawls import crawl_state, crawler_of
 from glueball.core.maintenance import is_restarted
 from glueball.core.predicates import is_met, satisfying, watched
 from glueball.core.retries import is_retried
@@ -50,7 +51,7 @@ def follow(
         return
     if run.chain_id is None:
         return
-    notice(connection, account, run.chain_id, _mark_of(run, ended), now)
+    notice(connection, account, run.chain_id, mark_of(run, ended), now)
     workflow_runs.settle(connection, run.chain_id, now)
 
 
@@ -94,7 +95,7 @@ def follow_failures(
         if run.state in TERMINAL:
             announce_end(connection, run.id, now)
         if run.state in TERMINAL and run.chain_id is not None:
-            mark = _mark_of(run, run.state)
+            mark = mark_of(run, run.state)
             new.extend(_tell(connection, account, run.chain_id, mark, now, fired))
 
 
@@ -228,7 +229,9 @@ def _ask(
     return fire(connection, account, trigger, occasion, now)
 
 
-def _mark_of(run: Run, ended: RunState) -> Mark:
-    crawler = run.document.get("CrawlerName")
-    kind, name = ("JOB", run.job_name) if crawler is None else ("CRAWLER", crawler)
-    return Mark(kind=kind, name=name, state=ended.value, run_id=run.id)
+def mark_of(run: Run, ended: RunState) -> Mark:
+    """Return how a run that has ended looks to triggers that watch it."""
+    crawler = crawler_of(run)
+    if crawler is None:
+        return Mark(kind="JOB", name=run.job_name, state=ended.value, run_id=run.id)
+    return Mark(kind="CRAWLER", name=crawler, state=crawl_state(ended), run_id=run.id)

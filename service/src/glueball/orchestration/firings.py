@@ -8,12 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from glueball.core.errors import AwsError
+from glueball.core.crawls import run_name
+from glueball.core.errors import AwsError, EntityNotFound
 from glueball.core.runs import Run, RunState
 from glueball.core.triggers import Trigger
 from glueball.orchestration.account import Account
+from glueball.orchestration.crawls import start_crawl
 from glueball.orchestration.starts import Origin, record_failure, start_run
-from glueball.stores import jobs, triggers
+from glueball.stores import crawlers, jobs, triggers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,18 +80,39 @@ def _start(
     origin: Origin,
     now: float,
 ) -> Run:
-    name = action.get("JobName")
-    if name is None:
-        crawler = action["CrawlerName"]
-        reason = f"Crawler with name: {crawler} not found."
-        return record_failure(
-            connection, account, "", reason, origin, now, RunState.ERROR, crawler_name=crawler
-        )
-    job = jobs.get(connection, name)
-    if job is None:
-        reason = f"Job with name: {name} not found."
-        return record_failure(connection, account, name, reason, origin, now, RunState.ERROR)
+    """Carry out an action; what cannot be carried out leaves a run that says why."""
+    crawler = action.get("CrawlerName")
+    name = action["JobName"] if crawler is None else run_name(crawler)
     try:
-        return start_run(connection, account, job, action, origin, now)
+        if crawler is None:
+            return _start_job(connection, account, action, origin, now)
+        return _start_crawler(connection, account, crawler, origin, now)
+    except EntityNotFound as error:
+        state, reason = RunState.ERROR, error.message
     except AwsError as error:
-        return record_failure(connection, account, name, error.message, origin, now)
+        state, reason = RunState.FAILED, error.message
+    return record_failure(
+        connection, account, name, reason, origin, now, state, crawler_name=crawler
+    )
+
+
+def _start_job(
+    connection: sa.Connection,
+    account: Account,
+    action: Mapping[str, Any],
+    origin: Origin,
+    now: float,
+) -> Run:
+    job = jobs.get(connection, action["JobName"])
+    if job is None:
+        raise EntityNotFound(f"Job with name: {action['JobName']} not found.")
+    return start_run(connection, account, job, action, origin, now)
+
+
+def _start_crawler(
+    connection: sa.Connection, account: Account, name: str, origin: Origin, now: float
+) -> Run:
+    crawler = crawlers.get(connection, name)
+    if crawler is None:
+        raise EntityNotFound(f"Crawler with name: {name} not found.")
+    return start_crawl(connection, account, crawler, origin, now)

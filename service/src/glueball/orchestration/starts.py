@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from glueball.core import jobs as rules
 from glueball.core.arns import resource_arn
+from glueball.core.crawls import CRAWLER
 from glueball.core.deadlines import DEADLINE_TAG, next_deadline
 from glueball.core.errors import ConcurrentRunsExceeded, ResourceNumberLimitExceeded
 from glueball.core.runs import ExecutionClass, Run, RunState
@@ -74,7 +75,7 @@ def record_failure(
     """Keep a run that a trigger could not start, so that it can be seen.
 
     Args:
-        job_name: empty for a crawler: no list of a job's runs is to show it.
+        job_name: or what the runs of a crawler have in its place.
         state: ERROR where the job does not exist (job-run-statuses.html), else FAILED.
         crawler_name: the crawler that could not start.
     """
@@ -86,7 +87,7 @@ def record_failure(
         job_name=job_name,
         state=state,
         execution_class=ExecutionClass.STANDARD,
-        command="",
+        command="" if crawler_name is None else CRAWLER,
         script_location="",
         python_version=None,
         glue_version=None,
@@ -102,7 +103,7 @@ def record_failure(
         trigger_name=origin.trigger_name,
         chain_id=origin.chain_id,
         due=origin.due,
-        document=_with_predecessors(members, origin),
+        document=with_predecessors(members, origin),
     )
     runs.insert(connection, run)
     return run
@@ -141,11 +142,12 @@ def _made(
         due=origin.due,
         queued=bool(members.get("JobRunQueuingEnabled")),
         deadline=None if deadline is None else next_deadline(deadline, origin.due),
-        document=_with_predecessors(members, origin),
+        document=with_predecessors(members, origin),
     )
 
 
-def _with_predecessors(members: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+def with_predecessors(members: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+    """Return the members of a run together with the runs whose end has started it."""
     if not origin.predecessors:
         return dict(members)
     return {**members, "PredecessorRuns": [dict(one) for one in origin.predecessors]}

@@ -24,10 +24,9 @@ from glueball.core.workflow_graph import (
 from glueball.core.workflows import Workflow, WorkflowRun, WorkflowRunStatus
 from glueball.orchestration import workflow_runs
 from glueball.orchestration.account import Account
-from glueball.orchestration.endings import follow_failures
+from glueball.orchestration.endings import follow_failures, mark_of
 from glueball.orchestration.firings import Occasion, start_actions
 from glueball.stores import runs, triggers, workflows
-from glueball.stores.triggers import Mark
 
 #: AWS allows COMPLETED alone; what somebody stopped can go on here as well
 _RESUMABLE = frozenset({WorkflowRunStatus.COMPLETED, WorkflowRunStatus.STOPPED})
@@ -124,8 +123,7 @@ def _take_over(
         for kind, name in trigger.watched:
             one = ended.get(Node(NodeType(kind), name))
             if one is not None:
-                mark = Mark(kind=kind, name=name, state=one.state.value, run_id=one.id)
-                triggers.mark(connection, run.id, trigger.name, mark)
+                triggers.mark(connection, run.id, trigger.name, mark_of(one, one.state))
 
 
 def _restart(

@@ -29,6 +29,34 @@ sa.Index(
     postgresql_where=_scheduled,
 )
 
+crawlers = sa.Table(
+    "crawlers",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("created", sa.Float, nullable=False),
+    sa.Column("modified", sa.Float, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("schedule", sa.Text),
+    sa.Column("activated", sa.Float),
+    sa.Column("next_due", sa.Float),
+    sa.Column("document", sa.LargeBinary, nullable=False),  # JSON
+)
+_scheduled = crawlers.c.next_due.is_not(None)
+sa.Index(
+    "crawlers_due",
+    crawlers.c.next_due,
+    sqlite_where=_scheduled,
+    postgresql_where=_scheduled,
+)
+
+#: what crawls have done, as they told it
+crawl_reports = sa.Table(
+    "crawl_reports",
+    metadata,
+    sa.Column("run_id", sa.Text, primary_key=True),
+    sa.Column("summary", sa.LargeBinary, nullable=False),  # JSON
+)
+
 #: which jobs and crawlers a conditional trigger waits for
 trigger_watches = sa.Table(
     "trigger_watches",

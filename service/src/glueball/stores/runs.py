@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from glueball.core.crawls import CRAWLER
 from glueball.core.runs import (
     ACTIVE,
     HOLDING,
@@ -24,14 +25,15 @@ from glueball.stores.tables import runs
 _COLUMNS = tuple(field.name for field in fields(Run))
 _SELECT = sa.select(*(runs.c[name] for name in _COLUMNS))
 _BY_ID = Lookup(_SELECT.where(runs.c.id == sa.bindparam("wanted")))
-_ACTIVE_OF_JOB = Lookup(
-    sa.select(sa.func.count())
-    .select_from(runs)
-    .where(runs.c.job_name == sa.bindparam("job"), runs.c.completed.is_(None))
-)
 _UNFINISHED = runs.c.completed.is_(None)
+_IS_CRAWL = runs.c.command == CRAWLER
+_OF_NAME = runs.c.job_name == sa.bindparam("name")
+_ACTIVE_OF_JOB = Lookup(sa.select(sa.func.count()).select_from(runs).where(_OF_NAME, _UNFINISHED))
+_ACTIVE_CRAWL = Lookup(_SELECT.where(_OF_NAME, _UNFINISHED, _IS_CRAWL).limit(1))
 _ACTIVE_IN_ALL = Lookup(
-    sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(runs.c.dpus), 0.0)).where(_UNFINISHED)
+    sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(runs.c.dpus), 0.0)).where(
+        _UNFINISHED, ~_IS_CRAWL
+    )
 )
 _ACTIVE_IN_CHAIN = Lookup(
     sa.select(runs.c.sequence).where(runs.c.chain_id == sa.bindparam("chain"), _UNFINISHED).limit(1)
@@ -84,12 +86,12 @@ def get(connection: sa.Connection, run_id: str) -> Run | None:
 
 def count_active(connection: sa.Connection, job_name: str) -> int:
     """Count the runs of a job that have not ended."""
-    row = _ACTIVE_OF_JOB.first(connection, job=job_name)
+    row = _ACTIVE_OF_JOB.first(connection, name=job_name)
     return int(row[0]) if row else 0
 
 
 def active_in_all(connection: sa.Connection) -> tuple[int, float]:
-    """Count the runs that have not ended, and the DPUs that they ask for."""
+    """Count the runs of jobs that have not ended, and the DPUs that they ask for."""
     row = _ACTIVE_IN_ALL.first(connection)
     return (int(row[0]), float(row[1])) if row else (0, 0.0)
 
@@ -138,18 +140,36 @@ def any_waits(connection: sa.Connection) -> bool:
 
 
 def page(
-    connection: sa.Connection, *, job_name: str, before: int | None, limit: int
+    connection: sa.Connection,
+    *,
+    job_name: str,
+    before: int | None,
+    limit: int,
+    crawls: bool = False,
 ) -> list[tuple[int, Run]]:
     """Return up to `limit` runs of a job, newest first, with the position that each has.
 
     Args:
         before: only runs behind this position; None begins at the newest.
+        crawls: runs of a crawler instead; the name is what its runs have in place of a job's.
     """
-    query = sa.select(*_SELECT.selected_columns, runs.c.sequence).where(runs.c.job_name == job_name)
+    query = sa.select(*_SELECT.selected_columns, runs.c.sequence).where(
+        runs.c.job_name == job_name, _IS_CRAWL if crawls else ~_IS_CRAWL
+    )
     if before is not None:
         query = query.where(runs.c.sequence < before)
     rows = connection.execute(query.order_by(runs.c.sequence.desc()).limit(limit))
     return [(row.sequence, _from_row(row[:-1])) for row in rows]
+
+
+def active_crawl(connection: sa.Connection, name: str) -> Run | None:
+    """Return the crawl that has not ended, if there is one.
+
+    Args:
+        name: what the runs of its crawler have in place of a job's.
+    """
+    row = _ACTIVE_CRAWL.first(connection, name=name)
+    return None if row is None else _from_row(row)
 
 
 def last_succeeded(connection: sa.Connection, job_name: str, limit: int) -> Sequence[Run]:

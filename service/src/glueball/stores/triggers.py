@@ -222,6 +222,11 @@ def record_firing(
     )
 
 
+def forget_firings(connection: sa.Connection, trigger_name: str) -> None:
+    """Forget when a trigger has fired, and when not."""
+    connection.execute(sa.delete(firings).where(firings.c.trigger_name == trigger_name))
+
+
 def has_fired(connection: sa.Connection, trigger_name: str, occasion: str) -> bool:
     """Tell whether a trigger has fired on an occasion."""
     row = _FIRED.first(connection, wanted=trigger_name, occasion=occasion)

@@ -9,7 +9,7 @@ from glueball.api.context import Context
 from glueball.core.arns import parse_arn
 from glueball.core.deadlines import check_deadline
 from glueball.core.errors import EntityNotFound, ResourceNumberLimitExceeded
-from glueball.stores import jobs, tags, triggers, workflows
+from glueball.stores import crawlers, jobs, tags, triggers, workflows
 from glueball.stores.catalog import connections, databases
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _FIND: Mapping[str, Callable[[Connection, str], object | None]] = {
     "job": jobs.get,
     "trigger": triggers.get,
     "workflow": workflows.get,
+    "crawler": crawlers.get,
     "database": databases.get,
     "connection": connections.get,
 }

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from glueball.api.glue.crawls import crawl_shown
 from glueball.api.glue.runs import shown as job_run_shown
 from glueball.core.runs import Run
 from glueball.core.workflow_graph import Node, NodeType, graph_of, node_of, unique_id
@@ -102,17 +103,7 @@ def _details(
     if node.type is NodeType.TRIGGER:
         return {"TriggerDetails": {"Trigger": by_name[node.name]}}
     if node.type is NodeType.CRAWLER:
-        crawls = [_crawl_shown(run) for run in job_runs]
+        crawls = [crawl_shown(run) for run in job_runs]
         return {"CrawlerDetails": {"Crawls": crawls} if crawls else {}}
     shown = [job_run_shown(run) for run in job_runs]
     return {"JobDetails": {"JobRuns": shown} if shown else {}}
-
-
-def _crawl_shown(run: Run) -> dict[str, Any]:
-    """Return AWS's `Crawl` shape of a crawl that could not start."""
-    return {
-        "State": run.state.value,
-        "StartedOn": run.submitted,
-        "CompletedOn": run.completed,
-        "ErrorMessage": run.error_message,
-    }

@@ -1,0 +1,83 @@
+"""Crawls: runs of crawlers, and what their states are called.
+
+A crawl is a run like that of a job: it waits for capacity, has its processes, is stopped and
+announced in the same way. AWS calls its states otherwise, and in four ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from glueball.core.runs import Run, RunState
+
+#: the command of runs that are crawls
+CRAWLER = "crawler"
+#: that a crawl takes and is billed for, as in the example of AWS's price list
+DPUS = 2.0
+#: after which a crawl is ended
+TIMEOUT_MINUTES = 24 * 60
+LOG_GROUP = "/aws-glue/crawlers"
+
+#: API_Crawl and API_Condition (CrawlState)
+_CRAWL_STATES: Mapping[RunState, str] = {
+    RunState.STOPPING: "CANCELLING",
+    RunState.STOPPED: "CANCELLED",
+    RunState.SUCCEEDED: "SUCCEEDED",
+    RunState.FAILED: "FAILED",
+    RunState.TIMEOUT: "FAILED",
+    RunState.ERROR: "ERROR",
+    RunState.EXPIRED: "CANCELLED",
+}
+#: API_LastCrawlInfo
+_LAST_STATUSES: Mapping[str, str] = {
+    "SUCCEEDED": "SUCCEEDED",
+    "CANCELLED": "CANCELLED",
+    "FAILED": "FAILED",
+    "ERROR": "FAILED",
+}
+#: API_CrawlerHistory
+_HISTORY_STATES: Mapping[str, str] = {
+    "RUNNING": "RUNNING",
+    "CANCELLING": "RUNNING",
+    "SUCCEEDED": "COMPLETED",
+    "CANCELLED": "STOPPED",
+    "FAILED": "FAILED",
+    "ERROR": "FAILED",
+}
+
+
+def run_name(crawler_name: str) -> str:
+    """Return what the runs of a crawler have in place of a job's name: in reports and reasons."""
+    return f"{CRAWLER}:{crawler_name}"
+
+
+def crawler_of(run: Run) -> str | None:
+    """Return the crawler that a run is a crawl of; None for the run of a job."""
+    name: str | None = run.document.get("CrawlerName")
+    return name
+
+
+def crawl_state(state: RunState) -> str:
+    """Return AWS's CrawlState."""
+    return _CRAWL_STATES.get(state, "RUNNING")
+
+
+def crawler_state(active: Run | None) -> str:
+    """Return AWS's CrawlerState of a crawler.
+
+    Args:
+        active: its crawl that goes on, if one does.
+    """
+    if active is None:
+        return "READY"
+    return "STOPPING" if active.state is RunState.STOPPING else "RUNNING"
+
+
+def last_status(state: RunState) -> str:
+    """Return AWS's LastCrawlStatus of a crawl that has ended."""
+    return _LAST_STATUSES[crawl_state(state)]
+
+
+def history_state(state: RunState) -> str:
+    """Return AWS's CrawlerHistoryState."""
+    return _HISTORY_STATES[crawl_state(state)]
