@@ -1,0 +1,117 @@
+"""Objects in S3: listing them, and reading parts of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from botocore.exceptions import ClientError
+
+from glueball.crawl.client import Patience, code_of, message_of
+from glueball.crawl.errors import MissingBucket, ServiceRefused
+
+
+class ObjectGone(Exception):
+    """An object that was listed is no longer there, or has got shorter."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundObject:
+    """An object of a listing."""
+
+    bucket: str
+    key: str
+    size: int  #: bytes
+
+    @property
+    def location(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+
+class Objects(Protocol):
+    """The objects that a crawl may look at. Several threads read at once."""
+
+    def list(self, bucket: str, prefix: str, most: int | None = None) -> Iterator[FoundObject]:
+        """Yield the objects whose keys begin so, in order of the keys.
+
+        Args:
+            bucket: where they are.
+            prefix: what their keys begin with.
+            most: how many to yield, a page at most: 1000; None for all.
+
+        Raises:
+            MissingBucket: there is no such bucket.
+            ServiceUnreachable: nobody answered for a minute.
+        """
+
+    def read(self, found: FoundObject, start: int, length: int) -> bytes:
+        """Return bytes of an object.
+
+        Args:
+            found: the object.
+            start: the first byte's place; it is inside the object.
+            length: how many bytes; less are returned where the object ends before.
+
+        Raises:
+            ObjectGone: it was deleted, or replaced by a shorter one.
+            ServiceUnreachable: nobody answered for a minute.
+        """
+
+
+class S3Objects:
+    """Objects of the service's S3.
+
+    Args:
+        client: botocore's client of S3.
+        patience: waits for a service that restarts.
+    """
+
+    def __init__(self, client: Any, patience: Patience | None = None) -> None:
+        self._client = client
+        self._patience = patience or Patience()
+
+    def list(self, bucket: str, prefix: str, most: int | None = None) -> Iterator[FoundObject]:
+        """Yield the objects whose keys begin so, as the protocol says."""
+        request: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
+        if most is not None:
+            request["MaxKeys"] = most
+        while True:
+            page = self._page(request)
+            for one in page.get("Contents", ()):
+                yield FoundObject(bucket=bucket, key=one["Key"], size=one["Size"])
+            if most is not None or not page.get("IsTruncated"):
+                return
+            request["ContinuationToken"] = page["NextContinuationToken"]
+
+    def _page(self, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            page: dict[str, Any] = self._patience.call(
+                "ListObjectsV2", lambda: self._client.list_objects_v2(**request)
+            )
+        except ClientError as error:
+            if code_of(error) == "NoSuchBucket":
+                raise MissingBucket(request["Bucket"]) from error
+            raise ServiceRefused("ListObjectsV2", code_of(error), message_of(error)) from error
+        return page
+
+    def read(self, found: FoundObject, start: int, length: int) -> bytes:
+        """Return bytes of an object, as the protocol says."""
+        request = {
+            "Bucket": found.bucket,
+            "Key": found.key,
+            "Range": f"bytes={start}-{start + length - 1}",
+        }
+        try:
+            return self._patience.call("GetObject", lambda: self._content(request))
+        except ClientError as error:
+            if code_of(error) in ("NoSuchKey", "NoSuchBucket", "InvalidRange", "404", "416"):
+                raise ObjectGone(found.location) from error
+            raise ServiceRefused("GetObject", code_of(error), message_of(error)) from error
+
+    def _content(self, request: dict[str, Any]) -> bytes:
+        # Not `with body`, which gives the stream within: that does not see an answer cut off.
+        with closing(self._client.get_object(**request)["Body"]) as body:
+            content: bytes = body.read()
+        return content

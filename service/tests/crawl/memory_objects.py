@@ -1,0 +1,58 @@
+"""Objects in memory, which count what is asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from glueball.crawl.errors import MissingBucket
+from glueball.crawl.objects import FoundObject, ObjectGone
+from glueball.crawl.samples import MEGABYTE, Sample
+
+
+@dataclass(slots=True)
+class MemoryObjects:
+    """Objects by bucket and key, as `Objects` has them."""
+
+    buckets: Mapping[str, Mapping[str, bytes]]
+    reads: list[tuple[int, int]] = field(default_factory=list)  #: start and length of each read
+    lists: list[tuple[str, int | None]] = field(default_factory=list)  #: prefix and most
+
+    def list(self, bucket: str, prefix: str, most: int | None = None) -> Iterator[FoundObject]:
+        self.lists.append((prefix, most))
+        if bucket not in self.buckets:
+            raise MissingBucket(bucket)
+        keys = [key for key in sorted(self.buckets[bucket]) if key.startswith(prefix)]
+        for key in keys[:most]:
+            size = len(self.buckets[bucket][key])
+            yield FoundObject(bucket=bucket, key=key, size=size)
+
+    def read(self, found: FoundObject, start: int, length: int) -> bytes:
+        self.reads.append((start, length))
+        content = self.buckets[found.bucket].get(found.key)
+        if content is None or start >= len(content):
+            raise ObjectGone(found.location)
+        return content[start : start + length]
+
+    @property
+    def bytes_read(self) -> int:
+        """How many bytes were asked for."""
+        return sum(length for _, length in self.reads)
+
+
+def one_object(content: bytes) -> tuple[MemoryObjects, FoundObject]:
+    """Return objects that are one, and this one as it is listed."""
+    objects = MemoryObjects({"data": {"one": content}})
+    return objects, FoundObject(bucket="data", key="one", size=len(content))
+
+
+def sample_of(content: bytes) -> Sample:
+    """Return a sample of an object with this content."""
+    return Sample(*one_object(content))
+
+
+def cut_in_a_character(row: bytes) -> bytes:
+    """Repeat a row, behind blank lines, so that the first megabyte ends within a character."""
+    rows = row * (MEGABYTE // len(row) + 10)
+    texts = (b"\n" * blank + rows for blank in range(len(row)))
+    return next(text for text in texts if text[MEGABYTE] & 0xC0 == 0x80)
