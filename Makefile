@@ -21,7 +21,7 @@ demo: $(VENV)/.complete $(RUNTIME)/.complete ## run a real FLEX job on real data
 	$(BIN)/glueball demo --home $(VENV)/demo-home $(DEMO)
 
 test: install ## run all tests
-	$(BIN)/python -m pytest -c service/pyproject.toml --rootdir service service/tests -n 2 --dist worksteal -q
+	$(BIN)/python -m pytest -c service/pyproject.toml --rootdir service service/tests -n 3 --dist worksteal -q
 	$(MAKE) --jobs 2 --output-sync test-5.1 test-6.0
 
 test-5.1 test-6.0: test-%:

@@ -143,7 +143,7 @@ class Database:
             for tables in self._tables:
                 for table in reversed(tables.sorted_tables):
                     if table is not schema_version:
-                        connection.execute(sa.delete(table))
+                        connection.exec_driver_sql(f"DELETE FROM {table.name}")
 
     def close(self) -> None:
         """Close every connection; the file is whole without its side files afterwards."""

@@ -30,6 +30,11 @@ _COLUMNS = (
 _UNDELIVERED = events.c.sequence > _CURSOR
 _ANY_UNDELIVERED = Lookup(sa.select(events.c.sequence).where(_UNDELIVERED).limit(1))
 _SELECT = sa.select(*_COLUMNS)
+_mark = upsert(event_cursor)
+_DELIVERED = Insertion(
+    _mark.on_conflict_do_update(index_elements=["id"], set_={"sequence": _mark.excluded.sequence}),
+    ["id", "sequence"],
+)
 _APPEND = Insertion(
     upsert(events).on_conflict_do_nothing(index_elements=["id"]),
     [column.name for column in _COLUMNS],
@@ -66,10 +71,7 @@ def delivered(connection: sa.Connection, sequence: int) -> None:
 
     The newest event is never forgotten: SQLite would give its position away once more.
     """
-    statement = upsert(event_cursor).values(id=_ONLY, sequence=sequence)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["id"], set_={"sequence": sequence})
-    )
+    _DELIVERED.run(connection, id=_ONLY, sequence=sequence)
     connection.execute(sa.delete(events).where(events.c.sequence <= sequence - _KEPT))
 
 
