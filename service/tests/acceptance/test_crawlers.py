@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import json
 from typing import Any
 
-from acceptance.test_workflow_commands import counts, start, wait_for_status
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import orc
+
+from acceptance.test_workflow_commands import counts, spark_job, start, wait_for_status
 from support.service_process import ServiceProcess, answer_of, wait_until
 
 _COMMANDS = """
@@ -13,6 +20,21 @@ aws glue create-crawler --name sales --role arn:aws:iam::123456789012:role/glue 
 aws glue start-crawler --name sales
 """
 _CSV = "id,amount,item\n1,9.50,pen\n2,12.00,ink\n"
+#: as people read what a crawler has found
+_REPORT = """
+from awsglue.context import GlueContext
+from pyspark.context import SparkContext
+
+context = GlueContext(SparkContext())
+frame = context.create_dynamic_frame.from_catalog(
+    database="shop", table_name="orders", push_down_predicate="day == '2'"
+)
+rows = sorted(row["item"] + " " + str(row["amount"]) for row in frame.toDF().collect())
+print(frame.count(), rows)
+for name in ("array_json", "lines_json", "columns_orc", "columns_parquet"):
+    frame = context.create_dynamic_frame.from_catalog(database="shop", table_name=name)
+    print(name, sorted(row["id"] for row in frame.toDF().collect()))
+"""
 
 
 def put(service: ServiceProcess, *keys: str, bucket: str = "landing") -> None:
@@ -20,6 +42,23 @@ def put(service: ServiceProcess, *keys: str, bucket: str = "landing") -> None:
     s3.create_bucket(Bucket=bucket)
     for key in keys:
         s3.put_object(Bucket=bucket, Key=key, Body=_CSV.encode())
+
+
+def put_all_kinds(service: ServiceProcess, bucket: str) -> None:
+    """Put a file of each format that a table is made of into a folder of its own."""
+    table = pa.table({"id": [1, 2, 3], "name": ["a", "b", "c"]})
+    parquet, orc_file = io.BytesIO(), io.BytesIO()
+    pq.write_table(table, parquet)
+    orc.write_table(table, orc_file)
+    lines = "\n".join(map(json.dumps, table.to_pylist())).encode()
+    files = {
+        "array_json/a.json": json.dumps(table.to_pylist(), indent=2).encode(),
+        "lines_json/a.json.gz": gzip.compress(lines),
+        "columns_parquet/a.parquet": parquet.getvalue(),
+        "columns_orc/a.orc": orc_file.getvalue(),
+    }
+    for key, body in files.items():
+        service.client("s3").put_object(Bucket=bucket, Key=f"kinds/{key}", Body=body)
 
 
 def last_crawl(service: ServiceProcess, name: str) -> dict[str, Any]:
@@ -63,20 +102,16 @@ def test_a_crawl_makes_a_table_with_partitions(service: ServiceProcess) -> None:
 
 
 def test_a_crawler_and_a_job_are_links_of_one_workflow(service: ServiceProcess) -> None:
-    put(service, "orders/a.csv", bucket="orders")
+    put(service, "orders/day=1/a.csv", "orders/day=2/a.csv", bucket="orders")
+    put_all_kinds(service, "orders")
     glue = service.client("glue")
     glue.create_crawler(
         Name="orders",
         Role="arn:aws:iam::123456789012:role/glue",
         DatabaseName="shop",
-        Targets={"S3Targets": [{"Path": "s3://orders/orders/"}]},
+        Targets={"S3Targets": [{"Path": "s3://orders/orders/"}, {"Path": "s3://orders/kinds/"}]},
     )
-    service.shell_job(
-        "report",
-        "import boto3\n"
-        "table = boto3.client('glue').get_table(DatabaseName='shop', Name='orders')['Table']\n"
-        "print(table['Parameters']['classification'])\n",
-    )
+    spark_job(service, "report", _REPORT)
     glue.create_workflow(Name="fresh")
     glue.create_trigger(
         Name="fresh-start",
@@ -99,7 +134,10 @@ def test_a_crawler_and_a_job_are_links_of_one_workflow(service: ServiceProcess) 
     (crawl,) = nodes["orders"]["CrawlerDetails"]["Crawls"]
     assert crawl["State"] == "SUCCEEDED"
     (report,) = nodes["report"]["JobDetails"]["JobRuns"]
-    assert "csv" in service.messages("/aws-glue/python-jobs/output", report["Id"])
+    log = service.messages("/aws-glue/jobs/output", report["Id"])
+    assert "2 ['ink 12.0', 'pen 9.5']" in log
+    for name in ("array_json", "lines_json", "columns_orc", "columns_parquet"):
+        assert f"{name} [1, 2, 3]" in log
     assert report["TriggerName"] == "fresh-report"
 
 
