@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Container, Sequence
-from typing import Any
-
-import sqlalchemy as sa
+from collections.abc import Container, Iterable, Sequence
 
 from glueball.core.crawls import run_name
 from simulation.model import ENDED, ModelChain, ModelRun, ModelTrigger
-
-_Row = sa.Row[Any]
+from simulation.rows import RunRow
 
 
 class Chains:
@@ -37,7 +33,7 @@ class Chains:
         """Tell that a trigger starts nothing any more."""
         del self._triggers[name]
 
-    def check(self, every: Sequence[_Row], stopped: Container[str]) -> None:
+    def check(self, every: Sequence[RunRow], stopped: Container[str]) -> None:
         """Check that what came since the last check is just what had to follow.
 
         Args:
@@ -60,7 +56,7 @@ class Chains:
         for chain_id, runs in started.items():
             assert not runs, f"nothing had to start {runs[0].job_name} in {chain_id}"
 
-    def _is_retried(self, run: _Row, retries: dict[str, _Row]) -> bool:
+    def _is_retried(self, run: RunRow, retries: dict[str, RunRow]) -> bool:
         retry = retries.pop(run.id, None)
         if run.state != "FAILED" or run.attempt >= run.max_retries:
             assert retry is None, f"{run.id} is {run.state}, and was tried again"
@@ -71,8 +67,8 @@ class Chains:
         self.retries += 1
         return True
 
-    def _begin(self, chain_id: str, runs: deque[_Row], stopped: Container[str]) -> None:
-        trigger = self._triggers[runs[0].trigger_name]
+    def _begin(self, chain_id: str, runs: deque[RunRow], stopped: Container[str]) -> None:
+        trigger = self._triggers[runs[0].trigger_name or ""]
         assert not trigger.conditions, f"{trigger.name} has begun a chain"
         chain = ModelChain(workflow=trigger.workflow, triggers=[])
         self._chains[chain_id] = chain
@@ -80,7 +76,9 @@ class Chains:
         failed = [run for run in begun if run.state in ENDED]
         self._tell(chain_id, failed, runs, stopped)
 
-    def _follow(self, run: _Row, started: dict[str, deque[_Row]], stopped: Container[str]) -> None:
+    def _follow(
+        self, run: RunRow, started: dict[str, deque[RunRow]], stopped: Container[str]
+    ) -> None:
         if run.chain_id is not None:
             end = ModelRun(job=run.job_name, state=_told(run))
             self._tell(run.chain_id, [end], started[run.chain_id], stopped)
@@ -89,7 +87,7 @@ class Chains:
         self,
         chain_id: str,
         ended: Sequence[ModelRun],
-        runs: deque[_Row],
+        runs: deque[RunRow],
         stopped: Container[str],
     ) -> None:
         if chain_id in stopped:
@@ -101,16 +99,16 @@ class Chains:
         self.joins += sum(len(self._triggers[name].conditions) > 1 for name in fired)
 
 
-def _told(run: _Row) -> str:
+def _told(run: RunRow) -> str:
     """Return what triggers are told of an end: crawls have other states than runs of jobs."""
     if run.job_name.startswith(run_name("")):
         return {"STOPPED": "CANCELLED", "TIMEOUT": "FAILED"}.get(str(run.state), str(run.state))
     return str(run.state)
 
 
-def _started(runs: Sequence[_Row] | Any) -> dict[str, deque[_Row]]:
+def _started(runs: Iterable[RunRow]) -> dict[str, deque[RunRow]]:
     """Return the runs of each chain, in order of arrival."""
-    found: dict[str, deque[_Row]] = defaultdict(deque)
+    found: dict[str, deque[RunRow]] = defaultdict(deque)
     for run in runs:
         if run.chain_id is None:
             assert run.trigger_name is None
@@ -119,7 +117,7 @@ def _started(runs: Sequence[_Row] | Any) -> dict[str, deque[_Row]]:
     return found
 
 
-def _take(runs: deque[_Row], job: str, trigger: str) -> ModelRun:
+def _take(runs: deque[RunRow], job: str, trigger: str) -> ModelRun:
     """Take the next run, which has to be that of an action."""
     assert runs, f"{trigger} should have started {job}"
     run = runs.popleft()

@@ -32,7 +32,6 @@ from glueball.core.pool import Pool
 from glueball.core.runs import HOLDING, TERMINAL, Run, RunState
 from glueball.core.schedules import parse_schedule
 from glueball.core.triggers import TriggerType
-from glueball.core.workflows import WorkflowRunStatus
 from glueball.engine.bell import Bell
 from glueball.engine.loop import Engine
 from glueball.launchers.launch import Launch
@@ -41,11 +40,10 @@ from glueball.stores import runs as run_store
 from glueball.stores import triggers as trigger_store
 from glueball.stores import workflows as workflow_store
 from glueball.stores.orchestration_tables import firings
-from glueball.stores.orchestration_tables import workflow_runs as workflow_runs_table
-from glueball.stores.tables import runs as runs_table
 from simulation.chains import Chains
 from simulation.executor import Executor, Machine
 from simulation.model import ModelTrigger
+from simulation.rows import RunRow, all_runs, stopped_workflow_runs
 from support.contexts import call, make_context
 
 POOL = Pool(dpus=100.0, memory_mb=18_000)
@@ -56,25 +54,6 @@ BEGIN = 1_800_000_000.0 - 1_800_000_000.0 % 86_400
 _LONGEST_START = 2.0
 #: more would tell of a loop without an end
 _MOST_ROUNDS = 60
-_RUNS = sa.select(
-    runs_table.c.id,
-    runs_table.c.job_name,
-    runs_table.c.state,
-    runs_table.c.attempt,
-    runs_table.c.max_retries,
-    runs_table.c.previous_run_id,
-    runs_table.c.held_dpus,
-    runs_table.c.timeout_minutes,
-    runs_table.c.ran_seconds,
-    runs_table.c.started,
-    runs_table.c.completed,
-    runs_table.c.trigger_name,
-    runs_table.c.chain_id,
-    runs_table.c.due,
-).order_by(runs_table.c.sequence)
-_STOPPED = sa.select(workflow_runs_table.c.id).where(
-    workflow_runs_table.c.status.in_((WorkflowRunStatus.STOPPING, WorkflowRunStatus.STOPPED))
-)
 
 
 class Died(BaseException):
@@ -122,7 +101,7 @@ class World:
         self.chains = Chains()
         self.triggers: list[str] = []
         self._written: object = None
-        self._runs: list[sa.Row[Any]] = []
+        self._runs: list[RunRow] = []
         self._stopped: set[str] = set()  # workflow runs
         self._ended: dict[str, str] = {}
         self._is_quiet = False
@@ -215,7 +194,7 @@ class World:
         for run_id, token in self.executor.commits():
             self._commit(states[run_id], token)
 
-    def _commit(self, run: sa.Row[Any], token: str) -> None:
+    def _commit(self, run: RunRow, token: str) -> None:
         context = replace(self.context, call=call(run.id))
         if run.job_name.startswith(run_name("")):
             self._report(context, run, token)
@@ -230,7 +209,7 @@ class World:
         assert run.state in HOLDING, f"{run.id} has ended, and yet wrote its bookmark"
         self.commits += 1
 
-    def _report(self, context: Context, run: sa.Row[Any], token: str) -> None:
+    def _report(self, context: Context, run: RunRow, token: str) -> None:
         """Let a crawl tell what it has done."""
         with suppress(AwsError):
             report: Any = {"RunId": run.id, "Token": token, "Summary": {"PartitionsCreated": 1}}
@@ -335,15 +314,15 @@ class World:
 
     # ---- what must hold
 
-    def runs(self) -> list[sa.Row[Any]]:
+    def runs(self) -> list[RunRow]:
         """Return all runs, in order of arrival; they are read again when something was written."""
         with self.database.read() as connection:
             driver: Any = connection.connection.dbapi_connection
             written = driver.execute("PRAGMA data_version").fetchone()
             if written != self._written:
                 self._written = written
-                self._runs = list(connection.execute(_RUNS))
-                self._stopped = set(connection.execute(_STOPPED).scalars())
+                self._runs = all_runs(connection)
+                self._stopped = stopped_workflow_runs(connection)
         return self._runs
 
     def check(self) -> None:
@@ -369,7 +348,7 @@ class World:
         for run_id, count in self.executor.executions.items():
             assert count == 1, f"{run_id} was executed {count} times"
 
-    def _check_concurrency(self, holding: list[sa.Row[Any]]) -> None:
+    def _check_concurrency(self, holding: list[RunRow]) -> None:
         with self.database.read() as connection:
             for name, count in Counter(run.job_name for run in holding).items():
                 job = job_store.get(connection, name)
@@ -407,7 +386,7 @@ class World:
         with self.database.read() as connection:
             assert not workflow_store.active(connection), "a workflow run never ends"
 
-    def _check_firings(self, every: list[sa.Row[Any]]) -> None:
+    def _check_firings(self, every: list[RunRow]) -> None:
         """Each due time has fired once, with all its runs; no other time has."""
         started = Counter((run.trigger_name, run.due) for run in every if run.attempt == 0)
         with self.database.read() as connection:
