@@ -14,7 +14,7 @@ from flex_load import DAY, FLEX, STANDARD, Load, LoadRun
 from glueball.core.capacity import Demand, Held, Pool, Queues, plan_queues
 from glueball.core.flex import FixedReserve, Reserve
 from glueball.core.forecast import LONGEST_SECONDS, ForecastReserve
-from glueball.core.forecast_feedback import DayOfStarts, probability_after
+from glueball.core.forecast_feedback import DEFAULT_PROBABILITY, DaysOfStarts
 from glueball.core.forecast_known import KnownStart
 from glueball.core.forecast_lengths import (
     KNOWN_LENGTH_PROBABILITY,
@@ -46,7 +46,6 @@ class Outcome:
 
     starts: list[Started] = field(default_factory=list)
     never_started: list[LoadRun] = field(default_factory=list)
-    probability: float | None = None  #: of the forecast at the end
 
 
 class Policy(Protocol):
@@ -89,7 +88,6 @@ class Forecast:
         self._schedules = schedules
         self._feedback = feedback
         self._history = SurprisingDemand(math.floor(load.runs[0].arrives / DAY) * DAY)
-        self._began = self._history.began
         self._largest = 0.0
         self._to_come = [
             run for run in load.runs if run.execution_class == STANDARD and run.scheduled
@@ -98,8 +96,7 @@ class Forecast:
         self._known: list[KnownStart] = []
         self._known_times: list[float] = []
         self._known_hour = -1
-        self._days: list[list[int]] = []
-        self.probability = probability_after([])
+        self._starts = DaysOfStarts()
 
     def foresees(self, run: LoadRun) -> bool:
         return self._schedules and run.scheduled and run.execution_class == STANDARD
@@ -110,15 +107,8 @@ class Forecast:
             self._history.change(now, run.dpus, foreseen=self.foresees(run))
 
     def started(self, run: LoadRun, now: float) -> None:
-        day = int((now - self._began) // DAY)
-        while len(self._days) <= day:
-            self._days.append([0, 0])
-            if self._feedback:
-                over = [DayOfStarts(starts=s, delayed=d) for s, d in self._days[:-1]]
-                self.probability = probability_after(over)
         if run.execution_class == STANDARD:
-            self._days[day][0] += 1
-            self._days[day][1] += now - run.arrives > 1.0
+            self._starts.count(now, now - run.arrives, foreseen=self.foresees(run))
 
     def ended(self, run: LoadRun, now: float) -> None:
         if run.execution_class == STANDARD:
@@ -129,7 +119,7 @@ class Forecast:
         return ForecastReserve(
             history=self._history,
             known=self._known_after(now) if self._schedules else (),
-            probability=self.probability,
+            probability=self._starts.probability(now) if self._feedback else DEFAULT_PROBABILITY,
             largest_dpus=self._largest,
         )
 

@@ -67,6 +67,7 @@ from glueball.launchers.launch import Launch
 from glueball.launchers.local import LocalLauncher
 from glueball.launchers.runtimes import Runtimes
 from glueball.orchestration.account import Account
+from glueball.orchestration.crawls import last_crawl_started
 from glueball.orchestration.workflow_runs import script_arguments
 from glueball.settings import Settings
 from glueball.stores.catalog.schema import catalog_metadata
@@ -77,7 +78,6 @@ from glueball.stores.object_tables import objects_metadata
 from glueball.stores.objects import ObjectStore
 from glueball.stores.role_tables import roles_metadata
 from glueball.stores.roles import RoleStore
-from glueball.stores.runs import last_succeeded
 from glueball.wire.call import Call, Caller
 from glueball.wire.credentials import Credential
 from glueball.wire.gateway import Gateway, Service
@@ -307,9 +307,8 @@ class Server:
         if name is None:
             return None
         with self.database.read() as connection:
-            last = last_succeeded(connection, run.job_name, 1)
-        started = last[0].started if last else None
-        return {**run.document["Crawler"], "Name": name, "LastCrawlStarted": started}
+            last = last_crawl_started(connection, name)
+        return {**run.document["Crawler"], "Name": name, "LastCrawlStarted": last}
 
     def _script_arguments(self, run: Run) -> Mapping[str, str]:
         with self.database.read() as connection:

@@ -143,6 +143,10 @@ def test_standard_jobs_behind(
         ([trigger("u", ["b"], after=["a"], workflow_name="w")], []),  # in another workflow
         ([trigger("u", ["b"], after=["x"])], []),
         ([trigger("u", ["a"], after=["a"])], []),  # nobody waits for himself
+        # a crawler goes by the name of its crawls
+        ([trigger("u", ["@c", "b"], after=["a"])], ["b", "crawler:c"]),
+        # it is no job, though it may be called like one
+        ([trigger("u", ["b"], after=["@a"])], []),
     ],
 )
 def test_followers(triggers: list[Trigger], followers: list[str]) -> None:
@@ -174,6 +178,84 @@ def test_roots_are_found_through_conditions() -> None:
     triggers = [*FOLLOWED, trigger("v", ["c"], after=["b", "x"]), event]
     assert [root.name for root in needs([], triggers).roots("c")] == ["e", "t"]
     assert needs([], triggers).roots("nobody") == []
+
+
+NIGHTLY_CRAWL = [trigger("t", ["a"], schedule=NIGHTLY), trigger("u", ["@c"], after=["a"])]
+
+
+@pytest.mark.parametrize(
+    ("jobs", "triggers", "runs", "need"),
+    [
+        # whoever waits promptly behind the crawler waits for the job
+        ([job_facts("d")], [trigger("v", ["d"], after=["@c"])],
+         [chained("crawler:c", MIDNIGHT + HOUR, 1), chained("d", MIDNIGHT + 2 * HOUR, 1)],
+         ("its own next run", 0.0, "d (STANDARD), which starts when it ends")),
+        # what the crawler and the job behind it waited for anything else adds up
+        ([job_facts("d")], [trigger("v", ["d"], after=["@c"])],
+         [chained("crawler:c", MIDNIGHT + 1.5 * HOUR, 1), chained("d", MIDNIGHT + 3 * HOUR, 1)],
+         ("its own next run", HOUR, "d (STANDARD), which starts when it ends")),
+        # a crawl takes its time like a job: two hours, and one for d
+        ([job_facts("d", deadline="06:00")], [trigger("v", ["d"], after=["@c"])],
+         [chained("crawler:c", MIDNIGHT + HOUR, 2), chained("d", MIDNIGHT + 3 * HOUR, 1)],
+         ("d, which needs it by 05:00 UTC for its deadline of 06:00 UTC", None, "")),
+        # a crawl that failed took no time that counts
+        ([job_facts("d", deadline="06:00")], [trigger("v", ["d"], after=["@c"])],
+         [chained("crawler:c", MIDNIGHT + HOUR, 2, state=RunState.FAILED)],
+         ("d, which needs it by 06:00 UTC for its deadline of 06:00 UTC", None, "")),
+        # a FLEX job behind the crawler passes on, too
+        ([job_facts("b", execution_class="FLEX"), job_facts("d")],
+         [trigger("v", ["b"], after=["@c"]), trigger("w", ["d"], after=["b"])],
+         [chained("crawler:c", MIDNIGHT + HOUR, 1), chained("b", MIDNIGHT + 2 * HOUR, 1),
+          chained("d", MIDNIGHT + 3.25 * HOUR, 1)],
+         ("its own next run", 0.25 * HOUR, "d (STANDARD), which starts when it ends")),
+        # crawlers behind crawlers
+        ([job_facts("d")], [trigger("v", ["@e"], after=["@c"]), trigger("w", ["d"], after=["@e"])],
+         [chained("crawler:c", MIDNIGHT + HOUR, 1), chained("crawler:e", MIDNIGHT + 2 * HOUR, 1),
+          chained("d", MIDNIGHT + 3 * HOUR, 1)],
+         ("its own next run", 0.0, "d (STANDARD), which starts when it ends")),
+        # nobody chose STANDARD for a crawler: it alone does not wait promptly
+        ([], [], [chained("crawler:c", MIDNIGHT + HOUR, 1)], ("its own next run", None, "")),
+        # an alarm waits for a crawl to fail
+        ([job_facts("d")], [trigger("v", ["d"], after=["@c"], ending="FAILED")],
+         [chained("crawler:c", MIDNIGHT + HOUR, 1), chained("d", MIDNIGHT + 2 * HOUR, 1)],
+         ("its own next run", None, "")),
+        # there was no crawl in this chain, so that nothing waited for it
+        ([job_facts("d")], [trigger("v", ["d"], after=["@c"])],
+         [chained("d", MIDNIGHT + 2 * HOUR, 1)], ("its own next run", None, "")),
+    ],
+)  # fmt: skip
+def test_crawlers_pass_on_what_waits_for_them(
+    jobs: list[JobFacts],
+    triggers: list[Trigger],
+    runs: list[PastRun],
+    need: tuple[str, float | None, str],
+) -> None:
+    flex = job_facts("a", execution_class="FLEX")
+    found = needs([flex, *jobs], [*NIGHTLY_CRAWL, *triggers], [RUN, *runs]).of(RUN)
+    assert (found.by_whom, found.spare, found.spare_for) == need
+
+
+def test_the_time_of_a_crawl_is_taken_off_a_deadline_behind_it() -> None:
+    jobs = [job_facts("a"), job_facts("d", deadline="06:00")]
+    runs = [chained("crawler:c", MIDNIGHT + HOUR, 2), chained("d", MIDNIGHT + 3 * HOUR, 1)]
+    triggers = [*NIGHTLY_CRAWL, trigger("v", ["d"], after=["@c"])]
+    assert needs(jobs, triggers, [RUN, *runs]).of(RUN).by == MIDNIGHT + 3 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("starts", "roots"),
+    [
+        # of the schedule that starts the job before the crawler
+        (NIGHTLY_CRAWL, ["t"]),
+        # of events that start the crawler: nothing says how long they may wait
+        ([trigger("e", ["@c"], type=TriggerType.EVENT)], ["e"]),
+        # a job called like the crawler is another thing
+        ([trigger("t", ["c"], schedule=NIGHTLY)], []),
+    ],
+)
+def test_roots_are_found_through_crawlers(starts: list[Trigger], roots: list[str]) -> None:
+    graph = needs([], [*starts, trigger("v", ["d"], after=["@c"])])
+    assert [root.name for root in graph.roots("d")] == roots
 
 
 def test_a_circle_ends() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glueball.core.advisor_replay import HORIZON_SECONDS, Past, Sight, flex_delays
+from glueball.core.crawls import own_schedule
 from glueball.core.flex import FixedReserve, FlexRules, Foresight, Reserve, ReservedCapacity, Usage
 from glueball.core.forecast import ForecastReserve
 from glueball.core.past_runs import PastRun
@@ -153,6 +154,18 @@ def test_demand_without_a_schedule_is_learnt_but_for_the_job_itself() -> None:
     assert watched.held[-1] == {
         "b@0": "STANDARD", "a@10": "FLEX", "nightly@20": "STANDARD", "f@30": "FLEX"
     }  # fmt: skip
+
+
+def test_a_crawl_by_its_own_schedule_is_known_without_a_chain() -> None:
+    runs = [
+        ran("a", 1000, 50, dpus=8),
+        ran("crawler:c", 1010, 100, dpus=2, trigger_name=own_schedule("c")),
+        # somebody started it, and nobody knew
+        ran("crawler:d", 1020, 100, dpus=2),
+    ]
+    watched = Watched()
+    delay(runs, reserve=watched)
+    assert [start.job_name for start in watched.sights[0].known] == ["crawler:c"]
 
 
 def test_jobs_of_schedules_share_one_pass_and_do_not_know_of_each_other() -> None:

@@ -46,6 +46,7 @@ def test_filters(filters: tuple[tuple[str, str, str], ...], found: bool) -> None
         (asked(("STATE", "EQ", "SUCCEEDED"))[0], "RUNNING, COMPLETED, FAILED, STOPPED"),
         (asked(("START_TIME", "GT", "today"))[0], "is a number"),
         (asked(("DPU_HOUR", "GT", ""))[0], "is a number"),
+        (asked(("DPU_HOUR", "EQ", "nan"))[0], "is a number"),
     ],
 )
 def test_filters_that_mean_nothing(given: dict[str, Any], says: str) -> None:

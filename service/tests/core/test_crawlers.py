@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from glueball.core.errors import (
 
 NOW = 1_700_000_000.0
 S3: dict[str, Any] = {"S3Targets": [{"Path": "s3://lake/sales"}]}
+TABLES: dict[str, Any] = {"CatalogTargets": [{"DatabaseName": "d", "Tables": ["t"]}]}
 LOG = {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"}
 ONLY_NEW = {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}
 
@@ -63,15 +65,78 @@ def test_a_part_of_a_policy_leaves_the_rest_as_it_is() -> None:
         ({"Schedule": "cron(0 0 30 2 ? *)"}, "never fires"),
         ({"Schedule": "every night"}, "neither cron"),
         ({"Configuration": "{"}, "not valid JSON"),
-        ({"Configuration": "[1]"}, "JSON object"),
         ({"RecrawlPolicy": ONLY_NEW}, "can have only LOG"),
         ({"RecrawlPolicy": ONLY_NEW, "SchemaChangePolicy": {**LOG, "UpdateBehavior":
           "UPDATE_IN_DATABASE"}}, "can have only LOG"),
+        ({"RecrawlPolicy": ONLY_NEW, "Targets": TABLES, "SchemaChangePolicy": LOG},
+         'RecrawlBehavior "Crawl new folders only" can only apply to Amazon S3 target.'),
+        ({"RecrawlPolicy": ONLY_NEW, "Targets": {**S3, "JdbcTargets": [{"Path": "d"}]}},
+         'RecrawlBehavior "Crawl new folders only" can only apply to Amazon S3 target.'),
+        ({"Targets": TABLES, "SchemaChangePolicy": {"DeleteBehavior": "DELETE_FROM_DATABASE"}},
+         "CatalogTargets can have only LOG DeleteBehavior value; it is DELETE_FROM_DATABASE"),
+        ({"Targets": TABLES, "SchemaChangePolicy": {"DeleteBehavior": "DEPRECATE_IN_DATABASE"}},
+         "CatalogTargets can have only LOG DeleteBehavior value"),
+        *(({"Targets": {"S3Targets": [{"Path": "s3://lake", "SampleSize": size}]}},
+           f"The SampleSize of s3://lake is {size}; it must be from 1 to 249")
+          for size in (0, -1, 250)),
+        ({"Targets": {"S3Targets": [{"Path": "s3://lake", "Exclusions": ["a", "["]}]}},
+         "The exclude pattern '[' cannot be read"),
+        *(({"DatabaseName": name}, "must be a single line of at most 255 characters")
+          for name in ("d" * 256, "a\nb", "a\n", "a\0b")),
+        *(({"Role": role}, "Role is empty") for role in ("", " ")),
     ],
 )  # fmt: skip
 def test_what_is_refused(members: dict[str, Any], says: str) -> None:
-    with pytest.raises(InvalidInput, match=says):
+    with pytest.raises(InvalidInput, match=re.escape(says)):
         crawler(**members)
+    before = crawler()
+    with pytest.raises(InvalidInput, match=re.escape(says)):
+        update(before, {"Name": "c", **members}, NOW)
+
+
+def test_new_folders_are_asked_for_in_the_words_of_aws() -> None:
+    with pytest.raises(InvalidInput) as raised:
+        crawler(RecrawlPolicy=ONLY_NEW)
+    assert str(raised.value) == (
+        'The SchemaChangePolicy for "Crawl new folders only" Amazon S3 target can have only LOG '
+        "DeleteBehavior value and LOG UpdateBehavior value."
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "policy"),
+    [
+        pytest.param(
+            None,
+            {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"},
+            id="nothing was chosen",
+        ),
+        pytest.param({"UpdateBehavior": "LOG"}, LOG, id="nothing was chosen for deletions"),
+        pytest.param(LOG, LOG, id="what AWS asks for"),
+    ],
+)
+def test_crawls_of_tables_delete_nothing(
+    given: dict[str, str] | None, policy: dict[str, str]
+) -> None:
+    assert (
+        crawler(Targets=TABLES, SchemaChangePolicy=given).document["SchemaChangePolicy"] == policy
+    )
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"DatabaseName": "d" * 255},
+        {"DatabaseName": "my\tsales ü"},
+        {"Targets": {"S3Targets": [{"Path": "s3://lake", "SampleSize": 1}]}},
+        {"Targets": {"S3Targets": [{"Path": "s3://lake", "SampleSize": 249}]}},
+        {"Targets": {"S3Targets": [{"Path": "s3://lake", "Exclusions": ["**/{a,b}*"]}]}},
+        {"Configuration": '{"Version": 1, "CreatePartitionIndex": false}'},
+        {"Configuration": ""},
+    ],
+)
+def test_what_is_at_the_limit(members: dict[str, Any]) -> None:
+    assert crawler(**members).version == 1
 
 
 @pytest.mark.parametrize("path", ["s3://lake", "s3://lake/", "s3://lake/a/b", "s3://lake/a.csv"])
@@ -134,4 +199,4 @@ def test_what_can_be_defined_and_not_crawled(members: dict[str, Any], says: str)
 
 def test_what_can_be_crawled() -> None:
     check_crawlable(crawler())
-    check_crawlable(crawler(Targets={"CatalogTargets": [{"DatabaseName": "d", "Tables": ["t"]}]}))
+    check_crawlable(crawler(Targets=TABLES))

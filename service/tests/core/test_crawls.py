@@ -4,10 +4,14 @@ import pytest
 
 from glueball.core.crawls import (
     crawl_state,
+    crawler_named,
     crawler_of,
     crawler_state,
     history_state,
+    is_own_schedule,
     last_status,
+    own_schedule,
+    part_name,
     run_name,
 )
 from glueball.core.runs import TERMINAL, RunState
@@ -54,3 +58,38 @@ def test_a_crawl_knows_its_crawler() -> None:
     assert crawler_of(make_run(document={"CrawlerName": "c"})) == "c"
     assert crawler_of(make_run()) is None
     assert run_name("c") == "crawler:c"
+
+
+@pytest.mark.parametrize(
+    ("named", "part", "crawler"),
+    [
+        ({"JobName": "load", "Arguments": {}}, "load", None),
+        ({"CrawlerName": "sales", "CrawlState": "SUCCEEDED"}, "crawler:sales", "sales"),
+        # a name may have colons of its own
+        ({"CrawlerName": "crawler:a:b"}, "crawler:crawler:a:b", "crawler:a:b"),
+        ({"JobName": "not-crawler:a"}, "not-crawler:a", None),
+        # without the colon it is a name like any other
+        ({"JobName": "crawler"}, "crawler", None),
+    ],
+)
+def test_parts_of_chains_are_called_as_their_runs(
+    named: dict[str, object], part: str, crawler: str | None
+) -> None:
+    assert part_name(named) == part
+    assert crawler_named(part) == crawler
+
+
+@pytest.mark.parametrize(
+    ("trigger_name", "own"),
+    [
+        (own_schedule("c"), True),
+        # somebody started it
+        (None, False),
+        # triggers may have nearly any name
+        ("crawler", False),
+        ("crawler:c", False),
+        ("crawler c", False),
+    ],
+)
+def test_what_a_crawler_started_by_itself(trigger_name: str | None, own: bool) -> None:
+    assert is_own_schedule(trigger_name) is own

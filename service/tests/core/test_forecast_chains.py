@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from glueball.core.forecast_chains import Follower, JobEnd, PlannedRun, followers_after
+from glueball.core.forecast_chains import Follower, PartEnd, PlannedRun, followers_after
 
 
 def planned(job: str, kind: str = "STANDARD") -> PlannedRun:
@@ -15,7 +15,7 @@ def after(*watched: str, starts: tuple[PlannedRun, ...], any_of_them: bool = Fal
     return Follower(watched=watched, any_of_them=any_of_them, starts=starts)
 
 
-EXTRACT_ENDS = {"extract": JobEnd(likely=1000, late_by=50)}
+EXTRACT_ENDS = {"extract": PartEnd(likely=1000, late_by=50)}
 
 
 @pytest.mark.parametrize(

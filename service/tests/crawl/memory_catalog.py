@@ -28,7 +28,7 @@ class MemoryCatalog:
         return True
 
     def tables(self, database: str) -> dict[str, Mapping[str, Any]]:
-        return copy.deepcopy({**self.databases[database]})
+        return copy.deepcopy({**self.databases.get(database, {})})
 
     def table(self, database: str, name: str) -> Mapping[str, Any] | None:
         return copy.deepcopy(self.databases.get(database, {}).get(name))

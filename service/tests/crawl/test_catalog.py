@@ -54,6 +54,17 @@ def test_a_database_that_is_missing_is_made(answer: Any) -> None:
     assert client.asked[1] == ("create_database", {"DatabaseInput": {"Name": "lake"}})
 
 
+def test_a_database_that_is_missing_has_no_tables() -> None:
+    catalog, _ = _catalog(_error(_NOT_FOUND))
+    assert catalog.tables("lake") == {}
+
+
+def test_tables_that_may_not_be_read_are_not_taken_for_none() -> None:
+    catalog, _ = _catalog(_error("AccessDeniedException"))
+    with pytest.raises(ServiceRefused, match="GetTables was refused"):
+        catalog.tables("lake")
+
+
 def test_tables_are_read_page_by_page() -> None:
     catalog, client = _catalog(
         {"TableList": [{"Name": "a"}], "NextToken": "more"}, {"TableList": [{"Name": "b"}]}

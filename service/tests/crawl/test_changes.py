@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from crawl.found_files import JSON, schema
 from glueball.crawl.changes import (
+    PartitionChanges,
+    TableChange,
     deprecated,
     has_other_keys,
     is_deprecated,
@@ -15,6 +17,7 @@ from glueball.crawl.changes import (
     table_change,
 )
 from glueball.crawl.crawler import DELETE, LOG, Policy
+from glueball.crawl.places import Fate
 from glueball.crawl.table_inputs import Stamp, partition_input, table_input
 from glueball.crawl.tables import Contents, FoundPartition, FoundTable
 
@@ -88,6 +91,62 @@ def test_columns_follow_the_policy(
     else:
         assert _columns(change.document) == columns
         assert change.archive
+
+
+_OTHERS: Final[Mapping[str, str]] = {"UPDATED_BY_CRAWLER": "weekly"}
+
+
+@pytest.mark.parametrize("policy", [_UPDATE, _MERGING], ids=["replaced", "widened"])
+@pytest.mark.parametrize(
+    ("of_table", "of_descriptor"),
+    [
+        pytest.param(_OTHERS, _OTHERS, id="what another crawler has made stays its own"),
+        pytest.param({}, {}, id="what people have made is nobody's, though a crawl updates it"),
+        pytest.param(_OTHERS, {}, id="each of the two places is kept as it is"),
+        pytest.param({}, _OTHERS, id="and so the other way round"),
+    ],
+)
+def test_an_update_leaves_the_owner(
+    of_table: Mapping[str, str], of_descriptor: Mapping[str, str], policy: Policy
+) -> None:
+    known = _owned(_known(), of_table, of_descriptor)
+    document = table_change(known, _found("id:int name:string", records=9), policy).document
+    assert document is not None
+    assert _owners(document) == (of_table, of_descriptor)
+    assert document["Parameters"]["CRAWL_RUN_ID"] == "run-2"
+
+
+@pytest.mark.parametrize("policy", [_UPDATE, _MERGING, _LOGGING])
+@pytest.mark.parametrize("owner", [_OTHERS, {}], ids=["another crawler", "a person"])
+def test_an_owner_that_differs_is_no_change(owner: Mapping[str, str], policy: Policy) -> None:
+    table = _owned(_known(), owner, owner)
+    assert table_change(table, _found("id:int name:string"), policy) == TableChange()
+    partition = _owned(_partition("1", run_id="run-1"), owner, owner)
+    changes = _changed([partition], [_partition("1")], policy)
+    assert changes == PartitionChanges()
+
+
+@pytest.mark.parametrize("owner", [_OTHERS, {}], ids=["another crawler", "a person"])
+def test_an_update_leaves_the_owner_of_a_partition(owner: Mapping[str, str]) -> None:
+    known = _owned(_partition("1"), owner, owner)
+    (updated,) = _changed([known], [_partition("1", "id:bigint")]).updated
+    assert _owners(updated) == (owner, owner)
+
+
+def _owned(
+    document: dict[str, Any], of_table: Mapping[str, str], of_descriptor: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return a table or a partition with the owners given, and no other."""
+    for part, owner in ((document, of_table), (document["StorageDescriptor"], of_descriptor)):
+        del part["Parameters"]["UPDATED_BY_CRAWLER"]
+        part["Parameters"] |= owner
+    return document
+
+
+def _owners(document: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
+    parts = (document["Parameters"], document["StorageDescriptor"]["Parameters"])
+    name = "UPDATED_BY_CRAWLER"
+    return tuple({name: part[name]} if name in part else {} for part in parts)
 
 
 @pytest.mark.parametrize(
@@ -221,10 +280,13 @@ def _partition(value: str, columns: str = "id:int", run_id: str = "run-2") -> di
 
 
 def _changed(
-    known: list[dict[str, Any]], found: list[dict[str, Any]], policy: Policy = _UPDATE
+    known: list[dict[str, Any]],
+    found: list[dict[str, Any]],
+    policy: Policy = _UPDATE,
+    fate: Fate = Fate.GONE,
 ) -> Any:
     table = _found("id:bigint name:string", "year")
-    return partition_changes(known, found, table, policy, lambda _: True, 1.0)
+    return partition_changes(known, found, table, policy, lambda _: fate, 1.0)
 
 
 def _values(documents: list[Mapping[str, Any]]) -> list[str]:
@@ -285,6 +347,21 @@ def test_partitions_whose_data_is_gone_follow_the_policy(
         updated, deleted, notes,
     )  # fmt: skip
     assert all(is_deprecated(one) for one in changes.updated)
+
+
+@pytest.mark.parametrize(
+    ("fate", "expected"),
+    [
+        pytest.param(Fate.NONE, PartitionChanges(), id="another's is not spoken of"),
+        pytest.param(Fate.REGROUPED, PartitionChanges(regrouped=["1"]), id="regrouped"),
+        pytest.param(Fate.PASSED_OVER, PartitionChanges(passed_over=["1"]), id="excluded, say"),
+    ],
+)
+@pytest.mark.parametrize("policy", [_UPDATE, _LOGGING, Policy(deletions=DELETE)])
+def test_partitions_whose_files_are_there_stay(
+    fate: Fate, expected: PartitionChanges, policy: Policy
+) -> None:
+    assert _changed([_partition("1")], [], policy, fate) == expected
 
 
 def test_a_partition_is_marked_once_and_unmarked_when_its_data_is_back() -> None:

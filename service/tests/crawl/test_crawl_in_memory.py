@@ -224,6 +224,169 @@ def test_data_that_cannot_be_read_any_more_is_not_gone() -> None:
     assert (summary.tables_deleted, summary.partitions_deleted) == ([], 0)
 
 
+_EVERY_POLICY = pytest.mark.parametrize(
+    "deletions", ["DEPRECATE_IN_DATABASE", "DELETE_FROM_DATABASE", "LOG"]
+)
+
+
+@_EVERY_POLICY
+def test_what_people_have_made_stays_though_crawls_update_it(deletions: str) -> None:
+    world = _shop()
+    world.catalog.make_database("lake")
+    theirs = {"Name": "people", "StorageDescriptor": {"Location": "s3://lake/shop/people/"}}
+    world.catalog.create_table("lake", theirs)
+    assert world.crawl(deletions=deletions).tables_updated == ["people"]
+    assert world.columns("people") == ["name", "city", "age"]
+    assert "UPDATED_BY_CRAWLER" not in world.table("people")["Parameters"]
+    del world.objects["shop/people/a.json"]
+    world.objects["shop/other/a.json"] = b'{"z": [1], "y": true}\n'
+    before = world.table("people")
+    world.crawl(deletions=deletions)
+    assert world.table("people") == before
+    assert not world.said("Table people"), "it is none of the crawler's business"
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param({}, id="of the same place"),
+        pytest.param(
+            {"targets": {"CatalogTargets": [{"DatabaseName": "lake", "Tables": ["orders"]}]}},
+            id="of the table",
+        ),
+    ],
+)
+def test_a_second_crawler_takes_no_tables_from_the_first(second: dict[str, Any]) -> None:
+    world = _shop()
+    world.crawl()
+    assert world.crawl(Name="weekly", **second) == Summary(), "only the stamp would differ"
+    world.objects["shop/orders/year=2024/day=1/a.csv"] = _ORDERS + b"3,cup,1.5\n"
+    world.objects["shop/orders/year=2024/day=3/a.csv"] = _ORDERS
+    assert world.crawl(Name="weekly", **second).partitions_created == 1
+    assert world.crawl() == Summary()
+    for day in (1, 2, 3):
+        del world.objects[f"shop/orders/year=2024/day={day}/a.csv"]
+    world.objects["shop/orders/year=2024/day=4/a.csv"] = _ORDERS
+    world.objects["shop/other/a.json"] = b'{"z": [1], "y": true}\n'
+    world.crawl(deletions="DELETE_FROM_DATABASE")
+    assert world.values("orders") == ["2024/3", "2024/4"], "the third is the second crawler's"
+    del world.objects["shop/orders/year=2024/day=4/a.csv"]
+    assert world.crawl(deletions="DELETE_FROM_DATABASE").tables_deleted == ["orders"]
+
+
+def test_a_crawler_deletes_nothing_that_another_one_has_made() -> None:
+    world = _shop()
+    world.crawl()
+    world.objects["shop/people/a.json"] = _PEOPLE * 2
+    assert world.crawl(Name="weekly").tables_updated == ["people"]
+    del world.objects["shop/people/a.json"]
+    world.objects["shop/other/a.json"] = b'{"z": [1], "y": true}\n'
+    deletions = "DELETE_FROM_DATABASE"
+    assert world.crawl(Name="weekly", deletions=deletions).tables_deleted == []
+    assert world.crawl(deletions=deletions).tables_deleted == ["people"]
+
+
+_STRAY = "shop/orders/year=2024/day=1/manifest.csv"
+_LEFT_AS_IT_IS = "Table orders in database lake is left as it is: "
+
+
+@_EVERY_POLICY
+def test_a_table_that_one_stray_file_splits_is_not_gone(deletions: str) -> None:
+    world = _shop()
+    world.crawl(deletions=deletions)
+    before, partitions = world.table("orders"), world.values("orders")
+    world.objects[_STRAY] = b"file,checksum,signed,by\na.csv,17,true,ann\n"
+    summary = world.crawl(deletions=deletions)
+    assert "orders" not in summary.tables_updated + summary.tables_deleted
+    assert (world.table("orders"), world.values("orders")) == (before, partitions)
+    (line,) = [line for line in world.lines if _LEFT_AS_IT_IS in line]
+    assert " WARN : " in line
+    assert "manifest_csv" in line
+    assert "remove it, or exclude it" in line
+
+    del world.objects[_STRAY]
+    world.crawl(deletions=deletions)
+    assert (world.table("orders"), world.values("orders")) == (before, partitions)
+    assert not world.said(_LEFT_AS_IT_IS)
+
+
+@_EVERY_POLICY
+@pytest.mark.parametrize(
+    ("changes", "level", "why"),
+    [
+        pytest.param(
+            {"targets": {"S3Targets": [{"Path": "s3://lake/shop/", "Exclusions": ["orders/**"]}]}},
+            "INFO",
+            "excluded, hidden or of no known format",
+            id="a new exclude pattern",
+        ),
+        pytest.param(
+            {"TablePrefix": "raw_"}, "WARN", "in other tables now (raw_orders)", id="a new prefix"
+        ),
+    ],
+)
+def test_tables_that_a_change_of_the_crawler_hides_are_not_gone(
+    changes: dict[str, Any], level: str, why: str, deletions: str
+) -> None:
+    world = _shop()
+    world.objects["shop/other/a.json"] = b'{"z": [1], "y": true}\n'
+    world.crawl()
+    before, partitions = world.table("orders"), world.values("orders")
+    summary = world.crawl(deletions=deletions, **changes)
+    assert (summary.tables_deleted, summary.partitions_deleted) == ([], 0)
+    assert (world.table("orders"), world.values("orders")) == (before, partitions)
+    (line,) = [line for line in world.lines if _LEFT_AS_IT_IS in line]
+    assert f" {level} : " in line
+    assert why in line
+
+
+@_EVERY_POLICY
+@pytest.mark.parametrize(
+    ("objects", "exclusions", "said"),
+    [
+        pytest.param(
+            {"a.csv": b"x\n" * 5}, ["**/day=2/**"], " INFO : Table orders keeps 1", id="excluded"
+        ),
+        pytest.param({"_a.csv": _ORDERS}, [], " INFO : Table orders keeps 1", id="hidden"),
+        pytest.param({"a.bin": b"\0\1\2"}, [], " INFO : Table orders keeps 1", id="unknown"),
+        pytest.param(
+            {"a.json": b'{"z": [1]}\n'}, [], " WARN : Table orders keeps 1", id="of another table"
+        ),
+    ],
+)
+def test_partitions_with_other_files_in_them_are_not_gone(
+    objects: dict[str, bytes], exclusions: list[str], said: str, deletions: str
+) -> None:
+    world = _World(**{f"shop/orders/day={day}/a.csv": _ORDERS for day in range(1, 6)})
+    world.objects["shop/people/a.json"] = _PEOPLE
+    world.crawl()
+    del world.objects["shop/orders/day=2/a.csv"]
+    world.objects |= {f"shop/orders/day=2/{name}": body for name, body in objects.items()}
+    target = {"Path": "s3://lake/shop/", "Exclusions": exclusions}
+    summary = world.crawl(targets={"S3Targets": [target]}, deletions=deletions)
+    assert (summary.tables_deleted, summary.partitions_deleted) == ([], 0)
+    assert world.values("orders") == list("12345")
+    assert world.said(f"{said} partition (2)")
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param({"shop/people/": b""}, id="the object that stands for the folder"),
+        pytest.param({"shop/people/_SUCCESS": b"", "shop/people/b": b""}, id="empty files"),
+        pytest.param({"shop/people2/a.json": _PEOPLE}, id="a neighbour"),
+    ],
+)
+def test_what_is_empty_is_gone(left: dict[str, bytes]) -> None:
+    world = _shop()
+    world.crawl()
+    del world.objects["shop/people/a.json"]
+    world.objects |= {**left, "shop/other/a.json": b'{"z": [1], "y": true}\n'}
+    assert world.crawl(deletions="DELETE_FROM_DATABASE").tables_deleted == ["people"]
+    assert world.said("Deleted table people in database lake: its data is gone")
+
+
 def test_a_table_of_the_name_that_lies_elsewhere_is_not_touched() -> None:
     world = _shop()
     world.catalog.make_database("lake")
@@ -255,7 +418,8 @@ def test_too_many_tables_are_named_and_not_written() -> None:
     with pytest.raises(TooManyTables, match="Table Threshold value = 1, Tables detected - 2"):
         world.crawl(configuration=configuration)
     assert world.said("The tables are: orders, people")
-    assert world.catalog.tables("lake") == {}
+    assert world.catalog.databases == {}, "not even the database is made"
+    assert world.catalog.writes == []
 
 
 def test_tables_that_lie_deeper_than_asked_for_are_told_of() -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -110,7 +109,6 @@ def test_what_cannot_be_crawled(changes: dict[str, Any], says: str) -> None:
     ("configuration", "changes"),
     [
         pytest.param({}, {}, id="nothing"),
-        pytest.param({"Grouping": None, "CrawlerOutput": []}, {}, id="odd shapes say nothing"),
         pytest.param(
             {"CrawlerOutput": {"Tables": {"AddOrUpdateBehavior": "MergeNewColumns"}}},
             {"merge_columns": True},
@@ -141,33 +139,35 @@ def test_options(configuration: dict[str, Any], changes: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize(
-    ("configuration", "says"),
+    ("changes", "says"),
     [
-        (
-            {"CrawlerOutput": {"Tables": {"AddOrUpdateBehavior": "InheritFromTable"}}},
-            "CrawlerOutput.Tables.AddOrUpdateBehavior in the crawler's Configuration is "
-            "'InheritFromTable'; it can be MergeNewColumns, or left out.",
-        ),
-        ({"Grouping": {"TableGroupingPolicy": ["x"]}}, "it can be CombineCompatibleSchemas"),
-        *(
-            (
-                {"Grouping": {"TableLevelConfiguration": wrong}},
-                f"is {wrong!r}; it is a whole number from 1 on",
-            )
-            for wrong in (0, -1, 1.5, "2", True, float("inf"), float("nan"))
-        ),
+        pytest.param({"Configuration": "{"}, "is not valid JSON", id="no JSON"),
+        pytest.param({"Configuration": '{"Version": 2}'}, "it must be 1.0", id="another version"),
+        pytest.param({"Configuration": "{}"}, "Correct the crawler's Configuration", id="none"),
     ],
 )
-def test_options_that_mean_nothing(configuration: dict[str, Any], says: str) -> None:
-    with pytest.raises(InvalidTarget, match=re.escape(says)):
-        configured(**configuration)
+def test_what_crawlers_may_have_that_were_defined_before_it_was_checked(
+    changes: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(InvalidTarget, match=says):
+        read(**changes)
+
+
+def test_exclude_patterns_that_cannot_be_read() -> None:
+    given = {"Path": "s3://data/a/", "Exclusions": ["["]}
+    [target] = read(Targets={"S3Targets": [given]}).s3_targets
+    with pytest.raises(InvalidTarget, match="Correct it among the target's Exclusions"):
+        _ = target.exclusions
 
 
 @pytest.mark.parametrize(
     ("last", "new_only"), [(None, False), (1000.0, True)], ids=["the first crawl", "a later one"]
 )
 def test_crawls_of_new_folders_only_add(last: float | None, new_only: bool) -> None:
-    merging = {"CrawlerOutput": {"Tables": {"AddOrUpdateBehavior": "MergeNewColumns"}}}
+    merging = {
+        "Version": 1.0,
+        "CrawlerOutput": {"Tables": {"AddOrUpdateBehavior": "MergeNewColumns"}},
+    }
     found = read(
         RecrawlPolicy=NEW_ONLY, LastCrawlStarted=last, Configuration=json.dumps(merging)
     ).policy

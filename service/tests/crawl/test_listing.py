@@ -126,6 +126,17 @@ def test_empty_objects_are_left_out_and_those_for_folders_not_told() -> None:
     assert listing.notes() == ["Left out 1 object below s3://data/a/ that are empty: s3://data/a/b"]
 
 
+def test_all_objects_with_anything_in_them_are_there_whatever_is_left_out() -> None:
+    contents = {
+        "a/": b"", "a/_b": b"x", "a/c": b"x", "a/d/": b"x", "a/e": b"", "a/f.tmp": b"x", "ab": b"x",
+    }  # fmt: skip
+    target = S3Target(place=parse_s3_uri("s3://data/a"), patterns=("*.tmp",))
+    listing = list_target(MemoryObjects({"data": contents}), target)
+    assert (listing.bucket, listing.keys) == ("data", ["a/_b", "a/c", "a/d/", "a/f.tmp"])
+    assert listed("s3://data/a.csv", "a.csv").keys == ["a.csv"]
+    assert listed("s3://data/a.csv", "a.csv", size=0).keys == []
+
+
 def test_notes_have_three_examples() -> None:
     left = LeftOut()
     for number in range(4):

@@ -74,7 +74,6 @@ def test_a_file_that_is_missing(tmp_path: Path) -> None:
     [
         pytest.param({"RecrawlPolicy": {}}, "lacks the member 'RecrawlBehavior'", id="missing"),
         pytest.param({"RecrawlPolicy": None}, "wrong type in crawler", id="null"),
-        pytest.param({"Configuration": "{"}, "wrong type in crawler", id="no JSON"),
         pytest.param({"Targets": ["x"]}, "wrong type in crawler", id="a list"),
     ],
 )
@@ -84,7 +83,13 @@ def test_crawlers_that_cannot_be_read(tmp_path: Path, changes: dict[str, Any], s
         load(written(tmp_path, run)).read_crawler()
 
 
-def test_crawlers_that_cannot_be_crawled(tmp_path: Path) -> None:
-    run = {**RUN, "notify_fifo": "/x", "crawler": {**CRAWLER, "Targets": {}}}
-    with pytest.raises(InvalidTarget, match="has no target"):
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [({"Targets": {}}, "has no target"), ({"Configuration": "{"}, "Correct the crawler's")],
+)
+def test_crawlers_that_cannot_be_crawled(
+    tmp_path: Path, changes: dict[str, Any], says: str
+) -> None:
+    run = {**RUN, "notify_fifo": "/x", "crawler": {**CRAWLER, **changes}}
+    with pytest.raises(InvalidTarget, match=says):
         load(written(tmp_path, run)).read_crawler()

@@ -55,7 +55,7 @@ def announced(connection: sa.Connection) -> list[tuple[str, str]]:
 def fire_hours(connection: sa.Connection, account: Account, now: float) -> list[float]:
     """Let the engine look at schedules; return when the crawls that are there were due."""
     fire_due(connection, account, now, catch_up_seconds=_HOUR, most=100)
-    found = runs.page(connection, job_name="crawler:c", before=None, limit=100, crawls=True)
+    found = runs.page(connection, job_name="crawler:c", before=None, limit=100)
     return [run.due for _, run in reversed(found)]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from glueball.core.crawls import own_schedule
 from glueball.core.runs import Run, RunState
 from glueball.core.triggers import TriggerState, TriggerType
 from glueball.stores import runs, triggers
@@ -70,6 +71,39 @@ def test_whether_a_schedule_told_of_a_chain(
         triggers.record_firing(connection, "t", "once", fired=BASE_TIME, chain_id="tc_1")
         runs.insert(connection, ended("r", 0, chain_id="tc_1"))
         runs.insert(connection, ended("by hand", 1))
-        assert began_by_schedule(connection, "tc_1") is foreseen
-        assert not began_by_schedule(connection, "tc_2")
+        assert began_by_schedule(connection, "tc_1", None) is foreseen
+        assert not began_by_schedule(connection, "tc_2", None)
+        assert not began_by_schedule(connection, None, None)
         assert [run.by_schedule for run in ended_since(connection, 0)] == [False, foreseen]
+
+
+@pytest.mark.parametrize(
+    ("origin", "foreseen"),
+    [
+        # its crawler's own schedule: it belongs to no chain
+        ({"trigger_name": own_schedule("c")}, True),
+        # a trigger's schedule, and what followed in its chain
+        ({"trigger_name": "nightly", "chain_id": "tc_1"}, True),
+        ({"trigger_name": "then", "chain_id": "tc_1"}, True),
+        # somebody fired a trigger
+        ({"trigger_name": "asked", "chain_id": "tc_2"}, False),
+        # a trigger may be called nearly like a crawler
+        ({"trigger_name": "crawler c", "chain_id": "tc_2"}, False),
+        # somebody started it
+        ({}, False),
+    ],
+)
+def test_a_run_that_comes_is_foreseen_as_it_is_when_it_has_ended(
+    database: Database, origin: dict[str, str], foreseen: bool
+) -> None:
+    nightly = make_trigger(
+        "nightly", type=TriggerType.SCHEDULED, schedule="cron(0 2 * * ? *)", workflow=None
+    )
+    with database.write() as connection:
+        add_triggers(connection, nightly, make_trigger("asked", workflow=None))
+        for name, chain in (("nightly", "tc_1"), ("then", "tc_1"), ("asked", "tc_2")):
+            triggers.record_firing(connection, name, chain, fired=BASE_TIME, chain_id=chain)
+        run = ended("r", 0, command="crawler", job_name="crawler:c", **origin)
+        runs.insert(connection, run)
+        assert began_by_schedule(connection, run.chain_id, run.trigger_name) is foreseen
+        assert [run.by_schedule for run in ended_since(connection, 0)] == [foreseen]

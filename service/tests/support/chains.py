@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glueball.core.advisor_needs import JobFacts
@@ -34,16 +34,15 @@ def trigger(
     """Return an active trigger: of a schedule, behind jobs, or one that is to be asked.
 
     Args:
-        after: jobs that it waits for, all of them.
+        starts: names of jobs; "@c" is the crawler c.
+        after: jobs and crawlers that it waits for, all of them.
         ending: the state in which they must end.
     """
-    document: dict[str, Any] = {"Actions": [{"JobName": job} for job in starts]}
+    document: dict[str, Any] = {"Actions": [_named(name) for name in starts]}
     kind = TriggerType.ON_DEMAND if schedule is None else TriggerType.SCHEDULED
     if after:
         kind = TriggerType.CONDITIONAL
-        conditions = [
-            {"LogicalOperator": "EQUALS", "JobName": job, "State": ending} for job in after
-        ]
+        conditions = [_condition(name, ending) for name in after]
         document["Predicate"] = {"Logical": "AND", "Conditions": conditions}
     values: dict[str, Any] = {
         "name": name,
@@ -58,3 +57,12 @@ def trigger(
         "document": document,
     }
     return Trigger(**(values | changes))
+
+
+def _condition(name: str, ending: str) -> Mapping[str, str]:
+    member = "CrawlState" if name.startswith("@") else "State"
+    return {"LogicalOperator": "EQUALS", **_named(name), member: ending}
+
+
+def _named(name: str) -> Mapping[str, str]:
+    return {"CrawlerName": name[1:]} if name.startswith("@") else {"JobName": name}

@@ -111,11 +111,13 @@ def add_started(connection: sa.Connection, *of_chain: Trigger, without: str = ""
             add_crawler(connection, name)
 
 
-def add_crawler(connection: sa.Connection, name: str, **members: Any) -> Crawler:
-    """Keep a crawler of a bucket."""
+def add_crawler(
+    connection: sa.Connection, name: str, *, now: float = BASE_TIME, **members: Any
+) -> Crawler:
+    """Keep a crawler of a bucket, made just now."""
     targets = {"S3Targets": [{"Path": "s3://lake/sales"}]}
     request = {"Name": name, "Role": "r", "DatabaseName": "sales", "Targets": targets, **members}
-    crawler = define_crawler(request, BASE_TIME)
+    crawler = define_crawler(request, now)
     crawlers.insert(connection, crawler)
     return crawler
 

@@ -2,7 +2,9 @@
 
 Waiting for a job are its own deadline, its own next schedule, and what its end starts: jobs that
 have a deadline themselves, and STANDARD jobs, which somebody wants promptly. A FLEX job without a
-deadline passes on what waits for itself.
+deadline passes on what waits for itself, and so does a crawler: nobody chose its class.
+
+Jobs and crawlers are parts of chains, and go by the name that their runs have (`crawls.part_name`).
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+from glueball.core.crawls import crawl_state, crawler_named, part_name
 from glueball.core.deadlines import next_deadline
 from glueball.core.past_runs import PastRun
 from glueball.core.percentiles import percentile
@@ -53,12 +57,12 @@ class _Latest:
 
 
 class Needs:
-    """The graph of jobs and triggers, and the past runs along it.
+    """The graph of jobs, crawlers and triggers, and the past runs along it.
 
     Args:
         jobs: by name.
         triggers: all of them; those that are not active count for nothing.
-        runs: past runs of all jobs.
+        runs: past runs of all jobs and crawlers.
     """
 
     def __init__(
@@ -103,14 +107,14 @@ class Needs:
         )
 
     def roots(self, job_name: str) -> list[Trigger]:
-        """Return the triggers that a job descends from, in order of name: none of them is
+        """Return the triggers that a part descends from, in order of name: none of them is
         conditional."""
         if job_name not in self._roots:
             self._roots[job_name] = self._found_roots(job_name)
         return self._roots[job_name]
 
     def followers(self, job_name: str) -> list[str]:
-        """Return the jobs that start when a job has succeeded, in order of name."""
+        """Return the parts that start when a part has succeeded, in order of name."""
         if job_name not in self._followers:
             workflows = {trigger.workflow_name for trigger in self._starting.get(job_name, ())}
             names = {
@@ -125,15 +129,15 @@ class Needs:
     def _found_roots(self, job_name: str) -> list[Trigger]:
         found: dict[str, Trigger] = {}
         seen: set[str] = set()
-        open_jobs = [job_name]
-        while open_jobs:
-            name = open_jobs.pop()
+        open_parts = [job_name]
+        while open_parts:
+            name = open_parts.pop()
             if name in seen:
                 continue
             seen.add(name)
             for trigger in self._starting.get(name, ()):
                 if trigger.type is TriggerType.CONDITIONAL:
-                    open_jobs.extend(_watched_by(trigger))
+                    open_parts.extend(_watched_by(trigger))
                 else:
                     found[trigger.name] = trigger
         return [found[name] for name in sorted(found)]
@@ -150,10 +154,10 @@ class Needs:
     def _latest(
         self, job_name: str, time: float, known: dict[str, _Latest | None]
     ) -> _Latest | None:
-        """Return by when a job that is due at `time` must be done.
+        """Return by when a part that is due at `time` must be done.
 
         Args:
-            known: what was found of other jobs; of one that is on the way here, nothing.
+            known: what was found of other parts; of one that is on the way here, nothing.
         """
         if job_name in known:
             return known[job_name]
@@ -181,13 +185,15 @@ class Needs:
         found = []
         for name in self.followers(run.job_name):
             job = self._jobs.get(name)
-            if job is None or job.deadline is not None:
+            if job is None and crawler_named(name) is None:
+                continue  # it was deleted
+            if job is not None and job.deadline is not None:
                 continue  # what has a deadline says itself when it needs what
             after = self._following(run, name)
             gap = 0.0
             if after is not None and run.completed is not None:
                 gap = max(0.0, after.due - run.completed)
-            if job.execution_class == ExecutionClass.STANDARD:
+            if job is not None and job.execution_class == ExecutionClass.STANDARD:
                 found.append((gap, f"{name} (STANDARD), which starts when it ends"))
             elif after is not None and (more := self._spare(after, known)) is not None:
                 found.append((gap + more[0], more[1]))
@@ -216,19 +222,21 @@ def _is_active(trigger: Trigger) -> bool:
 
 
 def _started_by(trigger: Trigger) -> list[str]:
-    return [action["JobName"] for action in trigger.actions if "JobName" in action]
+    return [part_name(action) for action in trigger.actions]
 
 
 def _watched_by(trigger: Trigger) -> list[str]:
-    """Name the jobs for whose success a trigger waits."""
+    """Name the parts for whose success a trigger waits."""
     if trigger.type is not TriggerType.CONDITIONAL:
         return []
     conditions = trigger.document.get("Predicate", {}).get("Conditions", ())
-    return [
-        condition["JobName"]
-        for condition in conditions
-        if "JobName" in condition and condition.get("State") == RunState.SUCCEEDED
-    ]
+    return [part_name(condition) for condition in conditions if _is_of_success(condition)]
+
+
+def _is_of_success(condition: Mapping[str, Any]) -> bool:
+    if "CrawlerName" in condition:
+        return condition.get("CrawlState") == crawl_state(RunState.SUCCEEDED)
+    return condition.get("State") == RunState.SUCCEEDED
 
 
 def _of_follower(name: str, whose: str, before: float) -> str:

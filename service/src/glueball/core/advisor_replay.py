@@ -15,8 +15,9 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 
 from glueball.core.capacity import Demand, Held, Pool, plan
+from glueball.core.crawls import is_own_schedule
 from glueball.core.flex import FlexRules, Reserve
-from glueball.core.forecast_feedback import LATE_SECONDS, DayOfStarts, probability_after
+from glueball.core.forecast_feedback import DaysOfStarts
 from glueball.core.forecast_known import KnownStart
 from glueball.core.forecast_lengths import Length, Lengths
 from glueball.core.forecast_surprise import SurprisingDemand
@@ -28,7 +29,6 @@ from glueball.core.runs import RunState
 HORIZON_SECONDS = 86_400.0
 #: how often a waiting run asks while nothing happens
 _LOOK_SECONDS = 60.0
-_DAY_SECONDS = 86_400.0
 #: how far ahead schedules are looked at for runs of which nobody can tell how long they take
 _AHEAD_SECONDS = 2 * 86_400.0
 _INSTANT = 0.001
@@ -101,8 +101,7 @@ class _Replay:
         }
         asking = {name for name, runs in asked.items() if runs}
         self._histories = {name: SurprisingDemand(first) for name in (_NOBODY, *(own & asking))}
-        self._days: list[list[int]] = []
-        self._first_day = math.floor(first / _DAY_SECONDS)
+        self._starts = DaysOfStarts()
         self._to_come = sorted(
             (run for run in past.runs if run.id in self._foreseen), key=attrgetter("due", "id")
         )
@@ -158,12 +157,8 @@ class _Replay:
                 history.change(now, dpus, foreseen=run.id in self._foreseen)
 
     def _count_start(self, run: PastRun, now: float) -> None:
-        day = math.floor(now / _DAY_SECONDS) - self._first_day
-        while len(self._days) <= day:
-            self._days.append([0, 0])
         if run.execution_class != FLEX:
-            self._days[day][0] += 1
-            self._days[day][1] += (run.flex_delay or 0.0) > LATE_SECONDS
+            self._starts.count(now, run.flex_delay, foreseen=run.id in self._foreseen)
 
     def _ask(self, now: float) -> None:
         for run in list(self._pending.values()):
@@ -195,8 +190,6 @@ class _Replay:
         first = bisect_right(self._to_come_times, now)
         ahead = _AHEAD_SECONDS if seconds is None else seconds
         last = bisect_right(self._to_come_times, now + ahead)
-        today = math.floor(now / _DAY_SECONDS) - self._first_day
-        days = [DayOfStarts(starts=one, delayed=two) for one, two in self._days[:today]]
         others = (dpus for name, dpus in self._largest.items() if name != job_name)
         history = self._histories.get(job_name, self._histories[_NOBODY])
         history.advance(now)
@@ -205,7 +198,7 @@ class _Replay:
             known=[
                 self._known(run) for run in self._to_come[first:last] if run.job_name != job_name
             ],
-            probability=probability_after(days),
+            probability=self._starts.probability(now),
             largest_dpus=max(others, default=0.0),
         )
 
@@ -264,7 +257,8 @@ def _class_of(run: PastRun, flex_job: str) -> str:
 
 def _is_foreseen(run: PastRun, past: Past) -> bool:
     """Tell whether a STANDARD run came by a schedule, so that it was known beforehand."""
-    return run.execution_class != FLEX and run.chain_id in past.scheduled_chains
+    scheduled = run.chain_id in past.scheduled_chains or is_own_schedule(run.trigger_name)
+    return scheduled and run.execution_class != FLEX
 
 
 def _timeline(runs: Sequence[PastRun]) -> _Timeline:

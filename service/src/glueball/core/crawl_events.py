@@ -25,13 +25,14 @@ def crawl_started(run: Run, now: float) -> Event:
 
 
 def crawl_ended(run: Run, report: Mapping[str, Any] | None, now: float) -> Event | None:
-    """Return what is announced of a crawl that has ended; None where AWS is silent (cancelled).
+    """Return what is announced of a crawl that has ended; None where AWS is silent (cancelled), and
+    of one that a trigger could not even ask for: no `Started` was told of it.
 
     Args:
         report: what it has done, as it told it.
     """
     told = _TOLD.get(crawl_state(run.state))
-    if told is None:
+    if told is None or not run.dpus:
         return None
     detail = {"completionDate": instant(now), "state": told}
     if told == "Failed":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,9 +77,12 @@ def _state(field: str, value: str) -> str:
 
 def _number(field: str, value: str) -> float:
     try:
-        return float(value)
-    except ValueError as error:
-        raise InvalidInput(f"{field} is a number; it is {value!r}.") from error
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise InvalidInput(f"{field} is a number; it is {value!r}.")
+    return number
 
 
 def _seconds(field: str, value: str) -> float:

@@ -5,17 +5,19 @@ https://docs.aws.amazon.com/glue/latest/webapi/API_Crawler.html and API_CreateCr
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from glueball.core.crawler_configuration import read_configuration
 from glueball.core.errors import (
     InvalidInput,
     NoSchedule,
     SchedulerNotRunning,
     SchedulerRunning,
 )
+from glueball.core.exclusions import Exclusions
 from glueball.core.s3_uri import parse_s3_uri
 from glueball.core.schedules import parse_schedule, require_due
 
@@ -43,6 +45,15 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "LineageConfiguration": {"CrawlerLineageSettings": "DISABLE"},
     "LakeFormationConfiguration": {"UseLakeFormationCredentials": False, "AccountId": ""},
 }
+#: where tables are crawled. AWS refuses the default there; who has not chosen it need not know
+_DEFAULTS_OF_TABLES: Mapping[str, Mapping[str, Any]] = {
+    "SchemaChangePolicy": {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"},
+}
+#: "A valid value is an integer between 1 and 249" (API_S3Target.html)
+_MOST_SAMPLES = 249
+_LONGEST_NAME = 255
+#: AWS's single line: no control character but the tab
+_NAME = re.compile(f"[^\\x00-\\x08\\x0a-\\x1f\\ud800-\\udfff]{{0,{_LONGEST_NAME}}}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,10 +186,14 @@ def _timed(crawler: Crawler, now: float) -> Crawler:
 
 def _document(members: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: members[name] for name in _MEMBERS if members.get(name) is not None}
-    filled = {name: {**default, **given.get(name, {})} for name, default in _DEFAULTS.items()}
-    document = {"Classifiers": [], **given, **filled, "Targets": _targets(given["Targets"])}
+    targets = _targets(given["Targets"])
+    defaults = {**_DEFAULTS, **(_DEFAULTS_OF_TABLES if targets["CatalogTargets"] else {})}
+    filled = {name: {**default, **given.get(name, {})} for name, default in defaults.items()}
+    document = {"Classifiers": [], **given, **filled, "Targets": targets}
+    _check_names(document)
     _check_recrawl(document)
-    _check_configuration(document.get("Configuration"))
+    _check_deletions(document)
+    read_configuration(document.get("Configuration"))
     return document
 
 
@@ -197,27 +212,56 @@ def _s3_target(target: Mapping[str, Any]) -> dict[str, Any]:
     if not target.get("Path"):
         raise InvalidInput("Each of S3Targets needs a Path: s3://bucket/folder.")
     parse_s3_uri(target["Path"].rstrip("/") + "/")
-    return {**target, "Exclusions": list(target.get("Exclusions") or [])}
-
-
-def _check_recrawl(document: Mapping[str, Any]) -> None:
-    """ "The schema change policy must be LOG for both" where only new folders are crawled
-    (incremental-crawls.html)."""
-    only_new = document["RecrawlPolicy"]["RecrawlBehavior"] == "CRAWL_NEW_FOLDERS_ONLY"
-    policy = document["SchemaChangePolicy"]
-    if only_new and {policy["UpdateBehavior"], policy["DeleteBehavior"]} != {"LOG"}:
+    size = target.get("SampleSize")
+    if size is not None and not 1 <= size <= _MOST_SAMPLES:
         raise InvalidInput(
-            'The SchemaChangePolicy for "Crawl new folders only" can have only LOG '
-            "DeleteBehavior value and LOG UpdateBehavior value."
+            f"The SampleSize of {target['Path']} is {size}; it must be from 1 to {_MOST_SAMPLES}. "
+            "Leave it out to have all files looked at."
+        )
+    exclusions = list(target.get("Exclusions") or [])
+    Exclusions(exclusions)
+    return {**target, "Exclusions": exclusions}
+
+
+def _check_names(document: Mapping[str, Any]) -> None:
+    """Check the names of the role and the database, which AWS's model leaves open."""
+    if not document.get("Role", "").strip():
+        raise InvalidInput("Role is empty; give the name or the ARN of a role.")
+    database = document.get("DatabaseName", "")
+    if not _NAME.fullmatch(database):
+        raise InvalidInput(
+            f"DatabaseName must be a single line of at most {_LONGEST_NAME} characters. Shorten "
+            "it, and take out line ends and control characters."
         )
 
 
-def _check_configuration(text: str | None) -> None:
-    if not text:
+def _check_recrawl(document: Mapping[str, Any]) -> None:
+    """Check what AWS asks of crawls of new folders (incremental-crawls.html), in its words."""
+    if document["RecrawlPolicy"]["RecrawlBehavior"] != "CRAWL_NEW_FOLDERS_ONLY":
         return
-    try:
-        configuration = json.loads(text)
-    except ValueError as error:
-        raise InvalidInput(f"Configuration is not valid JSON: {error}.") from error
-    if not isinstance(configuration, dict):
-        raise InvalidInput("Configuration must be a JSON object with the member Version.")
+    targets = document["Targets"]
+    if any(targets[kind] for kind in _TARGETS if kind != "S3Targets"):
+        raise InvalidInput(
+            'RecrawlBehavior "Crawl new folders only" can only apply to Amazon S3 target. Set it '
+            "to CRAWL_EVERYTHING, or make S3Targets of the others."
+        )
+    policy = document["SchemaChangePolicy"]
+    if {policy["UpdateBehavior"], policy["DeleteBehavior"]} != {"LOG"}:
+        raise InvalidInput(
+            'The SchemaChangePolicy for "Crawl new folders only" Amazon S3 target can have only '
+            "LOG DeleteBehavior value and LOG UpdateBehavior value."
+        )
+
+
+def _check_deletions(document: Mapping[str, Any]) -> None:
+    """Check that a crawl of tables is to delete none.
+
+    "Deleted objects found in the catalog tables are ignored"
+    (define-crawler-choose-data-sources.html).
+    """
+    behavior = document["SchemaChangePolicy"]["DeleteBehavior"]
+    if document["Targets"]["CatalogTargets"] and behavior != "LOG":
+        raise InvalidInput(
+            "The SchemaChangePolicy for CatalogTargets can have only LOG DeleteBehavior value; it "
+            f"is {behavior}. Set it to LOG: a crawl of tables deletes none."
+        )

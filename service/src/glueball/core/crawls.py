@@ -7,6 +7,7 @@ announced in the same way. AWS calls its states otherwise, and in four ways.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from glueball.core.runs import Run, RunState
 
@@ -17,6 +18,8 @@ DPUS = 2.0
 #: after which a crawl is ended
 TIMEOUT_MINUTES = 24 * 60
 LOG_GROUP = "/aws-glue/crawlers"
+#: what the names of crawlers' own schedules begin with: no trigger has a line break in its name
+OWN_SCHEDULE = f"{CRAWLER}\n"
 
 #: API_Crawl and API_Condition (CrawlState)
 _CRAWL_STATES: Mapping[RunState, str] = {
@@ -49,6 +52,34 @@ _HISTORY_STATES: Mapping[str, str] = {
 def run_name(crawler_name: str) -> str:
     """Return what the runs of a crawler have in place of a job's name: in reports and reasons."""
     return f"{CRAWLER}:{crawler_name}"
+
+
+def crawler_named(run_name: str) -> str | None:
+    """Return the crawler whose runs have this name; None where they are those of a job."""
+    kind, colon, name = run_name.partition(":")
+    return name if colon and kind == CRAWLER else None
+
+
+def part_name(named: Mapping[str, Any]) -> str:
+    """Return what the runs of a part of a chain are called: a job's by the job, a crawler's as
+    `run_name` says.
+
+    Args:
+        named: an action or a condition of a trigger, which names one of the two.
+    """
+    crawler: str | None = named.get("CrawlerName")
+    return str(named["JobName"]) if crawler is None else run_name(crawler)
+
+
+def own_schedule(crawler_name: str) -> str:
+    """Return what a crawler's own schedule has in place of a trigger's name: where its due times
+    are written down, and in the crawls that it starts."""
+    return f"{OWN_SCHEDULE}{crawler_name}"
+
+
+def is_own_schedule(trigger_name: str | None) -> bool:
+    """Tell whether it was a crawler's own schedule, and no trigger, that started a run."""
+    return trigger_name is not None and trigger_name.startswith(OWN_SCHEDULE)
 
 
 def crawler_of(run: Run) -> str | None:

@@ -1,4 +1,7 @@
-"""What a job that ends will set off: the STANDARD runs that follow in its chain."""
+"""What a job or a crawler that ends will set off: the STANDARD runs that follow in its chain.
+
+Both are parts of a chain, and go by the name that their runs have (`crawls.part_name`).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from glueball.core.pool import FLEX
 class PlannedRun:
     """A run that a trigger will start."""
 
-    job_name: str
+    job_name: str  #: of the part
     execution_class: str
     dpus: float
     likely_seconds: float
@@ -31,31 +34,31 @@ class PlannedRun:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Follower:
-    """A conditional trigger, as far as jobs concern it. Which end of a job it waits for is not
-    asked: what may start counts."""
+    """A conditional trigger. Which end of a part it waits for is not asked: what may start
+    counts."""
 
-    watched: tuple[str, ...]  #: names of jobs
+    watched: tuple[str, ...]  #: names of parts
     any_of_them: bool  #: else it waits for all of them
     starts: tuple[PlannedRun, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class JobEnd:
-    """When a run of a job will end."""
+class PartEnd:
+    """When a run of a part will end."""
 
     likely: float  #: epoch seconds
     late_by: float  #: seconds that it may take longer, with caution
 
 
 def followers_after(
-    ends: Mapping[str, JobEnd], followers: Sequence[Follower], *, others_ended: bool
+    ends: Mapping[str, PartEnd], followers: Sequence[Follower], *, others_ended: bool
 ) -> list[KnownStart]:
     """Return the STANDARD runs that will follow in a chain, and those that follow them.
 
     Args:
-        ends: when the runs of the chain that go on will end, by the names of their jobs.
+        ends: when the runs of the chain that go on will end, by the names of their parts.
         followers: the triggers of the chain; each fires once.
-        others_ended: jobs that are watched and do not run have ended already, as in a chain that
+        others_ended: parts that are watched and do not run have ended already, as in a chain that
             is under way; else nothing that waits for one of them fires.
 
     Returns:
@@ -78,14 +81,14 @@ def followers_after(
                     found.append(run.starting(end.likely, end.late_by))
                 late_by = end.late_by + run.careful_seconds - run.likely_seconds
                 known.setdefault(
-                    run.job_name, JobEnd(likely=end.likely + run.likely_seconds, late_by=late_by)
+                    run.job_name, PartEnd(likely=end.likely + run.likely_seconds, late_by=late_by)
                 )
     return sorted(found, key=lambda start: start.at)
 
 
 def _fires_at(
-    follower: Follower, ends: Mapping[str, JobEnd], *, others_ended: bool
-) -> JobEnd | None:
+    follower: Follower, ends: Mapping[str, PartEnd], *, others_ended: bool
+) -> PartEnd | None:
     there = [ends[name] for name in follower.watched if name in ends]
     if not there:
         return None
@@ -97,9 +100,9 @@ def _fires_at(
 
 
 def _is_complete(
-    follower: Follower, waiting: Sequence[Follower], ends: Mapping[str, JobEnd]
+    follower: Follower, waiting: Sequence[Follower], ends: Mapping[str, PartEnd]
 ) -> bool:
-    """Tell whether no job that a follower waits for is yet to be started by another one."""
+    """Tell whether no part that a follower waits for is yet to be started by another one."""
     missing = {name for name in follower.watched if name not in ends}
     if not missing or follower.any_of_them:
         return True

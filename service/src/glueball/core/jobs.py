@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from glueball.core.crawls import run_name
 from glueball.core.errors import InvalidInput
 from glueball.core.glue_versions import DEFAULT_GLUE_VERSION, version_number
 from glueball.core.runs import ExecutionClass
@@ -33,6 +34,19 @@ _KEPT_FROM_JOB = (
     "MaintenanceWindow",
     "JobRunQueuingEnabled",
 )
+
+
+def check_name(name: str) -> None:
+    """Check that a job may be called so.
+
+    Raises:
+        InvalidInput: reports would take its runs for the crawls of a crawler.
+    """
+    if name.startswith(run_name("")):
+        raise InvalidInput(
+            f"Names that begin with {run_name('')} are those of crawls in reports; call the job "
+            "otherwise."
+        )
 
 
 def define(members: Mapping[str, Any]) -> dict[str, Any]:

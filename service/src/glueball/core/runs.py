@@ -108,7 +108,8 @@ class Run:
     state_detail: str | None = None
     error_message: str | None = None
     #: the trigger that started it, and what it descends from: `WorkflowRun.id` or a chain of its
-    #: own; None for a run that somebody started by hand
+    #: own; None for a run that somebody started by hand. A crawl by its crawler's schedule has no
+    #: chain: what started it is called as `crawls.own_schedule` says
     trigger_name: str | None = None
     chain_id: str | None = None
     due: float  #: when it should have started: the trigger's time, else that of StartJobRun

@@ -38,7 +38,7 @@ class Catalog(Protocol):
         """Make a database if there is none; tell whether there was none."""
 
     def tables(self, database: str) -> dict[str, Mapping[str, Any]]:
-        """Return the tables of a database, by name: AWS's `Table`s."""
+        """Return the tables of a database, by name: AWS's `Table`s; none where there is none."""
 
     def table(self, database: str, name: str) -> Mapping[str, Any] | None:
         """Return a table; None where there is none."""
@@ -97,7 +97,12 @@ class GlueCatalog:
     def tables(self, database: str) -> dict[str, Mapping[str, Any]]:
         """Return the tables of a database, as the protocol says."""
         pages = self._pages("GetTables", DatabaseName=database)
-        return {table["Name"]: table for page in pages for table in page["TableList"]}
+        try:
+            return {table["Name"]: table for page in pages for table in page["TableList"]}
+        except ServiceRefused as error:
+            if error.code == _NOT_FOUND:
+                return {}  # there is no such database
+            raise
 
     def table(self, database: str, name: str) -> Mapping[str, Any] | None:
         """Return a table, as the protocol says."""

@@ -5,6 +5,12 @@ https://docs.aws.amazon.com/glue/latest/dg/crawler-configuration.html: by defaul
 columns, removes missing ones, changes the types of others, and removes what no crawler has written.
 The last does not happen here: what people have written stays, which are descriptions, the owner,
 comments of columns, names and types of partition keys, and parameters that no crawler writes.
+
+Nor does UPDATED_BY_CRAWLER change, though on AWS it names whoever has updated a table last. It says
+to whom a table or a partition belongs: to the crawler that has made it, or to nobody where people
+have. By the last updater, DELETE_FROM_DATABASE would delete what people have made as soon as a
+crawl had updated it, and two crawlers of one place would take its tables from each other at each
+crawl.
 """
 
 from __future__ import annotations
@@ -15,6 +21,7 @@ from typing import Any, Final
 
 from glueball.crawl.crawler import DELETE, DEPRECATE, LOG, Policy
 from glueball.crawl.names import location_of, same_place
+from glueball.crawl.places import Fate
 from glueball.crawl.table_inputs import CRAWLER, DEPRECATED, OWN, RUN, STATISTICS, inherited
 
 #: members of AWS's `Table` and `Partition` that may be written
@@ -47,6 +54,8 @@ class PartitionChanges:
     created: list[Mapping[str, Any]] = field(default_factory=list)
     updated: list[Mapping[str, Any]] = field(default_factory=list)
     deleted: list[Sequence[str]] = field(default_factory=list)  #: their values
+    regrouped: list[str] = field(default_factory=list)  #: values of those whose files are elsewhere
+    passed_over: list[str] = field(default_factory=list)  #: and of those whose files do not count
     notes: list[str] = field(default_factory=list)
 
 
@@ -73,7 +82,7 @@ def table_change(known: Mapping[str, Any], found: Mapping[str, Any], policy: Pol
         return TableChange(differences=differences)
     if _is_written(known, wanted):
         return TableChange()
-    archive = not _is_written(known, wanted, but=STATISTICS | {RUN, CRAWLER})
+    archive = not _is_written(known, wanted, but=STATISTICS | {RUN})
     return TableChange(document=wanted, archive=archive, differences=differences)
 
 
@@ -90,18 +99,18 @@ def _replaced(known: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, A
     """Return a table as it was found, with what people have written."""
     descriptor = known.get("StorageDescriptor") or {}
     keys = known.get("PartitionKeys") or []
-    parameters = _kept(known.get("Parameters")) | found["Parameters"]
     return {
         **_writable(known, _TABLE_MEMBERS),
         "StorageDescriptor": {
             **descriptor,
             **found["StorageDescriptor"],
             "Columns": _commented(descriptor, found["StorageDescriptor"]["Columns"]),
-            "Parameters": _kept(descriptor.get("Parameters"))
-            | found["StorageDescriptor"]["Parameters"],
+            "Parameters": _refreshed(
+                descriptor.get("Parameters"), found["StorageDescriptor"]["Parameters"]
+            ),
         },
         "PartitionKeys": keys or found["PartitionKeys"],
-        "Parameters": parameters,
+        "Parameters": _refreshed(known.get("Parameters"), found["Parameters"]),
     }
 
 
@@ -127,14 +136,15 @@ def _writable(known: Mapping[str, Any], members: Iterable[str]) -> dict[str, Any
     return {name: known[name] for name in members if known.get(name) is not None}
 
 
-def _kept(parameters: Mapping[str, str] | None) -> dict[str, str]:
-    """Return the parameters that no crawler writes."""
-    return {name: text for name, text in (parameters or {}).items() if name not in OWN}
+def _refreshed(known: Mapping[str, str] | None, found: Mapping[str, str]) -> dict[str, str]:
+    """Return parameters as they were found, with those that people have added, and the owner."""
+    kept = {name: text for name, text in (known or {}).items() if name not in OWN}
+    return kept | {name: text for name, text in found.items() if name != CRAWLER}
 
 
 def _counted(known: Mapping[str, str] | None, found: Mapping[str, str]) -> dict[str, str]:
     """Return parameters with new statistics."""
-    fresh = {name: found[name] for name in (*STATISTICS, RUN, CRAWLER) if name in found}
+    fresh = {name: found[name] for name in (*STATISTICS, RUN) if name in found}
     return {name: text for name, text in {**(known or {}), **fresh}.items() if name != DEPRECATED}
 
 
@@ -225,7 +235,7 @@ def partition_changes(
     found: Iterable[Mapping[str, Any]],
     table: Mapping[str, Any],
     policy: Policy,
-    is_gone: Callable[[Mapping[str, Any]], bool],
+    fate_of: Callable[[Mapping[str, Any]], Fate],
     now: float,
 ) -> PartitionChanges:
     """Return what becomes of a table's partitions.
@@ -235,7 +245,7 @@ def partition_changes(
         found: the `PartitionInput`s of what there is now.
         table: the table as it is now; partitions may inherit from it.
         policy: what the crawl may do. New partitions are always added.
-        is_gone: tells whether a partition is the crawler's and has no data any more.
+        fate_of: tells what becomes of a partition that was not found.
         now: epoch seconds.
     """
     changes = PartitionChanges()
@@ -250,8 +260,7 @@ def partition_changes(
             _change(changes, there, wanted, policy)
     if not policy.new_folders_only:
         for one in left.values():
-            if is_gone(one):
-                _forget(changes, one, policy, now)
+            _leave(changes, one, fate_of(one), policy, now)
     return changes
 
 
@@ -286,6 +295,19 @@ def _partition(
         "StorageDescriptor": document["StorageDescriptor"],
         "Parameters": document["Parameters"],
     }
+
+
+def _leave(
+    changes: PartitionChanges, known: Mapping[str, Any], fate: Fate, policy: Policy, now: float
+) -> None:
+    """See to a partition that was not found."""
+    match fate:
+        case Fate.GONE:
+            _forget(changes, known, policy, now)
+        case Fate.REGROUPED:
+            changes.regrouped.append(_values(known))
+        case Fate.PASSED_OVER:
+            changes.passed_over.append(_values(known))
 
 
 def _forget(

@@ -23,10 +23,11 @@ from glueball.crawl.log import CrawlLog
 from glueball.crawl.looking import Seen, look_at
 from glueball.crawl.names import location_of
 from glueball.crawl.objects import Objects
+from glueball.crawl.places import Keys, Place, Places, are_related
 from glueball.crawl.reports import Summary
 from glueball.crawl.table_inputs import Stamp
 from glueball.crawl.tables import FoundTable, LookedAt
-from glueball.crawl.writing import Places, Writer
+from glueball.crawl.writing import Writer
 
 #: a table of the catalog, and the same with its new partitions
 _Added: TypeAlias = tuple[Mapping[str, Any], FoundTable]
@@ -72,7 +73,7 @@ def run_crawl(crawler: Crawler, means: Means) -> Summary:
 class _Looked:
     """What there is at a target."""
 
-    base: str  #: what it covers
+    place: Place
     stamp: Stamp
     grouped: Grouped
     added: Sequence[_Added] = ()
@@ -100,8 +101,7 @@ class _Crawl:
                 # Targets may lie in one another.
                 key = (table.location, str(table.kind), table.keys)
                 found.setdefault(key, (table, place.stamp))
-        misfits = (one.location for place in looked for one in place.grouped.misfits)
-        places = Places((place.base for place in looked), misfits)
+        places = Places(one.place for one in looked)
         writer.write(list(found.values()), self._crawler.table_prefix, self._crawler.name, places)
         for place in looked:
             for there, new in place.added:
@@ -112,14 +112,14 @@ class _Crawl:
     ) -> _Looked:
         """Look at a target: at all of it, or at what is not among the tables that are known."""
         listing = self._list(target)
-        base, stamp = _place(listing, target), self._stamp(target)
+        added: Sequence[_Added] = ()
         if known is not None:
-            grouped, added = self._new_folders(listing, target, known)
-            return _Looked(base=base, stamp=stamp, grouped=grouped, added=added)
-        seen = self._look_at(listing, target)
-        return _Looked(
-            base=base, stamp=stamp, grouped=self._grouped(listing, seen.files, seen.unknown)
-        )
+            seen, grouped, added = self._new_folders(listing, target, known)
+        else:
+            seen = self._look_at(listing, target)
+            grouped = self._grouped(listing, seen.files)
+        place = _place(listing, target, seen, grouped.misfits)
+        return _Looked(place=place, stamp=self._stamp(target), grouped=grouped, added=added)
 
     def crawl_table(self, target: TableTarget) -> None:
         """Crawl the location of a table of the catalog.
@@ -130,9 +130,9 @@ class _Crawl:
         known = self._means.catalog.table(target.database, target.table)
         if known is None:
             raise MissingTable(target.database, target.table)
-        place, stamp = self._place_of(target, known)
-        listing = self._list(place)
-        seen = self._look_at(listing, place)
+        base, stamp = self._place_of(target, known)
+        listing = self._list(base)
+        seen = self._look_at(listing, base)
         found, misfits = group_as(as_found(known), listing, seen.files)
         self._tell_misfits(misfits)
         if not found.contents.schema:
@@ -141,7 +141,7 @@ class _Crawl:
                 "left as it is"
             )
             return
-        places = Places([place.base], (one.location for one in (*misfits, *seen.unknown)))
+        places = Places([_place(listing, base, seen, misfits)])
         writer = self._writer(target.database)
         writer.write_table(target.table, known, found, stamp, places)
 
@@ -161,9 +161,7 @@ class _Crawl:
         stamp = replace(self._stamp(S3Target(place=place)), exclusions=exclusions)
         return S3Target(place=place, patterns=patterns), stamp
 
-    def _grouped(
-        self, listing: Listing, files: Iterable[LookedAt], unknown: Sequence[LookedAt]
-    ) -> Grouped:
+    def _grouped(self, listing: Listing, files: Iterable[LookedAt]) -> Grouped:
         policy = self._crawler.policy
         grouped = group(listing, files, combine=policy.combine, table_level=policy.table_level)
         self._tell_misfits(grouped.misfits)
@@ -173,17 +171,18 @@ class _Crawl:
                 f"Another folder has the values {'/'.join(partition.values)}, skipped folder: "
                 f"{partition.location}"
             )
-        return replace(grouped, misfits=(*grouped.misfits, *unknown))
+        return grouped
 
     def _new_folders(
         self, listing: Listing, target: S3Target, known: Mapping[str, Mapping[str, Any]]
-    ) -> tuple[Grouped, list[_Added]]:
+    ) -> tuple[Seen, Grouped, list[_Added]]:
         """Look at the files in folders that the catalog does not know.
 
         Returns:
-            The tables that they are, and the partitions that they are of tables that are known.
+            The files, the tables that they are, and the partitions that they are of tables that
+            are known.
         """
-        near = [one for one in known.values() if _are_related(location_of(one), listing.base)]
+        near = [one for one in known.values() if are_related(location_of(one), listing.base)]
         partitioned = [one for one in near if one.get("PartitionKeys")]
         seen = self._look_at(listing, target, self._known_places(near))
         fresh = {one.location: one for one in seen.files if not one.known}
@@ -195,7 +194,7 @@ class _Crawl:
             if below:
                 added.append((table, self._fitting(table, place, below)))
                 old += [replace(fresh.pop(one.location), known=True) for one in below]
-        return self._grouped(listing, [*fresh.values(), *old], seen.unknown), added
+        return seen, self._grouped(listing, [*fresh.values(), *old]), added
 
     def _fitting(
         self, table: Mapping[str, Any], listing: Listing, files: Sequence[LookedAt]
@@ -275,15 +274,22 @@ class _Crawl:
         )
 
 
-def _place(listing: Listing, target: S3Target) -> str:
-    """Return what a target covers: a folder, or one object, with a slash behind it."""
-    return f"{target.place}/" if listing.is_object else listing.base
+def _place(listing: Listing, target: S3Target, seen: Seen, misfits: Iterable[LookedAt]) -> Place:
+    """Return what lies at a target, and what of it is part of tables.
 
-
-def _are_related(location: str, base: str) -> bool:
-    """Tell whether a table lies in a target, or the target in the table."""
-    place = f"{location.rstrip('/')}/"
-    return bool(location) and (place.startswith(base) or base.startswith(place))
+    Args:
+        listing: what there is.
+        target: it covers a folder, or one object.
+        seen: the files.
+        misfits: those of them that are part of no table.
+    """
+    left_out = {one.file.object.key for one in misfits}
+    keys = (one.file.object.key for one in seen.files)
+    return Place(
+        base=f"{target.place}/" if listing.is_object else listing.base,
+        everything=Keys(listing.bucket, listing.keys),
+        used=Keys(listing.bucket, (key for key in keys if key not in left_out)),
+    )
 
 
 def _exclusions(table: Mapping[str, Any]) -> tuple[str, ...]:

@@ -6,15 +6,15 @@ https://docs.aws.amazon.com/glue/latest/webapi/API_Crawler.html
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from glueball.core.crawler_configuration import Configuration, read_configuration
 from glueball.core.errors import InvalidInput
+from glueball.core.exclusions import Exclusions
 from glueball.core.s3_uri import S3Uri, parse_s3_uri
 from glueball.crawl.errors import InvalidTarget
-from glueball.crawl.exclusions import Exclusions
 
 UPDATE: Final = "UPDATE_IN_DATABASE"
 DELETE: Final = "DELETE_FROM_DATABASE"
@@ -47,7 +47,10 @@ class S3Target:
         Raises:
             InvalidTarget: one of them cannot be read.
         """
-        return Exclusions(self.patterns)
+        try:
+            return Exclusions(self.patterns)
+        except InvalidInput as error:
+            raise InvalidTarget(str(error)) from error
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,66 +152,29 @@ def _policy(given: Mapping[str, Any], *, of_tables: bool) -> Policy:
             f"to CRAWL_EVERYTHING or {_NEW_FOLDERS}."
         )
     changes = given["SchemaChangePolicy"]
-    options = _Options(given.get("Configuration"))
+    options = _configuration(given)
     logging = recrawl == _NEW_FOLDERS
     return Policy(
         updates=LOG if logging else changes["UpdateBehavior"],
         deletions=LOG if logging or of_tables else changes["DeleteBehavior"],
-        merge_columns=not logging
-        and options.word("MergeNewColumns", "CrawlerOutput", "Tables", "AddOrUpdateBehavior"),
-        inherit=options.word(
-            "InheritFromTable", "CrawlerOutput", "Partitions", "AddOrUpdateBehavior"
-        ),
+        merge_columns=options.merge_columns and not logging,
+        inherit=options.inherit,
         # The first crawl looks at everything, or there would be nothing to add folders to.
         new_folders_only=logging and given.get("LastCrawlStarted") is not None,
-        combine=of_tables
-        or options.word("CombineCompatibleSchemas", "Grouping", "TableGroupingPolicy"),
-        table_level=options.number("Grouping", "TableLevelConfiguration"),
-        most_tables=options.number("CrawlerOutput", "Tables", "TableThreshold"),
-        partition_index=options.at("CreatePartitionIndex") is not False,
+        combine=options.combine or of_tables,
+        table_level=options.table_level,
+        most_tables=options.most_tables,
+        partition_index=options.partition_index,
     )
 
 
-class _Options:
-    """A crawler's `Configuration`."""
+def _configuration(given: Mapping[str, Any]) -> Configuration:
+    """Read a crawler's `Configuration`, which may be older than what checks it now.
 
-    def __init__(self, text: str | None) -> None:
-        self._document = json.loads(text) if text else {}
-
-    def at(self, *path: str) -> Any:
-        """Return what stands at a path of member names; None where nothing does."""
-        found: Any = self._document
-        for name in path:
-            found = found.get(name) if isinstance(found, dict) else None
-        return found
-
-    def word(self, wanted: str, *path: str) -> bool:
-        """Tell whether the one word that may stand somewhere does.
-
-        Raises:
-            InvalidTarget: another one does.
-        """
-        found = self.at(*path)
-        if found not in (None, wanted):
-            raise InvalidTarget(
-                f"{'.'.join(path)} in the crawler's Configuration is {found!r}; it can be "
-                f"{wanted}, or left out."
-            )
-        return found is not None
-
-    def number(self, *path: str) -> int | None:
-        """Return the number that stands somewhere.
-
-        Raises:
-            InvalidTarget: it is none, or less than 1.
-        """
-        found = self.at(*path)
-        if found is None:
-            return None
-        whole = isinstance(found, int) or (isinstance(found, float) and found.is_integer())
-        if not whole or isinstance(found, bool) or found < 1:
-            raise InvalidTarget(
-                f"{'.'.join(path)} in the crawler's Configuration is {found!r}; it is a whole "
-                "number from 1 on."
-            )
-        return int(found)
+    Raises:
+        InvalidTarget: it means nothing.
+    """
+    try:
+        return read_configuration(given.get("Configuration"))
+    except InvalidInput as error:
+        raise InvalidTarget(f"{error} Correct the crawler's Configuration.") from error

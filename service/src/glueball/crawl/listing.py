@@ -53,6 +53,13 @@ class Listing:
     files: list[FoundFile]
     is_object: bool = False  #: the target is one object, not a folder
     left_out: dict[str, LeftOut] = field(default_factory=dict)  #: by the reason
+    #: of all objects with anything in them, the excluded and the hidden ones too, in order
+    keys: list[str] = field(default_factory=list)
+
+    @property
+    def bucket(self) -> str:
+        """Where it all lies."""
+        return self.base.split("/", 3)[2]
 
     def notes(self) -> list[str]:
         """Say what was left out, and why."""
@@ -83,6 +90,8 @@ def list_target(objects: Objects, target: S3Target) -> Listing:
     listing = Listing(base=target.base, files=[])
     is_excluded = target.exclusions.match
     for one in objects.list(target.place.bucket, prefix):
+        if one.size:
+            listing.keys.append(one.key)
         path = one.key[len(prefix) :]
         *folders, name = path.split("/")
         if not name:
@@ -107,6 +116,7 @@ def _single(objects: Objects, target: S3Target) -> Listing | None:
     base = f"s3://{place.bucket}/{folder}/" if folder else f"s3://{place.bucket}/"
     listing = Listing(base=base, files=[], is_object=True)
     if found.size:
+        listing.keys.append(found.key)
         listing.files.append(FoundFile(object=found, folders=(), name=name))
     else:
         listing.left_out.setdefault(_EMPTY, LeftOut()).add(found.location)

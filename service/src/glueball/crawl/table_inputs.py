@@ -19,15 +19,17 @@ from glueball.crawl.tables import Contents, FoundPartition, FoundTable
 
 #: the parameter that names the crawl which wrote a table last
 RUN: Final = "CRAWL_RUN_ID"
-#: and the one that names its crawler
+#: and the one that names the crawler that has made a table or a partition, and never changes. On
+#: AWS it names the last updater; but then whatever a crawler had once updated, people's tables too,
+#: would seem its own to delete
 CRAWLER: Final = "UPDATED_BY_CRAWLER"
 #: and since when the data is gone, in milliseconds of the epoch
 DEPRECATED: Final = "DEPRECATED_BY_CRAWLER"
 #: parameters that change with the data, though nothing else does
 STATISTICS: Final = frozenset({"averageRecordSize", "objectCount", "recordCount", "sizeKey"})
-#: parameters that are a crawler's: what it does not write again goes
+#: parameters that are a crawler's: what it does not write again goes. Its name stays
 OWN: Final = STATISTICS | {
-    *(RUN, CRAWLER, DEPRECATED, "CrawlerSchemaDeserializerVersion"),
+    *(RUN, DEPRECATED, "CrawlerSchemaDeserializerVersion"),
     *("CrawlerSchemaSerializerVersion", "classification", "compressionType", "typeOfData"),
     *("areColumnsQuoted", "columnsOrdered", "delimiter", "skip.header.line.count"),
     *("avro.schema.literal", "multiLine", "exclusions"),

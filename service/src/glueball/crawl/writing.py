@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from glueball.crawl.catalog import Catalog
 from glueball.crawl.changes import (
+    PartitionChanges,
     deprecated,
     has_other_keys,
     is_deprecated,
@@ -18,49 +19,16 @@ from glueball.crawl.crawler import DELETE, DEPRECATE, Policy
 from glueball.crawl.errors import TooManyTables
 from glueball.crawl.log import CrawlLog
 from glueball.crawl.names import location_of, named
+from glueball.crawl.places import Fate, Places
 from glueball.crawl.reports import Summary
-from glueball.crawl.table_inputs import CRAWLER, Stamp, partition_input, table_input
+from glueball.crawl.sentences import (
+    passed_over_partitions,
+    passed_over_table,
+    regrouped_partitions,
+    regrouped_table,
+)
+from glueball.crawl.table_inputs import Stamp, partition_input, table_input
 from glueball.crawl.tables import FoundTable
-
-
-class Places:
-    """Where a crawl has looked, and where it has met data that it could make no table of.
-
-    Args:
-        bases: the folders of the targets.
-        misfits: the locations of files that are there but in no table: what is known of tables and
-            partitions that they may belong to stays.
-    """
-
-    def __init__(self, bases: Iterable[str], misfits: Iterable[str]) -> None:
-        self._bases = tuple(bases)
-        self._inhabited = {place for one in misfits for place in _and_above(one)}
-
-    def covers(self, location: str) -> bool:
-        """Tell whether a location is one that the crawl has looked at."""
-        folder = f"{location.rstrip('/')}/"
-        return bool(location) and any(folder.startswith(base) for base in self._bases)
-
-    def is_gone(self, known: Mapping[str, Any], crawler: str) -> bool:
-        """Tell whether the data of a crawler's table or partition that was not found is gone.
-
-        Args:
-            known: AWS's `Table` or `Partition`.
-            crawler: the name of the crawler. What others have written is not its business.
-        """
-        location = location_of(known)
-        return (
-            (known.get("Parameters") or {}).get(CRAWLER) == crawler
-            and self.covers(location)
-            and location.rstrip("/") not in self._inhabited
-        )
-
-
-def _and_above(location: str) -> Iterator[str]:
-    """Yield a location and the folders that it lies in, without slashes at their ends."""
-    while location.count("/") > 1:
-        yield location
-        location = location.rpartition("/")[0]
 
 
 class Writer:
@@ -92,9 +60,7 @@ class Writer:
         self._now = now
 
     def tables(self) -> dict[str, Mapping[str, Any]]:
-        """Return the tables of the database, by name; make the database if there is none."""
-        if self._catalog.make_database(self._database):
-            self._log.info(f"Created database {self._database}")
+        """Return the tables of the database, by name; none where there is no database yet."""
         return self._catalog.tables(self._database)
 
     def write(
@@ -116,15 +82,17 @@ class Writer:
         mine = [(table, stamp) for table, stamp in found if not self._is_in(table, lakes)]
         names = named([table for table, _ in mine], prefix, known)
         self._check_number(names)
+        self._make_database()
         for name, (table, stamp) in zip(names, mine, strict=True):
             self.write_table(name, known.get(name), table, stamp, places)
         if not self._policy.new_folders_only:
-            gone = [
-                table
-                for name, table in known.items()
-                if name not in names and places.is_gone(table, crawler)
-            ]
-            self._forget(gone)
+            located = {name: table.location for name, (table, _) in zip(names, mine, strict=True)}
+            lost = [table for name, table in known.items() if name not in located]
+            self._leave(lost, located, lambda table: places.fate(table, crawler))
+
+    def _make_database(self) -> None:
+        if self._catalog.make_database(self._database):
+            self._log.info(f"Created database {self._database}")
 
     def _check_number(self, names: Sequence[str]) -> None:
         most = self._policy.most_tables
@@ -215,18 +183,26 @@ class Writer:
         known = [] if is_new else self._known_partitions(name)
         wanted = [partition_input(found, partition, stamp) for partition in found.partitions]
 
-        def is_gone(partition: Mapping[str, Any]) -> bool:
-            return places.is_gone(partition, stamp.crawler)
+        def fate_of(partition: Mapping[str, Any]) -> Fate:
+            return places.fate(partition, stamp.crawler)
 
-        changes = partition_changes(known, wanted, table, self._policy, is_gone, self._now)
-        for note in changes.notes:
-            self._log.info(f"{note} (table {name})")
+        changes = partition_changes(known, wanted, table, self._policy, fate_of, self._now)
+        self._tell(name, changes)
         self._catalog.create_partitions(self._database, name, changes.created)
         self._catalog.update_partitions(self._database, name, changes.updated)
         self._catalog.delete_partitions(self._database, name, changes.deleted)
         self._count_partitions(
             name, len(changes.created), len(changes.updated), len(changes.deleted)
         )
+
+    def _tell(self, name: str, changes: PartitionChanges) -> None:
+        """Say what a log should hold of a table's partitions that are not changed."""
+        for note in changes.notes:
+            self._log.info(f"{note} (table {name})")
+        if changes.regrouped:
+            self._log.warn(regrouped_partitions(name, changes.regrouped))
+        if changes.passed_over:
+            self._log.info(passed_over_partitions(name, changes.passed_over))
 
     def _known_partitions(self, name: str) -> list[Mapping[str, Any]]:
         # Where only new ones are added, the columns of the others do not matter.
@@ -250,6 +226,30 @@ class Writer:
             f"{found.location}. Table {name} has {', '.join(keys) or 'none'}, the folders have "
             f"{', '.join(found.keys) or 'none'}. Delete the table, and crawl again."
         )
+
+    def _leave(
+        self,
+        lost: Iterable[Mapping[str, Any]],
+        located: Mapping[str, str],
+        fate_of: Callable[[Mapping[str, Any]], Fate],
+    ) -> None:
+        """See to tables of the catalog that were not found.
+
+        Args:
+            lost: these.
+            located: where each of those lies that were found.
+            fate_of: tells what becomes of a table.
+        """
+        gone = []
+        for table in lost:
+            match fate_of(table):
+                case Fate.GONE:
+                    gone.append(table)
+                case Fate.REGROUPED:
+                    self._log.warn(regrouped_table(self._database, table, located))
+                case Fate.PASSED_OVER:
+                    self._log.info(passed_over_table(self._database, table))
+        self._forget(gone)
 
     def _forget(self, gone: Sequence[Mapping[str, Any]]) -> None:
         """See to tables whose data is gone."""

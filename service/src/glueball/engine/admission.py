@@ -69,7 +69,6 @@ class Admission:
         if seen != self._seen:
             self.outlook.see(connection, started, line.standard, now)
             self._seen = seen
-        self.outlook.judge(now)
         self._give_up(connection, now)
         if not len(line):
             return

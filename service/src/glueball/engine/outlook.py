@@ -16,11 +16,7 @@ from glueball.core.capacity import Demand, Held, Pool
 from glueball.core.flex import Reserve
 from glueball.core.forecast import ForecastReserve
 from glueball.core.forecast_demand import DAYS
-from glueball.core.forecast_feedback import (
-    LATE_SECONDS,
-    DayOfStarts,
-    probability_after,
-)
+from glueball.core.forecast_feedback import DaysOfStarts
 from glueball.core.forecast_lengths import (
     KNOWN_LENGTH_PROBABILITY,
     LENGTH_PROBABILITY,
@@ -64,9 +60,7 @@ class Outlook:
         self._history: SurprisingDemand | None = None
         self._lengths = Lengths()
         self._open: dict[str, _Open] = {}
-        self._days: dict[int, DayOfStarts] = {}
-        self._judged = -1
-        self._probability = probability_after([])
+        self._starts = DaysOfStarts()
         #: the DPUs of the largest STANDARD run, by day
         self._largest: dict[int, float] = {}
         self._known = KnownStarts(self.length)
@@ -88,7 +82,7 @@ class Outlook:
             if run.execution_class == _STANDARD:
                 self._asked(run.submitted, run.dpus)
                 if run.started is not None:
-                    self._count(run.started, run.flex_delay)
+                    self._starts.count(run.started, run.flex_delay, foreseen=run.by_schedule)
                 steps.append((run.submitted, run.dpus, run.by_schedule))
                 steps.append((run.completed, -run.dpus, run.by_schedule))
         for time, dpus, foreseen in sorted(steps):
@@ -119,9 +113,8 @@ class Outlook:
     def _came(
         self, connection: sa.Connection, run: Run | WaitingRun, kind: str, now: float
     ) -> None:
-        chain = run.chain_id
-        foreseen = (
-            kind == _STANDARD and chain is not None and past.began_by_schedule(connection, chain)
+        foreseen = kind == _STANDARD and past.began_by_schedule(
+            connection, run.chain_id, run.trigger_name
         )
         dpus = 0.0
         if kind == _STANDARD:
@@ -145,7 +138,9 @@ class Outlook:
             self._lengths.add(run.job_name, run.execution_class.value, seconds)
 
     def _asked(self, time: float, dpus: float) -> None:
-        day = _day(time)
+        day = math.floor(time / _DAY_SECONDS)
+        if day not in self._largest:
+            self._largest = {then: of for then, of in self._largest.items() if then >= day - DAYS}
         self._largest[day] = max(self._largest.get(day, 0.0), dpus)
 
     def _changed(self, time: float, dpus: float, *, foreseen: bool) -> None:
@@ -162,28 +157,9 @@ class Outlook:
         if run.execution_class != _STANDARD:
             return None
         delay = 0.0 if since is None else max(0.0, now - since)
-        self._count(now, delay)
+        known = self._open.get(run.id)
+        self._starts.count(now, delay, foreseen=known is not None and known.foreseen)
         return delay
-
-    def _count(self, started: float, flex_delay: float | None) -> None:
-        day = _day(started)
-        late = flex_delay is not None and flex_delay > LATE_SECONDS
-        before = self._days.get(day, DayOfStarts(starts=0, delayed=0))
-        self._days[day] = DayOfStarts(starts=before.starts + 1, delayed=before.delayed + late)
-
-    def judge(self, now: float) -> None:
-        """Once a day, let the forecast learn from its days."""
-        today = _day(now)
-        if today == self._judged:
-            return
-        self._judged = today
-        self._days = {day: of for day, of in self._days.items() if day >= today - DAYS}
-        self._largest = {day: of for day, of in self._largest.items() if day >= today - DAYS}
-        first = min(self._days, default=today)
-        nothing = DayOfStarts(starts=0, delayed=0)
-        self._probability = probability_after(
-            [self._days.get(day, nothing) for day in range(first, today)]
-        )
 
     def length(
         self,
@@ -270,13 +246,9 @@ class Outlook:
         return ForecastReserve(
             history=self._history,
             known=self._known.within(connection, chains, ahead_seconds, now),
-            probability=self._probability,
+            probability=self._starts.probability(now),
             largest_dpus=max(self._largest.values(), default=0.0),
         )
-
-
-def _day(time: float) -> int:
-    return math.floor(time / _DAY_SECONDS)
 
 
 def _timeout(minutes: int) -> float | None:

@@ -111,7 +111,7 @@ class Supervisor:
             child = self._spawn(argv, env, preparing=preparing)
         except (OSError, subprocess.SubprocessError) as error:
             ending = self._ending(None, _now(), stopped=False)
-            ending["error_message"] = f"The job's process could not be started: {error}"
+            ending["error_message"] = f"The process could not be started: {error}"
             return ending
         while child.pid not in self._ended:
             self._turn(1.0)
@@ -243,11 +243,11 @@ class Supervisor:
         message = None
         if number == signal.SIGKILL and not stopped:
             message = (
-                "The job's process was killed by the system (SIGKILL); most often memory ran out. "
-                "Give the job a larger worker type."
+                "The process was killed by the system (SIGKILL); most often memory ran out. "
+                "Give the job a larger worker type, or the machine more memory."
             )
         elif number is not None and not stopped:
-            message = f"The job's process was ended by {_name_of(number)}."
+            message = f"The process was ended by {_name_of(number)}."
         return {
             "code": returncode if number is None else None,
             "signal": number,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import sqlalchemy as sa
 
 from glueball.core.crawl_events import crawl_started
@@ -12,7 +14,7 @@ from glueball.core.events import random_id
 from glueball.core.runs import ExecutionClass, Run, RunState
 from glueball.orchestration.account import Account
 from glueball.orchestration.starts import Origin, with_predecessors
-from glueball.stores import events, runs
+from glueball.stores import crawlers, events, runs
 
 
 def start_crawl(
@@ -61,3 +63,14 @@ def start_crawl(
     runs.insert(connection, run)
     events.append(connection, crawl_started(run, now))
     return run
+
+
+def last_crawl_started(connection: sa.Connection, crawler_name: str) -> float | None:
+    """Return when the last crawl of a crawler that succeeded was started, in epoch seconds.
+
+    Crawls of a crawler that was deleted and had the same name do not count.
+    """
+    crawler = crawlers.get(connection, crawler_name)
+    since = math.inf if crawler is None else crawler.created
+    found = runs.last_succeeded(connection, run_name(crawler_name), 1)
+    return next((run.started for run in found if run.submitted >= since), None)

@@ -12,6 +12,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from glueball.core.crawlers import Crawler
+from glueball.core.crawls import own_schedule
 from glueball.core.errors import AwsError, InvalidInput
 from glueball.core.schedules import Schedule, parse_schedule
 from glueball.core.triggers import Trigger
@@ -118,7 +119,7 @@ def rewind(connection: sa.Connection, now: float) -> None:
 
 def forget_crawler(connection: sa.Connection, name: str) -> None:
     """Forget at which times a crawler was run by its schedule."""
-    triggers.forget_firings(connection, _crawler_key(name))
+    triggers.forget_firings(connection, own_schedule(name))
 
 
 def _proceed(
@@ -164,15 +165,11 @@ def _of_trigger(trigger: Trigger) -> _Timed:
 def _of_crawler(crawler: Crawler) -> _Timed:
     return _Timed(
         what=f"crawler {crawler.name}",
-        key=_crawler_key(crawler.name),
+        key=own_schedule(crawler.name),
         schedule=crawler.schedule,
         anchor=crawler.activated or crawler.created,
         next_due=crawler.next_due,
     )
-
-
-def _crawler_key(name: str) -> str:
-    return f"crawler\n{name}"  # no trigger has a line break in its name
 
 
 def _fire(
@@ -193,10 +190,11 @@ def _fire(
 def _crawl(
     connection: sa.Connection, account: Account, crawler: Crawler, due: float, now: float
 ) -> None:
-    """Run a crawler by its schedule; it belongs to no chain, as one that somebody starts."""
-    key = _crawler_key(crawler.name)
+    """Run a crawler by its schedule; it belongs to no chain, as one that somebody starts: triggers
+    do not wait for it. That it was foreseen is seen by what started it."""
+    key = own_schedule(crawler.name)
     try:
-        run = start_crawl(connection, account, crawler, Origin(due=due), now)
+        run = start_crawl(connection, account, crawler, Origin(due=due, trigger_name=key), now)
     except AwsError as error:
         _miss(connection, key, due, error.message)
         _log.warning("crawler %s did not run (%s): %s", crawler.name, _occasion(due), error)

@@ -27,7 +27,7 @@ class Origin:
     """Why a run is there."""
 
     due: float  #: when it should start, epoch seconds
-    trigger_name: str | None = None
+    trigger_name: str | None = None  #: see `Run`
     chain_id: str | None = None
     previous: Run | None = None  #: the run that it repeats
     #: AWS's `Predecessor` shapes: the runs whose end started it

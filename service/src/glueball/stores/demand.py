@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from glueball.core.crawls import OWN_SCHEDULE, is_own_schedule
 from glueball.core.runs import RunState, script_seconds
 from glueball.stores.lookups import Lookup
 from glueball.stores.orchestration_tables import firings, triggers
@@ -16,7 +17,7 @@ from glueball.stores.tables import runs
 #: not quite order of time
 _TOO_OLD = 1000
 
-_by_schedule = (
+_in_chain_of_schedule = (
     sa.exists()
     .where(
         firings.c.chain_id == runs.c.chain_id,
@@ -25,6 +26,7 @@ _by_schedule = (
     )
     .correlate(runs)
 )
+_by_own_schedule = sa.func.coalesce(runs.c.trigger_name, "").startswith(OWN_SCHEDULE)
 _PAST = sa.select(
     runs.c.job_name,
     runs.c.execution_class,
@@ -36,7 +38,7 @@ _PAST = sa.select(
     runs.c.completed,
     runs.c.flex_delay,
     runs.c.ran_seconds,
-    _by_schedule.label("by_schedule"),
+    sa.or_(_by_own_schedule, _in_chain_of_schedule).label("by_schedule"),
 ).order_by(runs.c.sequence.desc())
 _CHAIN = Lookup(
     sa.select(firings.c.trigger_name)
@@ -61,7 +63,7 @@ class PastDemand:
     #: seconds that it waited because FLEX held what it needed
     flex_delay: float | None
     ran_seconds: float | None
-    by_schedule: bool  #: it descends from a trigger with a schedule
+    by_schedule: bool  #: as `began_by_schedule` tells it
 
     @property
     def execution_seconds(self) -> float | None:
@@ -84,6 +86,16 @@ def ended_since(connection: sa.Connection, since: float) -> Iterator[PastDemand]
             yield PastDemand(succeeded=succeeded, **values)
 
 
-def began_by_schedule(connection: sa.Connection, chain_id: str) -> bool:
-    """Tell whether a chain began with a trigger of a schedule."""
-    return _CHAIN.first(connection, chain=chain_id) is not None
+def began_by_schedule(
+    connection: sa.Connection, chain_id: str | None, trigger_name: str | None
+) -> bool:
+    """Tell whether a schedule told of a run beforehand: that of its crawler, or that of the trigger
+    with which its chain began.
+
+    Args:
+        chain_id: the run's.
+        trigger_name: what started the run.
+    """
+    if is_own_schedule(trigger_name):
+        return True
+    return chain_id is not None and _CHAIN.first(connection, chain=chain_id) is not None

@@ -47,7 +47,9 @@ def _found(
     until: float,
     job_name: str | None,
 ) -> list[PastRun]:
-    query = _SELECT.where(time >= since, time < until).order_by(runs.c.sequence)
+    # what a trigger could not even start has asked for nothing
+    wanted = time >= since, time < until, runs.c.dpus > 0
+    query = _SELECT.where(*wanted).order_by(runs.c.sequence)
     if job_name is not None:
         query = query.where(runs.c.job_name == job_name)
     return [_from_row(row) for row in connection.execute(query)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -140,22 +140,39 @@ def any_waits(connection: sa.Connection) -> bool:
 
 
 def page(
-    connection: sa.Connection,
-    *,
-    job_name: str,
-    before: int | None,
-    limit: int,
-    crawls: bool = False,
+    connection: sa.Connection, *, job_name: str, before: int | None, limit: int
 ) -> list[tuple[int, Run]]:
     """Return up to `limit` runs of a job, newest first, with the position that each has.
 
     Args:
         before: only runs behind this position; None begins at the newest.
-        crawls: runs of a crawler instead; the name is what its runs have in place of a job's.
     """
-    query = sa.select(*_SELECT.selected_columns, runs.c.sequence).where(
-        runs.c.job_name == job_name, _IS_CRAWL if crawls else ~_IS_CRAWL
-    )
+    return _page(connection, [runs.c.job_name == job_name], before, limit)
+
+
+def crawls(
+    connection: sa.Connection, *, name: str, since: float, before: int | None, limit: int
+) -> list[tuple[int, Run]]:
+    """Return up to `limit` crawls of a crawler, newest first, with the position that each has.
+
+    What a trigger could not even ask for is none.
+
+    Args:
+        name: what the runs of the crawler have in place of a job's.
+        since: when the crawler was made, epoch seconds: one that was deleted may have had its name.
+        before: only crawls behind this position; None begins at the newest.
+    """
+    asked_for = runs.c.job_name == name, _IS_CRAWL, runs.c.submitted >= since, runs.c.dpus > 0
+    return _page(connection, asked_for, before, limit)
+
+
+def _page(
+    connection: sa.Connection,
+    conditions: Iterable[sa.ColumnElement[bool]],
+    before: int | None,
+    limit: int,
+) -> list[tuple[int, Run]]:
+    query = sa.select(*_SELECT.selected_columns, runs.c.sequence).where(*conditions)
     if before is not None:
         query = query.where(runs.c.sequence < before)
     rows = connection.execute(query.order_by(runs.c.sequence.desc()).limit(limit))

@@ -9,7 +9,7 @@ import pytest
 
 from glueball.api import runtime
 from glueball.api.context import Context
-from glueball.api.glue import crawls, jobs
+from glueball.api.glue import crawlers, crawls, jobs, triggers
 from glueball.api.glue import runs as job_runs
 from glueball.core.errors import (
     AccessDenied,
@@ -20,14 +20,15 @@ from glueball.core.errors import (
     InvalidInput,
 )
 from glueball.core.runs import Run, RunState
-from glueball.stores import runs
+from glueball.orchestration.crawls import last_crawl_started
+from glueball.stores import events, runs
 from support.clocks import VirtualClock
 from support.contexts import call
 from support.runs import BASE_TIME
 from support.workflow_operations import job_states, nodes
 from support.workflow_operations import shown as workflow_run_shown
 from support.workflow_operations import start as start_workflow
-from support.workflows import add_all, add_crawler, end, make_trigger
+from support.workflows import add_all, add_crawler, add_job, add_triggers, end, make_trigger
 
 REPORT = {"TablesCreated": ["sales"], "TablesUpdated": ["a", "b"], "PartitionsCreated": 4}
 
@@ -150,6 +151,16 @@ def test_history_is_read_a_page_at_a_time_and_through_filters(context: Context) 
         history(context, Filters=[{**state, "FieldValue": "x"}])
 
 
+def test_a_crawl_is_found_by_the_time_that_is_shown(context: Context) -> None:
+    clock = context.clock
+    assert isinstance(clock, VirtualClock)
+    clock.advance(0.6808207)
+    begin(context)
+    milliseconds = round(1000 * history(context)[0]["StartTime"])
+    asked = {"FieldName": "START_TIME", "FilterOperator": "EQ", "FieldValue": str(milliseconds)}
+    assert len(history(context, Filters=[asked])) == 1
+
+
 def test_metrics(context: Context) -> None:
     clock = context.clock
     assert isinstance(clock, VirtualClock)
@@ -195,19 +206,57 @@ def test_only_the_crawl_itself_may_report(context: Context) -> None:
 
 
 def test_the_run_of_a_job_is_no_crawl(context: Context) -> None:
-    command: Any = {"Name": "pythonshell", "ScriptLocation": "s3://scripts/a.py"}
-    jobs.create_job(context, {"Name": "crawler:c", "Role": "r", "Command": command})
-    begin(context)
-    finish(context)
-    started = job_runs.start_job_run(context, {"JobName": "crawler:c"})["JobRunId"]
-    found = job_runs.get_job_runs(context, {"JobName": "crawler:c"})["JobRuns"]
-    assert [run["Id"] for run in found] == [started]
-    assert len(history(context)) == 1
+    with context.database.write() as connection:
+        add_job(connection, "load")
+    started = job_runs.start_job_run(context, {"JobName": "load"})["JobRunId"]
     with context.database.read() as connection:
         run = runs.get(connection, started)
     assert run is not None
     with pytest.raises(EntityNotFound, match="not found"):
         report(context, run, REPORT)
+
+
+def test_a_crawl_is_no_run_of_a_job(context: Context) -> None:
+    run = begin(context)
+    with pytest.raises(EntityNotFound, match="not found"):
+        job_runs.get_job_run(context, {"JobName": "crawler:c", "RunId": run.id})
+    command: Any = {"Name": "pythonshell", "ScriptLocation": "s3://scripts/a.py"}
+    with pytest.raises(InvalidInput, match="Names that begin with crawler: are those of crawls"):
+        jobs.create_job(context, {"Name": "crawler:c", "Role": "r", "Command": command})
+
+
+def test_what_a_trigger_could_not_start_is_no_crawl(context: Context) -> None:
+    trigger = make_trigger("ask", starts="@c", workflow=None)
+    with context.database.write() as connection:
+        add_triggers(connection, trigger)
+    run = begin(context, seconds=5)
+    for _ in range(3):
+        triggers.start_trigger(context, {"Name": "ask"})
+    assert crawlers.get_crawler(context, {"Name": "c"})["Crawler"]["State"] == "RUNNING"
+    finish(context)
+    crawler = crawlers.get_crawler(context, {"Name": "c"})["Crawler"]
+    assert (crawler["State"], crawler["LastCrawl"]["Status"]) == ("READY", "SUCCEEDED")
+    assert [crawl["CrawlId"] for crawl in history(context)] == [run.id]
+    with context.database.read() as connection:
+        told = [event.detail["state"] for _, event in events.undelivered(connection, 100)]
+    assert told == ["Started", "Succeeded"]
+
+
+def test_a_crawler_of_the_same_name_begins_anew(context: Context) -> None:
+    clock = context.clock
+    assert isinstance(clock, VirtualClock)
+    begin(context, seconds=5)
+    finish(context)
+    with context.database.read() as connection:
+        assert last_crawl_started(connection, "c") == BASE_TIME
+    crawlers.delete_crawler(context, {"Name": "c"})
+    clock.advance(10)
+    with context.database.write() as connection:
+        add_crawler(connection, "c", now=BASE_TIME + 10)
+    assert history(context) == []
+    assert "LastCrawl" not in crawlers.get_crawler(context, {"Name": "c"})["Crawler"]
+    with context.database.read() as connection:
+        assert last_crawl_started(connection, "c") is None
 
 
 def test_a_graph_shows_crawls(context: Context) -> None:

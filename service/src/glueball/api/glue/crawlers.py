@@ -155,10 +155,11 @@ def _check_classifiers(crawler: Crawler) -> None:
 
 def _shown(connection: Connection, crawler: Crawler, now: float) -> dict[str, Any]:
     """Return AWS's `Crawler` shape."""
-    newest = runs.page(
-        connection, job_name=run_name(crawler.name), before=None, limit=_LOOKED_AT, crawls=True
+    name = run_name(crawler.name)
+    newest = runs.crawls(
+        connection, name=name, since=crawler.created, before=None, limit=_LOOKED_AT
     )
-    active = next((run for _, run in newest if run.state not in TERMINAL), None)
+    active = runs.active_crawl(connection, name)
     last = next((run for _, run in newest if run.state in TERMINAL), None)
     members = {
         "Name": crawler.name,

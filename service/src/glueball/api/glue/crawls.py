@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-crawling.html
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
@@ -14,9 +14,10 @@ from glueball.api.glue.crawlers import existing
 from glueball.api.paging import decode_number, decode_token, encode_token
 from glueball.core.crawl_filters import matches, parse_filters
 from glueball.core.crawl_reports import counts, summary
+from glueball.core.crawlers import Crawler
 from glueball.core.crawls import LOG_GROUP, crawl_state, history_state, run_name
 from glueball.core.errors import CrawlerNotRunning, CrawlerStopping
-from glueball.core.runs import TERMINAL, Run, RunState
+from glueball.core.runs import TERMINAL, Run, RunState, script_seconds
 from glueball.orchestration.crawls import start_crawl
 from glueball.orchestration.endings import follow
 from glueball.orchestration.starts import Origin
@@ -87,9 +88,9 @@ def list_crawls(context: Context, request: ListCrawlsRequestTypeDef) -> dict[str
     filters = parse_filters(request.get("Filters", ()))
     shown: list[dict[str, Any]] = []
     with context.database.read() as connection:
-        existing(connection, name)
+        crawler = existing(connection, name)
         while True:
-            page = _page(connection, name, before, size)
+            page = _page(connection, crawler, before, size)
             for position, crawl in page:
                 if len(shown) == size:
                     token = encode_token("ListCrawls", name, str(before))
@@ -114,7 +115,7 @@ def get_crawler_metrics(
         else:
             found = crawlers.page(connection, after=after, limit=size + 1)
         found.sort(key=lambda one: one.name)
-        metrics = [_metrics(connection, one.name, now) for one in found[:size]]
+        metrics = [_metrics(connection, one, now) for one in found[:size]]
     answer: dict[str, Any] = {"CrawlerMetricsList": metrics}
     if len(found) > size:
         answer["NextToken"] = encode_token("GetCrawlerMetrics", "", found[size - 1].name)
@@ -136,48 +137,56 @@ def crawl_shown(run: Run) -> dict[str, Any]:
 
 
 def _page(
-    connection: Connection, name: str, before: int | None, size: int
+    connection: Connection, crawler: Crawler, before: int | None, size: int
 ) -> list[tuple[int, dict[str, Any]]]:
     """Return AWS's `CrawlerHistory` shapes, with the position of each."""
-    page = runs.page(connection, job_name=run_name(name), before=before, limit=size, crawls=True)
+    page = _crawls(connection, crawler, before, size)
     reports = crawlers.reports(connection, [run.id for _, run in page])
-    return [(position, _history(name, run, reports.get(run.id))) for position, run in page]
+    return [(position, _history(crawler.name, run, reports.get(run.id))) for position, run in page]
+
+
+def _crawls(
+    connection: Connection, crawler: Crawler, before: int | None, size: int
+) -> list[tuple[int, Run]]:
+    return runs.crawls(
+        connection,
+        name=run_name(crawler.name),
+        since=crawler.created,
+        before=before,
+        limit=size,
+    )
 
 
 def _history(name: str, run: Run, report: Mapping[str, Any] | None) -> dict[str, Any]:
     members = {
         "CrawlId": run.id,
         "State": history_state(run.state),
-        "StartTime": run.submitted,
-        "EndTime": run.completed,
+        # as finely as filters ask for them
+        "StartTime": round(run.submitted, 3),
+        "EndTime": None if run.completed is None else round(run.completed, 3),
         "Summary": None if report is None else summary(report),
         "ErrorMessage": run.error_message,
         "LogGroup": LOG_GROUP,
         "LogStream": name,
         "MessagePrefix": run.id,
-        "DPUHour": round(run.dpus * run.execution_seconds / _SECONDS_PER_HOUR, 3),
+        "DPUHour": round(run.dpus * _seconds(run) / _SECONDS_PER_HOUR, 6),
     }
     return {member: value for member, value in members.items() if value is not None}
 
 
-def _metrics(connection: Connection, name: str, now: float) -> dict[str, Any]:
+def _metrics(connection: Connection, crawler: Crawler, now: float) -> dict[str, Any]:
     """Return AWS's `CrawlerMetrics` shape."""
-    newest = [
-        run
-        for _, run in runs.page(
-            connection, job_name=run_name(name), before=None, limit=_MEASURED, crawls=True
-        )
-    ]
+    newest = [run for _, run in _crawls(connection, crawler, None, _MEASURED)]
     succeeded = [run for run in newest if run.state is RunState.SUCCEEDED]
     active = next((run for run in newest if run.state not in TERMINAL), None)
     reports = crawlers.reports(connection, [run.id for run in succeeded[:1]])
     done = counts(reports.get(succeeded[0].id) if succeeded else None)
     median = _median(succeeded)
     return {
-        "CrawlerName": name,
+        "CrawlerName": crawler.name,
         "TimeLeftSeconds": _left(active, median, now),
         "StillEstimating": active is not None and not succeeded,
-        "LastRuntimeSeconds": float(succeeded[0].execution_seconds) if succeeded else 0.0,
+        "LastRuntimeSeconds": _seconds(succeeded[0]) if succeeded else 0.0,
         "MedianRuntimeSeconds": median,
         "TablesCreated": done["tablesCreated"],
         "TablesUpdated": done["tablesUpdated"],
@@ -186,8 +195,11 @@ def _metrics(connection: Connection, name: str, now: float) -> dict[str, Any]:
 
 
 def _median(succeeded: Sequence[Run]) -> float:
-    seconds: Iterable[int] = (run.execution_seconds for run in succeeded)
-    return float(statistics.median(seconds)) if succeeded else 0.0
+    return statistics.median(map(_seconds, succeeded)) if succeeded else 0.0
+
+
+def _seconds(run: Run) -> float:
+    return round(script_seconds(run.ran_seconds, run.running, run.completed) or 0.0, 3)
 
 
 def _left(active: Run | None, median: float, now: float) -> float:

@@ -41,6 +41,7 @@ def create_job(context: Context, request: CreateJobRequestTypeDef) -> dict[str, 
     members: dict[str, Any] = {**request}
     name = members.pop("Name")
     job_tags = members.pop("Tags", {})
+    rules.check_name(name)
     check_deadline(job_tags)
     now = context.clock.now()
     job = JobDefinition(name=name, created=now, modified=now, document=rules.define(members))

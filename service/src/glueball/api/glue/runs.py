@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from glueball.api.context import Context
 from glueball.api.glue.jobs import existing
 from glueball.api.paging import decode_number, encode_token
+from glueball.core.crawls import crawler_of
 from glueball.core.errors import EntityNotFound, InvalidInput
 from glueball.core.runs import ACTIVE, TERMINAL, ExecutionClass, Run, RunState
 from glueball.orchestration.endings import follow
@@ -134,7 +135,7 @@ def _previous_run(connection: Connection, job_name: str, run_id: str | None) -> 
 
 def _run_of(connection: Connection, job_name: str, run_id: str) -> Run:
     run = runs.get(connection, run_id)
-    if run is None or run.job_name != job_name:
+    if run is None or run.job_name != job_name or crawler_of(run) is not None:
         raise EntityNotFound(f"Job run {run_id} of job {job_name} not found.")
     return run
 

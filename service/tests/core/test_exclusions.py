@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from glueball.crawl import exclusions
-from glueball.crawl.errors import InvalidTarget
-from glueball.crawl.exclusions import Exclusions
+from glueball.core import exclusions
+from glueball.core.errors import InvalidInput
+from glueball.core.exclusions import Exclusions
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_patterns(pattern: str, path: str, matches: bool) -> None:
     ],
 )
 def test_patterns_that_cannot_be_read_are_named(pattern: str, says: str) -> None:
-    with pytest.raises(InvalidTarget, match=re.escape(says)) as raised:
+    with pytest.raises(InvalidInput, match=re.escape(says)) as raised:
         Exclusions(["fine", pattern])
     assert f"'{pattern}'" in str(raised.value)
 

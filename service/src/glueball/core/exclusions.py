@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeAlias
 
-from glueball.crawl.errors import InvalidTarget
+from glueball.core.errors import InvalidInput
 
 _Test: TypeAlias = Callable[[str], bool]
 #: the states that an automaton may be in
@@ -39,7 +39,7 @@ class Exclusions:
         patterns: as the crawler has them.
 
     Raises:
-        InvalidTarget: one of them cannot be read.
+        InvalidInput: one of them cannot be read.
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
@@ -187,8 +187,8 @@ class _Pattern:
         self._place += 1
         return self._text[self._place - 1]
 
-    def _refusal(self, why: str) -> InvalidTarget:
-        return InvalidTarget(
+    def _refusal(self, why: str) -> InvalidInput:
+        return InvalidInput(
             f"The exclude pattern '{self._text}' cannot be read: {why}. Correct it among the "
             "target's Exclusions."
         )
