@@ -17,6 +17,8 @@ from awsglue.dynamicframe import DynamicFrame
 from glueball_runtime.local_spark import LocalSpark
 
 BUCKET = "lake"
+#: what Java reads options from that the Spark of the tests has, and runs have not
+QUICK_JAVA = "JDK_JAVA_OPTIONS"
 
 
 @pytest.fixture(scope="session")

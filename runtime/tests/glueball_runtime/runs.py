@@ -13,6 +13,7 @@ from textwrap import dedent
 from typing import Any
 
 import glueball_runtime
+from tests.lake import QUICK_JAVA
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +97,7 @@ def start(launch: Path, **environment: str) -> Outcome:
         done = subprocess.run(
             [sys.executable, "-s", "-P", "-m", "glueball_runtime", str(launch)],
             env={
-                **os.environ,
+                **{name: text for name, text in os.environ.items() if name != QUICK_JAVA},
                 "PYTHONPATH": str(Path(glueball_runtime.__file__).parents[1]),
                 "GLUEBALL_ERROR_FD": str(descriptor),
                 "GLUEBALL_RUN_SPEC": str(launch),

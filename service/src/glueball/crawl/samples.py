@@ -1,7 +1,7 @@
 """The beginnings of files, unpacked: as much as a classifier needs, never a whole large file.
 
 AWS's crawlers look at the first megabyte, and at up to ten where that holds no whole record:
-https://repost.aws/knowledge-center/glue-crawler-detect-schema.
+AWS's knowledge center, "How does the AWS Glue crawler detect the schema?".
 """
 
 from __future__ import annotations
