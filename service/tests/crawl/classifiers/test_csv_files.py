@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawl.memory_objects import cut_in_a_character, one_object, sample_of
+from crawl.schema_texts import columns
 from glueball.crawl import hive_types as hive
 from glueball.crawl.classifiers import csv_files
 from glueball.crawl.kinds import Classified, Kind
 from glueball.crawl.samples import MEGABYTE, Sample
-from glueball.crawl.schemas import Schema
 
 
 def classified(content: str | bytes) -> Classified | None:
@@ -26,10 +26,6 @@ def known(content: str | bytes) -> Classified:
     found = classified(content)
     assert found is not None
     return found
-
-
-def columns(schema: Schema) -> str:
-    return ", ".join(f"{column.name} {hive.text_of(column.type)}" for column in schema)
 
 
 @pytest.mark.parametrize(

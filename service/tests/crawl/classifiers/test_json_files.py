@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawl.memory_objects import cut_in_a_character, one_object, sample_of
+from crawl.schema_texts import columns
 from glueball.crawl import hive_types as hive
 from glueball.crawl.classifiers import json_files
 from glueball.crawl.kinds import Classified, Kind
@@ -27,10 +28,6 @@ def known(content: str | bytes) -> Classified:
     found = classified(content)
     assert found is not None
     return found
-
-
-def columns(found: Classified) -> str:
-    return ", ".join(f"{column.name} {hive.text_of(column.type)}" for column in found.schema)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +53,11 @@ def columns(found: Classified) -> str:
 def test_records(text: str, records: int, multi_line: bool) -> None:
     found = known(text)
     assert found.kind == Kind(classification="json")
-    assert (columns(found), found.records, found.multi_line) == ("a int", records, multi_line)
+    assert (columns(found.schema), found.records, found.multi_line) == (
+        "a int",
+        records,
+        multi_line,
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_what_is_no_json(text: str) -> None:
     ],
 )
 def test_types(value: str, data_type: str) -> None:
-    assert columns(known(f'{{"v": {value}}}')) == f"v {data_type}"
+    assert columns(known(f'{{"v": {value}}}').schema) == f"v {data_type}"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def test_types(value: str, data_type: str) -> None:
     ],
 )
 def test_fields(text: str, named: str) -> None:
-    assert columns(known(text)) == named
+    assert columns(known(text).schema) == named
 
 
 def test_columns_keep_how_the_file_spells_them() -> None:
@@ -153,7 +154,7 @@ PRETTY = {"a": 1, "items": [{"id": 1, "k": {"z": 1}}, {"id": 2}]}
 )
 def test_damaged_lines_are_stepped_over(damaged: str) -> None:
     found = known(GOOD + damaged + GOOD)
-    assert columns(found) == "a int, s string"
+    assert columns(found.schema) == "a int, s string"
     assert found.records == 400
     assert not found.multi_line
 
@@ -163,7 +164,7 @@ def test_records_within_a_damaged_one_are_none() -> None:
     good = json.dumps(PRETTY, indent=2)
     damaged = good.replace('"a": 1', '"a" 1')
     found = known("\n".join([good, good, damaged, good]))
-    assert columns(found) == "a int, items array<struct<id:int,k:struct<z:int>>>"
+    assert columns(found.schema) == "a int, items array<struct<id:int,k:struct<z:int>>>"
     assert found.records == 3
 
 
@@ -171,7 +172,7 @@ def test_records_within_a_damaged_one_of_an_array_are_none() -> None:
     whole = json.dumps([PRETTY] * 4, indent=2)
     place = whole.index('"a": 1', whole.index('"a": 1') + 1)
     found = known(whole[:place] + "oops" + whole[place:])
-    assert columns(found) == "a int, items array<struct<id:int,k:struct<z:int>>>"
+    assert columns(found.schema) == "a int, items array<struct<id:int,k:struct<z:int>>>"
     assert (found.records, found.multi_line) == (3, True)
 
 
@@ -181,10 +182,10 @@ def test_a_record_that_the_end_cuts_does_not_count(cut: int, indent: int | None)
     records = [json.dumps(PRETTY, indent=indent)] * 4
     text = "\n".join(records)
     found = known(text[: len(text) - min(cut, len(records[0]))])
-    assert columns(found) == "a int, items array<struct<id:int,k:struct<z:int>>>"
+    assert columns(found.schema) == "a int, items array<struct<id:int,k:struct<z:int>>>"
     array = json.dumps([PRETTY] * 4, indent=indent)
     found = known(array[: len(array) - min(cut, len(records[0]))])
-    assert columns(found) == "a int, items array<struct<id:int,k:struct<z:int>>>"
+    assert columns(found.schema) == "a int, items array<struct<id:int,k:struct<z:int>>>"
 
 
 def test_a_large_record_that_the_first_megabyte_cuts() -> None:
@@ -193,9 +194,9 @@ def test_a_large_record_that_the_first_megabyte_cuts() -> None:
     large = json.dumps({"a": 2, "items": [{"id": number} for number in range(100_000)]}, indent=1)
     assert len(large) > 2 * MEGABYTE
     found = known(f"{small}\n{large}\n")
-    assert columns(found) == "a int"
+    assert columns(found.schema) == "a int"
     found = known(f"[\n{small},\n{large}\n]\n")
-    assert (columns(found), found.multi_line) == ("a int", True)
+    assert (columns(found.schema), found.multi_line) == ("a int", True)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +205,7 @@ def test_a_large_record_that_the_first_megabyte_cuts() -> None:
 def test_packed_files(pack: Callable[[bytes], bytes], compression: str) -> None:
     found = known(pack(b'{"a":1}\n{"a":2}\n'))
     assert found.kind == Kind(classification="json", compression=compression)
-    assert (columns(found), found.records) == ("a int", 2)
+    assert (columns(found.schema), found.records) == ("a int", 2)
 
 
 @pytest.mark.parametrize("count", [1, 999, 1000, 1001, 30_000])
@@ -258,9 +259,9 @@ def test_values_without_end_take_no_time(opening: str) -> None:
 
 
 def test_a_character_that_the_first_megabyte_cuts() -> None:
-    assert columns(known(cut_in_a_character('{"a":"üüüü"}\n'.encode()))) == "a string"
+    assert columns(known(cut_in_a_character('{"a":"üüüü"}\n'.encode())).schema) == "a string"
     array = b"[" + cut_in_a_character('{"a":"üüüü"},'.encode())[1:]
-    assert columns(known(array)) == "a string"
+    assert columns(known(array).schema) == "a string"
 
 
 _JSON = st.recursive(
