@@ -13,9 +13,11 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from awsglue._errors import DuplicateFieldsError
+from awsglue._paths import quote
+from awsglue._steps.casts import conform_fields
 from awsglue._steps.names import exact
-from awsglue._steps.rewrite import Item, items_of, schema_of
-from awsglue._types import from_spark_schema
+from awsglue._steps.rewrite import Item, items_of, schema_of, select_list
+from awsglue._types import columns_of, complete_schema, from_spark_schema, has_marks
 from awsglue.gluetypes import StructType
 
 T = TypeVar("T")
@@ -53,6 +55,9 @@ class Records:
 
     A choice is a struct in the DataFrame, with one field for each type, of which one is not null.
     Only `schema` knows it for a choice, so nothing depends on what Spark does with metadata.
+
+    A record lacks a field where the field is null, if `schema` says that it is null for no other
+    reason; else a column beside the field, its mark, tells. Structs have marks likewise.
     """
 
     frame: DataFrame
@@ -70,6 +75,25 @@ class Records:
     def spark(self) -> SparkSession:
         """The session of the DataFrame."""
         return self.frame.sparkSession
+
+    @property
+    def ordered(self) -> DataFrame:
+        """The DataFrame with its columns in the order of the schema, the marks behind them."""
+        names = [column.name for column in columns_of(self.schema)]
+        if self.frame.columns == names:
+            return self.frame
+        with exact(self.spark, self.schema):
+            return self.frame.selectExpr(*map(quote, names))
+
+    def complete(self) -> Records:
+        """Return the records with all fields: where one was missing, it is null."""
+        schema = complete_schema(self.schema)
+        if not has_marks(self.schema):
+            return replace(self, schema=schema)
+        fields = conform_fields("", self.schema, schema)
+        with exact(self.spark, self.schema):
+            frame = self.frame.selectExpr(*(f"{sql} AS {quote(name)}" for name, sql in fields))
+        return replace(self, frame=frame, schema=schema)
 
     @property
     def items(self) -> list[Item]:
@@ -96,9 +120,9 @@ class Records:
         """Return the records with these fields instead."""
         if list(items) == self.items:
             return self.next(frame=self.frame)
-        columns = [item.column for item in items]
         with exact(self.spark, self.schema):
-            return self.next(frame=self.frame.selectExpr(*columns), schema=schema_of(items))
+            frame = self.frame.selectExpr(*select_list(items))
+        return self.next(frame=frame, schema=schema_of(items))
 
     def as_source(self) -> Records:
         """Return the records of a source, all of whose errors are those of one step: reading."""

@@ -67,6 +67,9 @@ class RestructuringMethods:
     ) -> DynamicFrame:
         """Return what `f` makes of each partition, with the types that it really returned.
 
+        A record is as `map` shows it, without the fields that it lacks. Fields of the same name
+        keep their types as long as the values fit.
+
         Args:
             f: gets the number of the partition and its records, and gives records. Each is a dict
                 of `record`, `isError` and `errorMessage`; one with `isError` becomes an error

@@ -66,7 +66,7 @@ class SparkConnectorTarget:
 
     def write(self, records: Records) -> None:
         """Add the records."""
-        writer = records.frame.write.format(self.class_name).mode("append")
+        writer = records.complete().frame.write.format(self.class_name).mode("append")
         writer.options(**self.options).save()
 
     def below(self, name: str) -> SparkConnectorTarget:

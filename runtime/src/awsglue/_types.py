@@ -45,6 +45,77 @@ _NAMES: dict[str, type[glue.AtomicType]] = {
 } | {glue_type.typeName(): glue_type for glue_type in _FROM_SPARK.values()}
 
 
+#: What the name of a field's mark ends with: a character that separates, and no name has.
+_ABSENT = "\x1fabsent"
+
+
+def mark_of(name: str) -> str:
+    """Return the name of the column that is true where a record lacks the field of a name."""
+    return name + _ABSENT
+
+
+def is_mark(name: str) -> bool:
+    """Tell whether a column of a name is a mark."""
+    return name.endswith(_ABSENT)
+
+
+def is_marked(field: glue.Field) -> bool:
+    """Tell whether a DataFrame needs a mark to tell where a field is missing.
+
+    Else its nulls do: a field that some records lack, and that is null in none, is null where it
+    is missing.
+    """
+    return field.optional and field.nullable
+
+
+def columns_of(schema: glue.StructType) -> list[glue.Field]:
+    """Return what Spark holds of records: their fields, then the marks of those that have one."""
+    marks = [glue.Field(mark_of(one.name), glue.BooleanType()) for one in schema if is_marked(one)]
+    return [*schema.fields, *marks]
+
+
+def has_marks(data_type: glue.DataType) -> bool:
+    """Tell whether there are marks in a type, at any depth."""
+    if isinstance(data_type, glue.StructType):
+        return any(is_marked(one) or has_marks(one.dataType) for one in data_type)
+    return any(map(has_marks, _parts(data_type)))
+
+
+def _parts(data_type: glue.DataType) -> list[glue.DataType]:
+    if isinstance(data_type, glue.ChoiceType):
+        return list(data_type.choices.values())
+    if isinstance(data_type, glue.ArrayType):
+        return [data_type.elementType]
+    return [data_type.valueType] if isinstance(data_type, glue.MapType) else []
+
+
+def complete(data_type: glue.DataType) -> glue.DataType:
+    """Return a type without fields that records may lack: such a field is null instead."""
+    if isinstance(data_type, glue.StructType):
+        return complete_schema(data_type)
+    if isinstance(data_type, glue.ChoiceType):
+        return glue.ChoiceType(map(complete, data_type.choices.values()), data_type.properties)
+    if isinstance(data_type, glue.ArrayType):
+        return type(data_type)(complete(data_type.elementType), data_type.properties)
+    if isinstance(data_type, glue.MapType):
+        return glue.MapType(complete(data_type.valueType), data_type.properties)
+    return data_type
+
+
+def complete_schema(schema: glue.StructType) -> glue.StructType:
+    """Return a schema without fields that records may lack."""
+    fields = [
+        glue.Field(
+            one.name,
+            complete(one.dataType),
+            one.properties,
+            nullable=one.optional or one.nullable,
+        )
+        for one in schema
+    ]
+    return glue.StructType(fields, schema.properties)
+
+
 def members(choice: glue.ChoiceType) -> list[tuple[str, glue.DataType]]:
     """Return the alternatives of a choice by name, in the order of its struct's fields."""
     return sorted(choice.choices.items())
@@ -68,7 +139,7 @@ def from_spark(data_type: spark.DataType) -> glue.DataType:
 
 
 def from_spark_schema(schema: spark.StructType) -> glue.StructType:
-    """Return a DataFrame's schema as a DynamicFrame's."""
+    """Return a DataFrame's schema as a DynamicFrame's: every record has all columns."""
     return glue.StructType(
         glue.Field(field.name, from_spark(field.dataType)) for field in schema.fields
     )
@@ -80,7 +151,8 @@ def ddl(data_type: glue.DataType) -> str:
         fields = [f"{quote(name)}:{ddl(member)}" for name, member in members(data_type)]
         return f"struct<{','.join(fields)}>"
     if isinstance(data_type, glue.StructType):
-        fields = [f"{quote(field.name)}:{ddl(field.dataType)}" for field in data_type]
+        columns = columns_of(data_type)
+        fields = [f"{quote(column.name)}:{ddl(column.dataType)}" for column in columns]
         return f"struct<{','.join(fields)}>"
     if isinstance(data_type, glue.ArrayType):
         return f"array<{ddl(data_type.elementType)}>"
@@ -99,7 +171,8 @@ def ddl(data_type: glue.DataType) -> str:
 
 def schema_ddl(schema: glue.StructType) -> str:
     """Return a schema as the text that `DataFrame.mapInArrow` and readers take."""
-    return ", ".join(f"{quote(field.name)} {ddl(field.dataType)}" for field in schema)
+    columns = columns_of(schema)
+    return ", ".join(f"{quote(column.name)} {ddl(column.dataType)}" for column in columns)
 
 
 def parse(name: str) -> glue.DataType:

@@ -147,7 +147,7 @@ class DynamicFrame(RestructuringMethods):
 
     @naming_unreadable_files()
     def show(self, num_rows: int = 20) -> None:
-        """Print the first records as JSON, one in a line."""
+        """Print the first records as JSON, one in a line; fields that one lacks are left out."""
         records = self._checked()
         convert = from_arrow(records.schema) or plain
         for row in records.frame.take(num_rows):
@@ -161,12 +161,15 @@ class DynamicFrame(RestructuringMethods):
     def toDF(self, options: Iterable[ResolveOption] | None = None) -> DataFrame:
         """Return the records as a DataFrame; a choice is a struct with one field for each type.
 
+        A field that a record lacks is null.
+
         Args:
             options: how to treat choices instead.
         """
         records = self._checked()
         specs = [(option.path, option.as_action()) for option in options or ()]
-        return choices.resolve(records, specs).frame if specs else records.frame
+        resolved = choices.resolve(records, specs) if specs else records
+        return resolved.complete().frame
 
     @classmethod
     def fromDF(cls, dataframe: DataFrame, glue_ctx: GlueContext, name: str = "") -> DynamicFrame:
@@ -243,7 +246,8 @@ class DynamicFrame(RestructuringMethods):
         """Return the records for which `f` is true.
 
         A record for which `f` raises KeyError, ValueError or TypeError is dropped; any other
-        exception makes it an error record. A null field is None.
+        exception makes it an error record. A null field is None; a field that the record lacks is
+        no key of it, and `record["name"]` raises KeyError.
         """
         origin = python_steps.Origin.here(info)
         return self._step(
@@ -263,8 +267,9 @@ class DynamicFrame(RestructuringMethods):
     ) -> DynamicFrame:
         """Return what `f` makes of each record, with the types that it returned.
 
-        A field of several types becomes a choice. A record for which `f` raises, or returns
-        nothing, becomes an error record.
+        A field of several types becomes a choice; one that `f` leaves alone keeps its type. A
+        record for which `f` raises, or returns nothing, becomes an error record. `f` sees records
+        as `filter` does. Without records the fields are those before `f`.
         """
         origin = python_steps.Origin.here(info)
         return self._step(
@@ -438,7 +443,10 @@ class DynamicFrame(RestructuringMethods):
         stageThreshold: int = 0,
         totalThreshold: int = 0,
     ) -> DynamicFrame:
-        """Return the records of both frames, by field name; a field of two types is a choice."""
+        """Return the records of both frames, by field name; a field of two types is a choice.
+
+        A record lacks the fields that only the other frame has.
+        """
         return self._step(
             lambda records: union(records, other_frame._records), stageThreshold, totalThreshold
         )

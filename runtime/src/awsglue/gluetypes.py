@@ -234,15 +234,40 @@ class ChoiceType(DataType):
 
 
 class Field:
-    """A named member of a `StructType`."""
+    """A named member of a `StructType`.
 
-    def __init__(self, name: str, dataType: DataType, properties: Properties | None = None) -> None:
+    Equal fields have the same name, type and properties.
+
+    Args:
+        name: the name.
+        dataType: the type of its values.
+        properties: free properties.
+        optional: whether some records may lack the field.
+        nullable: whether it may be null in records that have it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        dataType: DataType,
+        properties: Properties | None = None,
+        *,
+        optional: bool = False,
+        nullable: bool = True,
+    ) -> None:
         self.name = name
         self.dataType = dataType
         self.properties: dict[str, Any] = dict(properties or {})
+        self.optional = optional
+        self.nullable = nullable
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Field) and self.__dict__ == other.__dict__
+        return (
+            isinstance(other, Field)
+            and self.name == other.name
+            and self.dataType == other.dataType
+            and self.properties == other.properties
+        )
 
     def __hash__(self) -> int:
         return hash((self.name, self.dataType))
@@ -252,17 +277,25 @@ class Field:
 
     def jsonValue(self) -> dict[str, Any]:
         """Return the field as values that `json.dumps` takes."""
-        return {
+        values = {
             "name": self.name,
             "container": self.dataType.jsonValue(),
             "properties": self.properties,
         }
+        presence = {"optional": True, "nullable": self.nullable}
+        return values | presence if self.optional else values
 
     @classmethod
     def fromJsonValue(cls, json_value: Mapping[str, Any]) -> Field:
         """Read what `jsonValue` wrote."""
         data_type = _deserialize_json_value(json_value["container"])
-        return cls(json_value["name"], data_type, json_value.get("properties"))
+        return cls(
+            json_value["name"],
+            data_type,
+            json_value.get("properties"),
+            optional=json_value.get("optional", False),
+            nullable=json_value.get("nullable", True),
+        )
 
 
 class StructType(DataType):
@@ -397,15 +430,24 @@ def mergeDataTypes(s1: DataType, s2: DataType) -> DataType:
 
 
 def _merge_structs(s1: StructType, s2: StructType) -> StructType:
-    merged = {field.name: field for field in s1}
-    for field in s2:
-        known = merged.get(field.name)
-        merged[field.name] = (
-            Field(field.name, mergeDataTypes(known.dataType, field.dataType), known.properties)
-            if known
-            else field
-        )
-    return StructType(merged.values(), s1.properties)
+    first, second = s1.field_map, s2.field_map
+    names = dict.fromkeys((*first, *second))
+    fields = [_merge_fields(first.get(name), second.get(name)) for name in names]
+    return StructType(fields, s1.properties)
+
+
+def _merge_fields(one: Field | None, two: Field | None) -> Field:
+    """Return the field of two structs, at least one of which has it."""
+    field = one or two
+    assert field is not None
+    both = one is not None and two is not None
+    return Field(
+        field.name,
+        mergeDataTypes(one.dataType, two.dataType) if one and two else field.dataType,
+        field.properties,
+        optional=not both or any(side.optional for side in (one, two) if side),
+        nullable=any(side.nullable for side in (one, two) if side),
+    )
 
 
 def _merge_decimals(s1: DecimalType, s2: DecimalType) -> DecimalType:

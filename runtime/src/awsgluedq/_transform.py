@@ -161,9 +161,10 @@ def _evaluated(
         )
     rules = parse(ruleset)
     _tell_what_is_not_published(frame.glue_ctx, publishing)
-    records = frame._checked()
+    checked = frame._checked()
     if options[CACHING] == "CACHE_INPUT":
-        records.frame.persist()
+        checked.frame.persist()
+    records = checked.complete()
     context = str(publishing.get("dataQualityEvaluationContext") or "default_context")
     setting = Setting(
         surroundings=Surroundings(now=datetime.now(UTC), context=context, history=history.store()),

@@ -12,12 +12,11 @@ from pyspark.sql import types as spark_types
 from awsglue import gluetypes as glue
 from awsglue._files.listing import Group
 from awsglue._jvm import naming_unreadable_files, scala, wrap_dataframe
-from awsglue._paths import quote
 from awsglue._records import ERROR_SCHEMA, Errors, Records
-from awsglue._steps.casts import cast, null
+from awsglue._steps.casts import cast_value, field_at, is_null, null
 from awsglue._steps.merge import merge
 from awsglue._steps.rewrite import Item
-from awsglue._types import from_spark_schema
+from awsglue._types import complete_schema, from_spark_schema
 
 _ERROR_COLUMNS = ("'' AS site", "'' AS info", "msg", "'' AS stackTrace", "input", "source")
 
@@ -78,21 +77,19 @@ def _shown(spark: SparkSession, samples: list[list[str]]) -> DataFrame:
 
 
 def with_schema(records: Records, wanted: glue.StructType) -> Records:
-    """Bring records to a schema: each value is cast, and becomes null if it cannot be."""
+    """Bring records to a schema: each value is cast, and becomes null if it cannot be.
+
+    A record that lacks a field still does.
+    """
     known = records.schema.field_map
-    return records.select(
-        [
-            _item(field, known[field.name].dataType if field.name in known else None)
-            for field in wanted
-        ]
-    )
+    return records.select([_item(field, known.get(field.name)) for field in wanted])
 
 
-def _item(field: glue.Field, found: glue.DataType | None) -> Item:
-    expression = (
-        null(field.dataType) if found is None else cast(quote(field.name), found, field.dataType)
-    )
-    return Item(field.name, expression.sql, expression.type)
+def _item(field: glue.Field, source: glue.Field | None) -> Item:
+    if source is not None:
+        return Item.of(field.name, cast_value(field_at("", source), field.dataType))
+    nothing = null(field.dataType)
+    return Item(field.name, nothing.sql, nothing.type, is_null(nothing.sql), nullable=False)
 
 
 def parse_schema(wanted: Any) -> glue.StructType | None:
@@ -104,12 +101,12 @@ def parse_schema(wanted: Any) -> glue.StructType | None:
         ValueError: it is no schema.
     """
     if not wanted or isinstance(wanted, glue.StructType):
-        return wanted or None
+        return complete_schema(wanted) if wanted else None
     try:
         value = json.loads(wanted) if isinstance(wanted, str) else wanted
         if "type" in value:
             return from_spark_schema(spark_types.StructType.fromJson(value))
-        return glue.StructType.fromJsonValue(value)
+        return complete_schema(glue.StructType.fromJsonValue(value))
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
             "withSchema must be the JSON of a StructType: json.dumps(schema.jsonValue())."

@@ -76,6 +76,7 @@ def write(
     spark_format = _FORMATS.get(name)
     if spark_format is None:
         raise unknown_format(name, f"These can be written: {', '.join(sorted(_FORMATS))}.")
+    records = records.complete()
     given = records.schema
     if spark_format == "json":
         records = _writable_json(records, partition_keys)

@@ -72,7 +72,12 @@ def _with_arrays(found: glue.StructType, wanted: glue.StructType) -> glue.Struct
     """Return the types with arrays where a schema has them: one element alone shows none."""
     named = wanted.field_map
     return glue.StructType(
-        glue.Field(field.name, _with_array(field.dataType, named[field.name].dataType))
+        glue.Field(
+            field.name,
+            _with_array(field.dataType, named[field.name].dataType),
+            optional=field.optional,
+            nullable=field.nullable,
+        )
         if field.name in named
         else field
         for field in found

@@ -44,7 +44,7 @@ class JdbcTarget:
             DatabaseError: the database cannot be reached, or refuses.
             MissingJarError: its driver is not there.
         """
-        rows = _flat(records, self.database)
+        rows = _flat(records.complete(), self.database)
         if not rows.frame.columns:
             return
         session = JdbcSession(records.spark, self.database)

@@ -44,7 +44,7 @@ class Value:
 
     sql: str
     type: glue.DataType
-    needs: tuple[str, ...] = ()  #: SQL of what must not be null, or else Python raises
+    needs: tuple[str, ...] = ()  #: SQL of what must be true, or else Python raises
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,10 @@ def either(*sides: str) -> str:
 
 def guarded(value: Value, condition: Condition) -> Condition:
     """Return the condition as it is where Python can get at the value at all."""
-    needs = [f"{sql} IS NOT NULL" for sql in value.needs]
     return replace(
-        condition, true=both(*needs, condition.true), false=both(*needs, condition.false)
+        condition,
+        true=both(*value.needs, condition.true),
+        false=both(*value.needs, condition.false),
     )
 
 

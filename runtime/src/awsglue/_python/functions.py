@@ -21,7 +21,8 @@ from awsglue._python import packing
 from awsglue._python.fields_read import fields_read
 from awsglue._python.ledger import Failure, Notes
 from awsglue._python.shapes import plain
-from awsglue._steps.columns import values_of
+from awsglue._steps.columns import field_values, records_of
+from awsglue._types import columns_of
 from awsglue.gluetypes import DynamicRecord, StructType
 
 Function = Callable[[DynamicRecord], Any]
@@ -41,14 +42,13 @@ def records(batch: pa.RecordBatch, schema: StructType) -> Iterator[DynamicRecord
 
 
 def columns(batch: pa.RecordBatch, schema: StructType) -> list[list[Any]]:
-    """Return the values of a batch, column by column; records without fields have none of them."""
-    return [
-        values_of(column, field.dataType, DynamicRecord)
-        for column, field in zip(batch.columns[: len(schema.fields)], schema, strict=True)
-    ]
+    """Return the values of a batch, field by field; records without fields have none of them."""
+    return field_values(batch.columns if schema.fields else [], schema, DynamicRecord)
 
 
 def _rows(values: list[list[Any]], schema: StructType, number: int) -> Iterator[DynamicRecord]:
+    if any(field.optional for field in schema):
+        return iter(records_of(values, schema, number, DynamicRecord))
     names = [field.name for field in schema]
     if not values:
         return (DynamicRecord() for _ in range(number))
@@ -65,7 +65,7 @@ class Predicate:
 
     def keep(self, batches: Batches) -> Iterator[pa.RecordBatch]:
         """Yield the records for which the function is true, as they came."""
-        names = [field.name for field in self.schema]
+        names = [column.name for column in columns_of(self.schema)]
         for batch, mask in self._masks(batches):
             kept = batch if all(mask) else batch.filter(pa.array(mask, pa.bool_()))
             yield pa.RecordBatch.from_arrays(kept.columns, names or batch.schema.names)
@@ -93,11 +93,9 @@ class Predicate:
     def _mask(self, batch: pa.RecordBatch, failed: Callable[[Failure], None]) -> list[bool]:
         """Call the function for each record, with no more fields than it can ask for."""
         read = fields_read(self.function)
-        wanted = [
-            number for number, field in enumerate(self.schema) if read is None or field.name in read
-        ]
-        schema = StructType(self.schema.fields[number] for number in wanted)
-        values = columns(batch.select(wanted), schema)
+        schema = StructType(field for field in self.schema if read is None or field.name in read)
+        places = {column.name: at for at, column in enumerate(columns_of(self.schema))}
+        values = columns(batch.select([places[one.name] for one in columns_of(schema)]), schema)
         function, mask = self.function, []
         for record in _rows(values, schema, batch.num_rows):
             try:
@@ -171,6 +169,7 @@ class Mapping:
 
     def _packed(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         given = columns(batch, self.schema)
+        same = packing.Unchanged.of(batch, given, self.schema)
         results: list[Record] = []
         sources: list[int] = []  # the row of each result in the batch
         failures: list[Failure] = []
@@ -182,8 +181,7 @@ class Mapping:
                 failures.append((_NO_RECORD, "", _text(batch, row, self.schema)))
             except Exception as error:
                 failures.append(_failure(error, batch, row, self.schema))
-        same = packing.Unchanged(batch=batch, given=given, schema=self.schema, rows=sources)
-        packed = packing.pack(results, self.schema, self.zone, same)
+        packed = packing.pack(results, self.schema, self.zone, same.of_rows(sources))
         failures += [
             (msg, stack, _text(batch, sources[index], self.schema))
             for index, msg, stack in packed.failures

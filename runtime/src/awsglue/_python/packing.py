@@ -7,10 +7,11 @@ alone are passed on as they came.
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import is_, itemgetter
 from typing import Any
@@ -21,14 +22,18 @@ import pyarrow.compute as pc
 
 from awsglue import gluetypes as glue
 from awsglue._python.shapes import Shape, to_arrow
-from awsglue._steps.conforming import arrow_type_in, conform
+from awsglue._steps.columns import ABSENT, absences
+from awsglue._steps.conforming import arrow_type_in, conform_fields, lacking
+from awsglue._types import columns_of, is_marked, mark_of
 
 Record = dict[str, Any]
 #: Types of which a column that no record changed needs no look at its values but integers.
 _PLAIN = (
     *(glue.StringType, glue.BooleanType, glue.DoubleType, glue.DateType, glue.BinaryType),
-    *(glue.TimestampType, glue.TimestampNTZType),
+    *(glue.TimestampType, glue.TimestampNTZType, glue.FloatType),
 )
+#: Types whose values a function can change in their place.
+_MUTABLE = (glue.StructType, glue.ArrayType, glue.MapType, glue.ChoiceType)
 _INTEGERS = (glue.ByteType, glue.ShortType, glue.IntegerType, glue.LongType)
 _TYPES = b"glueball.types"  # a packed batch's own types, in the metadata of its schema
 
@@ -41,26 +46,96 @@ class Unchanged:
     given: list[list[Any]]  #: the values, column by column
     schema: glue.StructType
     rows: list[int]  #: the rows for which the function returned a record
+    before: dict[str, bytes]  #: digests of the values that can be changed in their place
 
-    def column(self, name: str, values: list[Any]) -> pa.Array | None:
-        """Return the column of a name if these are its very values, and need no other type."""
+    @classmethod
+    def nothing(cls) -> Unchanged:
+        """Return that of records of which nobody knows whether they are those that were given."""
+        return cls(batch=_EMPTY, given=[], schema=glue.StructType(), rows=[], before={})
+
+    @classmethod
+    def of(
+        cls, batch: pa.RecordBatch, given: list[list[Any]], schema: glue.StructType
+    ) -> Unchanged:
+        """Return what a function is about to be given."""
+        before = {
+            field.name: _digest(values)
+            for field, values in zip(schema, given, strict=True)
+            if isinstance(field.dataType, _MUTABLE)
+        }
+        return cls(batch=batch, given=given, schema=schema, rows=[], before=before)
+
+    def column(self, name: str, values: list[Any]) -> Kept | None:
+        """Return the column of a name if these are its very values."""
         for number, field in enumerate(self.schema):
-            if field.name == name and isinstance(field.dataType, (*_PLAIN, *_INTEGERS)):
-                return self._same(number, values)
+            if field.name == name:
+                return self._kept(number, field) if self._same(number, name, values) else None
         return None
 
-    def _same(self, number: int, values: list[Any]) -> pa.Array | None:
-        given, column = self.given[number], self.batch.column(number)
-        if len(self.rows) != len(given):
-            given = [given[row] for row in self.rows]
-            column = column.take(pa.array(self.rows, pa.int64()))
-        return column if all(map(is_, values, given)) else None
+    def _same(self, number: int, name: str, values: list[Any]) -> bool:
+        given = self.given[number]
+        some = given if len(self.rows) == len(given) else [given[row] for row in self.rows]
+        if not all(map(is_, values, some)):
+            return False
+        return name not in self.before or self.before[name] == _digest(given)
+
+    def _kept(self, number: int, field: glue.Field) -> Kept:
+        columns = {field.name: self._rows_of(self.batch.column(number))}
+        if is_marked(field):
+            names = [column.name for column in columns_of(self.schema)]
+            mark = mark_of(field.name)
+            columns[mark] = self._rows_of(self.batch.column(names.index(mark)))
+        absent = absences(columns, field) if field.optional else None
+        return Kept(values=columns[field.name], type=field.dataType, absent=absent)
+
+    def _rows_of(self, column: pa.Array) -> pa.Array:
+        if len(self.rows) == len(column):
+            return column
+        return column.take(pa.array(self.rows, pa.int64()))
+
+    def of_rows(self, rows: list[int]) -> Unchanged:
+        """Return the same for the rows for which the function returned a record."""
+        return replace(self, rows=rows)
 
     def without(self, failed: Sequence[int]) -> Unchanged:
         """Return the same for fewer records."""
         gone = set(failed)
-        rows = [row for index, row in enumerate(self.rows) if index not in gone]
-        return Unchanged(batch=self.batch, given=self.given, schema=self.schema, rows=rows)
+        return self.of_rows([row for index, row in enumerate(self.rows) if index not in gone])
+
+
+def _digest(values: list[Any]) -> bytes:
+    """Return bytes that change when any value inside of these does."""
+    return hashlib.blake2b(pickle.dumps(values, pickle.HIGHEST_PROTOCOL)).digest()
+
+
+_EMPTY = pa.RecordBatch.from_pydict({})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """A column that a function left alone."""
+
+    values: pa.Array
+    type: glue.DataType
+    absent: Any  #: which records lack the field, as an array of NumPy's; None for none
+
+    def shape(self) -> Shape:
+        """Return what is known of the values."""
+        lacking = 0 if self.absent is None else int(self.absent.sum())
+        shape = Shape(absent=lacking > 0)
+        shape.null = self.values.null_count > lacking
+        if self.values.null_count == len(self.values):
+            shape.kept = self.type
+        elif isinstance(self.type, _INTEGERS):
+            ends = pc.min_max(self.values)
+            shape.add_all([ends["min"].as_py(), ends["max"].as_py()])
+        elif isinstance(self.type, glue.TimestampNTZType):
+            shape.kinds.add(glue.TimestampType)
+        elif isinstance(self.type, _PLAIN):
+            shape.kinds.add(type(self.type))
+        else:
+            shape.kept = self.type
+        return shape
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +169,7 @@ def pack(rows: list[Record], hints: glue.StructType, zone: str, same: Unchanged)
 def _unpackable(
     rows: list[Record], hints: glue.StructType, zone: str, same: Unchanged
 ) -> Iterator[tuple[int, str, str]]:
-    nothing = Unchanged(batch=same.batch, given=[], schema=glue.StructType(), rows=[])
+    nothing = Unchanged.nothing()
     for index, row in enumerate(rows):
         try:
             _pack([row], hints, zone, nothing, [])
@@ -116,64 +191,63 @@ def _pack(
     same: Unchanged,
     failures: list[tuple[int, str, str]],
 ) -> Packed:
-    shape, arrays, fields = Shape(), list[pa.Array](), list[glue.Field]()
-    shape.fields = {}
+    shapes, columns, fields = dict[str, Shape](), dict[str, pa.Array](), list[glue.Field]()
     known = hints.field_map
     for name in dict.fromkeys(chain.from_iterable(rows)):
         values = _values(rows, name)
-        hint = known[name].dataType if name in known else None
-        column = same.column(name, values)
-        one = Shape() if column is None else _shape_of_column(column, hint)
-        if column is None:
-            one.add_all(values)
-        kind = one.data_type(hint)
-        target = arrow_type_in(kind, zone)
-        arrays.append(_array(values, one, kind, zone) if column is None else _typed(column, target))
-        shape.fields[name] = one
-        fields.append(glue.Field(name, kind))
+        kept = same.column(name, values)
+        one = _shape(values) if kept is None else kept.shape()
+        field = one.field(name, one.data_type(known[name].dataType if name in known else None))
+        columns[name] = (
+            _array(values, one, field.dataType, zone)
+            if kept is None
+            else _typed(kept.values, arrow_type_in(field.dataType, zone))
+        )
+        if is_marked(field):
+            columns[mark_of(name)] = pa.array([value is ABSENT for value in values])
+        shapes[name] = one
+        fields.append(field)
+    shape = Shape()
+    shape.fields = shapes if rows else None
     return Packed(
-        content=_stream(arrays, fields) if rows else b"",
+        content=_stream(columns, glue.StructType(fields)) if rows else b"",
         shape=pickle.dumps(shape.rounded()),
         failures=failures,
     )
+
+
+def _shape(values: list[Any]) -> Shape:
+    shape = Shape()
+    shape.add_all(values)
+    return shape
 
 
 def _values(rows: list[Record], name: str) -> list[Any]:
     try:
         return list(map(itemgetter(name), rows))
     except KeyError:
-        return [row.get(name) for row in rows]
+        return [row.get(name, ABSENT) for row in rows]
 
 
 def _typed(column: pa.Array, target: pa.DataType) -> pa.Array:
+    if column.type == target:
+        return column
     return pa.nulls(len(column)) if pa.types.is_null(target) else column.cast(target)
 
 
-def _shape_of_column(column: pa.Array, data_type: glue.DataType | None) -> Shape:
-    shape = Shape()
-    if column.null_count == len(column):
-        return shape
-    if isinstance(data_type, _INTEGERS):
-        ends = pc.min_max(column)
-        shape.add_all([ends["min"].as_py(), ends["max"].as_py()])
-    elif isinstance(data_type, glue.TimestampNTZType):
-        shape.kinds.add(glue.TimestampType)
-    else:
-        shape.kinds.add(type(data_type))  # type: ignore[arg-type]
-    return shape
-
-
 def _array(values: list[Any], shape: Shape, kind: glue.DataType, zone: str) -> pa.Array:
+    if shape.absent:
+        values = [None if value is ABSENT else value for value in values]
     if not shape.takes(kind):
         convert = to_arrow(kind, ZoneInfo(zone))
         values = [convert(value) for value in values]
     return pa.array(values, arrow_type_in(kind, zone))
 
 
-def _stream(arrays: list[pa.Array], fields: list[glue.Field]) -> bytes:
-    types = pickle.dumps(glue.StructType(fields))
-    names = [field.name for field in fields]
-    batch = pa.RecordBatch.from_arrays(arrays, names).replace_schema_metadata({_TYPES: types})
+def _stream(columns: dict[str, pa.Array], schema: glue.StructType) -> bytes:
+    names = [column.name for column in columns_of(schema)]
+    batch = pa.RecordBatch.from_arrays([columns[name] for name in names], names)
+    batch = batch.replace_schema_metadata({_TYPES: pickle.dumps(schema)})
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema) as writer:
         writer.write_batch(batch)
@@ -190,7 +264,7 @@ def unpack(
         zone: the session's time zone.
         batches: their first column holds what `pack` made, or nulls.
     """
-    arrow = pa.schema([(one.name, arrow_type_in(one.dataType, zone)) for one in schema])
+    arrow = pa.schema([(one.name, arrow_type_in(one.dataType, zone)) for one in columns_of(schema)])
     for batch in batches:
         for packed in batch.column(0):
             if packed.is_valid and (content := packed.as_buffer()).size:
@@ -200,16 +274,9 @@ def unpack(
 
 def _conformed(batch: pa.RecordBatch, schema: glue.StructType, arrow: pa.Schema) -> pa.RecordBatch:
     own: glue.StructType = pickle.loads(batch.schema.metadata[_TYPES])
-    numbers = {field.name: number for number, field in enumerate(own)}
+    kinds = {one.name: one.type for one in arrow}
+    known = conform_fields(batch.columns, own, schema, kinds)
     columns = [
-        conform(
-            batch.column(numbers[field.name]),
-            own.fields[numbers[field.name]].dataType,
-            field.dataType,
-            arrow.field(target).type,
-        )
-        if field.name in numbers
-        else pa.nulls(batch.num_rows, arrow.field(target).type)
-        for target, field in enumerate(schema)
+        known[one.name] if one.name in known else lacking(one, batch.num_rows) for one in arrow
     ]
     return pa.RecordBatch.from_arrays(columns, schema=arrow)

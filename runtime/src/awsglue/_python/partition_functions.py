@@ -25,7 +25,6 @@ Raw = dict[str, Any]
 Function = Callable[[int, Iterator[Raw]], Iterable[Raw]]
 
 _AT_ONCE = 4096  # records that are packed together
-_EMPTY = pa.RecordBatch.from_pydict({})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,8 +61,7 @@ class PartitionMapping:
                 failures.append((str(result.get("errorMessage", "")), "", text))
             else:
                 good.append(dict(plain(result["record"])))
-        nothing = packing.Unchanged(batch=_EMPTY, given=[], schema=StructType(), rows=[])
-        packed = packing.pack(good, self.schema, self.zone, nothing)
+        packed = packing.pack(good, self.schema, self.zone, packing.Unchanged.nothing())
         failures += [(msg, stack, as_json(good[row])) for row, msg, stack in packed.failures]
         ballast = [None] * (len(packed.content) // self.row_bytes)
         values = (packed.content, packed.shape, len(failures), pickle.dumps(failures))

@@ -38,7 +38,7 @@ from awsglue._python.comparisons import (
 )
 from awsglue._python.predicate_regex import UntranslatableError, translate
 from awsglue._python.predicate_source import tree_of
-from awsglue._steps.casts import member
+from awsglue._steps.casts import field_at, member
 from awsglue.gluetypes import DynamicRecord
 
 _UTC = ("UTC", "Etc/UTC", "Z", "GMT", "+00:00")
@@ -207,11 +207,15 @@ class _Reader:
             return self._field(key)
         if isinstance(base, Value) and isinstance(base.type, glue.StructType) and type(key) is str:
             found = _only(base.type, key)
-            return Value(member(base.sql, key), found.dataType, (*base.needs, base.sql))
+            there = f"{base.sql} IS NOT NULL"
+            return Value(
+                member(base.sql, key), found.dataType, (*base.needs, there, *_has(base.sql, found))
+            )
         raise UnprovenError("an element of something else than a record")
 
     def _field(self, name: str) -> Value:
-        return Value(quote(name), _only(self._schema, name).dataType)
+        field = _only(self._schema, name)
+        return Value(quote(name), field.dataType, _has("", field))
 
     def _bool_op(self, node: ast.BoolOp) -> _Node:
         conditions = [self._truth(one) for one in node.values]
@@ -295,11 +299,21 @@ class _Reader:
             return contained(self._comparable(one), two.value)
         if isinstance(one, _Constant) and type(one.value) is str:
             if isinstance(two, _Record):
-                return _always(any(field.name == one.value for field in self._schema))
+                return self._has_field(one.value)
             if isinstance(two, Value) and isinstance(two.type, glue.StringType):
                 sql = f"contains({two.sql}, {text_literal(one.value)})"
                 return guarded(two, Condition(sql, f"NOT {sql}", "bool"))
         raise UnprovenError("membership")
+
+    def _has_field(self, name: str) -> Condition:
+        try:
+            field = _only(self._schema, name)
+        except _MissingError:
+            return _always(False)
+        if not field.optional:
+            return _always(True)
+        [there] = _has("", field)
+        return Condition(there, field_at("", field).absent, "bool")
 
     def _call(self, node: ast.Call) -> _Node:
         if node.keywords or any(isinstance(one, ast.Starred) for one in node.args):
@@ -339,15 +353,19 @@ class _Reader:
         if node.func.attr != "get" or len(values) not in (1, 2) or type(values[0]) is not str:
             raise UnprovenError(f"the method {node.func.attr}")
         try:
-            return self._field(values[0])
+            field = _only(self._schema, values[0])
         except _MissingError:
             return _Constant(values[1] if values[1:] else None)
+        if field.optional and values[1:] and values[1] is not None:
+            raise UnprovenError("another value where the record lacks the field")
+        return Value(quote(field.name), field.dataType)
 
     def _length(self, node: ast.expr) -> Value:
         value = self._read(node)
         if not isinstance(value, Value) or not isinstance(value.type, glue.StringType):
             raise UnprovenError("the length of something else than a text")
-        return Value(f"length({value.sql})", glue.IntegerType(), (*value.needs, value.sql))
+        there = f"{value.sql} IS NOT NULL"
+        return Value(f"length({value.sql})", glue.IntegerType(), (*value.needs, there))
 
     def _search(self, pattern: Any, how: str, arguments: Sequence[ast.expr]) -> Condition:
         if isinstance(pattern, re.Pattern):
@@ -381,6 +399,14 @@ def _only(schema: glue.StructType, name: str) -> glue.Field:
     if len(alike) > 1:
         raise UnprovenError("fields that differ in case only")
     return exact[0]
+
+
+def _has(outer: str, field: glue.Field) -> tuple[str, ...]:
+    """Return the SQL of what is true where a record has a field; nothing if all have it."""
+    if not field.optional:
+        return ()
+    value = field_at(outer, field)
+    return (f"NOT {value.absent}" if field.nullable else f"{value.sql} IS NOT NULL",)
 
 
 def _is_constant(value: Any) -> bool:

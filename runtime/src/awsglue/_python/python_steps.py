@@ -64,14 +64,14 @@ def filter_records(records: Records, function: functions.Function, origin: Origi
     if not records.schema.fields:
         kept = map_in_arrow(_rows_of(records), step.predicate.keep, f"{_NO_FIELD} boolean")
         return records.next(frame=kept.select(), errors=errors)
-    kept = map_in_arrow(records.frame, step.predicate.keep, schema_ddl(records.schema))
+    kept = map_in_arrow(records.ordered, step.predicate.keep, schema_ddl(records.schema))
     return records.next(frame=kept, errors=errors)
 
 
 def _rows_of(records: Records) -> DataFrame:
     """Return the records for functions; those without fields get one, or Arrow would lose them."""
     if records.schema.fields:
-        return records.frame
+        return records.ordered
     return records.frame.selectExpr(f"true AS {_NO_FIELD}")
 
 
@@ -128,6 +128,7 @@ class _Filter:
 def map_records(records: Records, function: functions.Function, origin: Origin) -> Records:
     """Return what a function makes of each record, with the types that it really returned.
 
+    Fields that the function leaves alone keep their types, and without records all fields stay.
     This runs a Spark job: the types are known only after the last record. The function is called
     once for each record; what it returned is kept on disk, packed, and read from there. A record
     for which it raises, or returns nothing, becomes an error record.
@@ -164,6 +165,8 @@ def _kept(records: Records, pack: Step, origin: Origin) -> Records:
     shape, failed = _summary(kept)
     schema = shape.struct(records.schema)
     errors = (Errors(rows=lambda: _failed(kept, origin), count=lambda: failed),)
+    if shape.fields is None and not failed:
+        return records.next(frame=records.frame.limit(0), errors=errors)
     if not schema.fields:
         nothing = Records.none(records.spark)
         return records.next(frame=nothing.frame, schema=nothing.schema, errors=errors)

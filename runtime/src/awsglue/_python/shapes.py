@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from awsglue import gluetypes as glue
-from awsglue._types import members
+from awsglue._steps.columns import ABSENT
+from awsglue._types import columns_of, is_marked, mark_of, members, parse
 
 Converter = Callable[[Any], Any]
 
@@ -41,6 +42,7 @@ _ARROW: dict[type[glue.DataType], pa.DataType] = {
     glue.ByteType: pa.int8(),
     glue.DateType: pa.date32(),
     glue.DoubleType: pa.float64(),
+    glue.EnumType: pa.string(),
     glue.FloatType: pa.float32(),
     glue.IntegerType: pa.int32(),
     glue.LongType: pa.int64(),
@@ -72,7 +74,10 @@ _MOST_DIGITS = 38  # of Spark's decimals
 class Shape:
     """Everything that the values of one field were, over any number of records."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, absent: bool = False) -> None:
+        self.absent = absent  #: some record has no such field
+        self.null = False  #: the field of some record is null
+        self.kept: glue.DataType | None = None  #: the type of values that a function left alone
         self.kinds: set[type[glue.AtomicType]] = set()
         self.low = 0  #: the least integer
         self.high = 0  #: the greatest integer
@@ -88,7 +93,7 @@ class Shape:
         Raises:
             TypeError: one is of a kind that no record can hold.
         """
-        values = [value for value in values if value is not None]
+        values = self._present(list(values))
         for kind in set(map(type, values)):
             some: list[Any] = [value for value in values if type(value) is kind]
             if kind in _SIMPLE:
@@ -106,19 +111,33 @@ class Shape:
                 for value in some:
                     self.add(value)
 
+    def _present(self, values: list[Any]) -> list[Any]:
+        """Return the values that are there and not null, and note that others are not."""
+        present = [value for value in values if value is not None and value is not ABSENT]
+        if len(present) < len(values):
+            self.absent = self.absent or any(value is ABSENT for value in values)
+            self.null = self.null or any(value is None for value in values)
+        return present
+
     def _add_rows(self, rows: list[dict[str, Any]]) -> None:
-        self.fields = {} if self.fields is None else self.fields
-        for name in dict.fromkeys(chain.from_iterable(rows)):
-            self.odd = self.odd or type(name) is not str
-            shape = self.fields.setdefault(str(name), Shape())
-            shape.add_all(row.get(name) for row in rows)
+        if any(type(name) is not str for name in dict.fromkeys(chain.from_iterable(rows))):
+            self.odd = True
+            rows = [{str(name): value for name, value in row.items()} for row in rows]
+        earlier = self.fields is not None  # records without the fields that are new here
+        self.fields = self.fields or {}
+        for name in dict.fromkeys(chain(self.fields, *rows)):
+            shape = self.fields.setdefault(name, Shape(absent=earlier))
+            shape.add_all(row.get(name, ABSENT) for row in rows)
 
     def takes(self, data_type: glue.DataType) -> bool:
         """Tell whether `pyarrow.array` makes the type of the values noted without any help."""
         if self.odd:
             return False
         if isinstance(data_type, glue.StructType):
-            return all((self.fields or {})[one.name].takes(one.dataType) for one in data_type)
+            fields = self.fields or {}
+            return not any(map(is_marked, data_type)) and all(
+                one.name in fields and fields[one.name].takes(one.dataType) for one in data_type
+            )
         if isinstance(data_type, glue.ArrayType):
             return self.element is not None and self.element.takes(data_type.elementType)
         if isinstance(data_type, glue.NullType):
@@ -150,24 +169,15 @@ class Shape:
         self.odd = True
         value = plain(value)
         if value is None:
-            return
-        if isinstance(value, dict):
-            self._add_fields(value)
+            self.null = True
+        elif isinstance(value, dict):
+            self._add_rows([value])
         elif isinstance(value, list):
             self.element = self.element or Shape()
             for element in value:
                 self.element.add(element)
         else:
             self._add_atomic(value)
-
-    def _add_fields(self, value: dict[Any, Any]) -> None:
-        if self.fields is None:
-            self.fields = {}
-        for name, inner in value.items():
-            shape = self.fields.get(name)
-            if shape is None:
-                shape = self.fields[str(name)] = self.fields.get(str(name)) or Shape()
-            shape.add(inner)
 
     def _add_atomic(self, value: Any) -> None:
         kind = _kind(value)
@@ -188,24 +198,54 @@ class Shape:
             hint: what the field was before the function; an integer, decimal or moment keeps its
                 exact type when it still fits.
         """
-        types = [self._atomic(kind, hint) for kind in self.kinds]
+        kinds = self.kinds
+        if glue.DoubleType in kinds:
+            kinds = kinds - {glue.FloatType}
+        types = [self._atomic(kind, hint) for kind in kinds]
         if self.element is not None:
             inner = hint.elementType if isinstance(hint, glue.ArrayType) else None
-            types.append(glue.ArrayType(self.element.data_type(inner)))
+            types.append(glue.ArrayType(self.element._inner_type(inner)))
         if self.fields is not None:
-            types.append(self.struct(hint))
+            types.append(self._map(hint) or self._struct(hint, Shape._inner_type))
         choice = glue.ChoiceType(types)  # great integers and decimals are one type in it
         if len(choice.choices) > 1:
-            return choice
-        return next(iter(choice.choices.values()), glue.NullType())
+            found: glue.DataType = choice
+        else:
+            found = next(iter(choice.choices.values()), glue.NullType())
+        return found if self.kept is None else glue.mergeDataTypes(self.kept, found)
+
+    def _inner_type(self, hint: glue.DataType | None) -> glue.DataType:
+        """Return the type of values inside of others; without any value it is the one before."""
+        found = self.data_type(hint)
+        return hint if hint is not None and isinstance(found, glue.NullType) else found
+
+    def _map(self, hint: glue.DataType | None) -> glue.MapType | None:
+        """Return the map that the dicts noted were before, if it can hold them all."""
+        if not isinstance(hint, glue.MapType) or hint.properties:
+            return None
+        for shape in (self.fields or {}).values():
+            if shape._inner_type(hint.valueType) != hint.valueType:
+                return None
+        return hint
 
     def struct(self, hint: glue.DataType | None = None) -> glue.StructType:
         """Return the type of the records noted."""
+        return self._struct(hint, Shape.data_type)
+
+    def _struct(
+        self,
+        hint: glue.DataType | None,
+        type_of: Callable[[Shape, glue.DataType | None], glue.DataType],
+    ) -> glue.StructType:
         hints = hint.field_map if isinstance(hint, glue.StructType) else {}
         return glue.StructType(
-            glue.Field(name, shape.data_type(hints[name].dataType if name in hints else None))
+            shape.field(name, type_of(shape, hints[name].dataType if name in hints else None))
             for name, shape in (self.fields or {}).items()
         )
+
+    def field(self, name: str, data_type: glue.DataType) -> glue.Field:
+        """Return the field of these values."""
+        return glue.Field(name, data_type, optional=self.absent, nullable=self.null)
 
     def _atomic(self, kind: type[glue.AtomicType], hint: glue.DataType | None) -> glue.DataType:
         if kind is glue.LongType:
@@ -244,13 +284,18 @@ class Shape:
         self.kinds |= other.kinds
         self.low, self.high = min(self.low, other.low), max(self.high, other.high)
         self.whole, self.scale = max(self.whole, other.whole), max(self.scale, other.scale)
+        self.absent, self.null = self.absent or other.absent, self.null or other.null
+        self.kept = self.kept or other.kept
         if other.element is not None:
             self.element = self.element or Shape()
             self.element.merge(other.element)
         if other.fields is not None:
-            self.fields = {} if self.fields is None else self.fields
+            earlier, mine = self.fields is not None, self.fields or {}
+            for name, shape in mine.items():
+                shape.absent = shape.absent or name not in other.fields
             for name, shape in other.fields.items():
-                self.fields.setdefault(name, Shape()).merge(shape)
+                mine.setdefault(name, Shape(absent=earlier)).merge(shape)
+            self.fields = mine
 
 
 def _kind(value: Any) -> type[glue.AtomicType]:
@@ -274,11 +319,14 @@ def _kind(value: Any) -> type[glue.AtomicType]:
 def arrow_type(data_type: glue.DataType) -> pa.DataType:
     """Return a type as Arrow's."""
     if isinstance(data_type, glue.StructType):
-        return pa.struct([(field.name, arrow_type(field.dataType)) for field in data_type])
+        return pa.struct([(one.name, arrow_type(one.dataType)) for one in columns_of(data_type)])
     if isinstance(data_type, glue.ChoiceType):
         return pa.struct([(name, arrow_type(kind)) for name, kind in members(data_type)])
     if isinstance(data_type, glue.ArrayType):
         return pa.list_(arrow_type(data_type.elementType))
+    if isinstance(data_type, glue.MapType):
+        key = parse(str(data_type.properties.get("keyType", "string")))
+        return pa.map_(arrow_type(key), arrow_type(data_type.valueType))
     if isinstance(data_type, glue.DecimalType):
         return pa.decimal128(data_type.precision, data_type.scale)
     return _ARROW.get(type(data_type), pa.null())
@@ -298,6 +346,13 @@ def to_arrow(data_type: glue.DataType, zone: ZoneInfo) -> Converter:
     if isinstance(data_type, glue.ArrayType):
         element = to_arrow(data_type.elementType, zone)
         return lambda value: None if value is None else [element(one) for one in plain(value)]
+    if isinstance(data_type, glue.MapType):
+        inside = to_arrow(data_type.valueType, zone)
+        return lambda value: (
+            None
+            if value is None
+            else [(str(key), inside(one)) for key, one in plain(value).items()]
+        )
     if isinstance(data_type, glue.TimestampType):
         return lambda value: (
             value.replace(tzinfo=zone) if value is not None and value.tzinfo is None else value
@@ -321,12 +376,14 @@ def _as_text(value: Any) -> Any:
 
 def _struct_to_arrow(data_type: glue.StructType, zone: ZoneInfo) -> Converter:
     converters = [(field.name, to_arrow(field.dataType, zone)) for field in data_type]
+    marks = [(mark_of(field.name), field.name) for field in data_type if is_marked(field)]
 
     def convert(value: Any) -> Any:
         if value is None:
             return None
         named = {str(name): inner for name, inner in plain(value).items()}
-        return {name: converter(named.get(name)) for name, converter in converters}
+        values = {name: converter(named.get(name)) for name, converter in converters}
+        return values | {mark: name not in named for mark, name in marks}
 
     return convert
 
@@ -340,6 +397,8 @@ def _choice_to_arrow(data_type: glue.ChoiceType, zone: ZoneInfo) -> Converter:
         if value is None:
             return None
         name = _choice_name(value)
+        if name == "struct" and name not in converters:
+            name = "map"
         if name == "long":
             name = integer
         elif name == "timestamp" and name not in converters:
@@ -368,13 +427,18 @@ def from_arrow(data_type: glue.DataType) -> Converter | None:
     if isinstance(data_type, glue.StructType):
         fields = [(field.name, from_arrow(field.dataType)) for field in data_type]
         changed = [(name, converter) for name, converter in fields if converter is not None]
-        return (lambda value: value and _with(value, changed)) if changed else None
+        optional = [field for field in data_type if field.optional]
+        if not changed and not optional:
+            return None
+        return lambda value: value and _present(_with(value, changed), optional)
     if isinstance(data_type, glue.ArrayType):
         element = from_arrow(data_type.elementType)
         return (lambda value: value and [element(one) for one in value]) if element else None
     if isinstance(data_type, glue.MapType):
         held = from_arrow(data_type.valueType) or (lambda value: value)
-        return lambda value: None if value is None else {key: held(one) for key, one in value}
+        return lambda value: (
+            None if value is None else {key: held(one) for key, one in dict(value).items()}
+        )
     if isinstance(data_type, glue.TimestampType):
         return lambda value: value and value.replace(tzinfo=None)
     return None
@@ -391,4 +455,13 @@ def _chosen(value: Any, inner: list[tuple[str, Converter | None]]) -> Any:
 def _with(value: dict[str, Any], changed: list[tuple[str, Converter]]) -> dict[str, Any]:
     for name, converter in changed:
         value[name] = converter(value[name])
+    return value
+
+
+def _present(value: dict[str, Any], optional: list[glue.Field]) -> dict[str, Any]:
+    """Return a record without marks, and without the fields that it lacks."""
+    for field in optional:
+        mark = value.pop(mark_of(field.name), True) if is_marked(field) else None
+        if value[field.name] is None if mark is None else mark is not False:
+            del value[field.name]
     return value

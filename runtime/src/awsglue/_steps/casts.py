@@ -6,12 +6,13 @@ documentation of `cast` says. The text form works alike on every Spark version, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from awsglue import gluetypes as glue
 from awsglue._paths import quote
 from awsglue._steps.json_text import json_text
-from awsglue._types import ddl, members
+from awsglue._types import ddl, is_marked, mark_of, members
 
 _NUMBERS = (
     *(glue.ByteType, glue.ShortType, glue.IntegerType, glue.LongType),
@@ -35,10 +36,17 @@ _RANKS: dict[type[glue.DataType], int] = {kind: rank for rank, kind in enumerate
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A Spark SQL expression and the type of what it gives."""
+    """A Spark SQL expression and the type of what it gives.
+
+    A record may lack the value, which is another thing than null. `absent` is the SQL that is true
+    where it does; "" where none does. If the value is null for no other reason, `nullable` is
+    false, and `absent` is the SQL that it is null.
+    """
 
     sql: str
     type: glue.DataType
+    absent: str = ""
+    nullable: bool = True
 
 
 def null(data_type: glue.DataType) -> Expression:
@@ -56,9 +64,75 @@ def struct(fields: list[tuple[str, str]]) -> str:
     return f"struct({', '.join(f'{sql} AS {quote(name)}' for name, sql in fields)})"
 
 
+def is_null(sql: str) -> str:
+    """Return the SQL that is true where a value is null."""
+    return f"isnull({sql})"
+
+
+def field_of(name: str, value: Expression) -> glue.Field:
+    """Return the field that a value becomes."""
+    optional = bool(value.absent)
+    return glue.Field(name, value.type, optional=optional, nullable=value.nullable)
+
+
+def columns(items: Iterable[tuple[str, Expression]]) -> list[tuple[str, str]]:
+    """Return named values as (name, SQL) pairs, with the marks that tell where they are absent."""
+    pairs = list(items)
+    values = [(name, one.sql) for name, one in pairs]
+    marks = [(mark_of(name), one.absent) for name, one in pairs if one.absent and one.nullable]
+    return values + marks
+
+
+def field_at(outer: str, field: glue.Field) -> Expression:
+    """Return a field of a struct; of the frame itself if `outer` is empty."""
+    sql = member(outer, field.name) if outer else quote(field.name)
+    if not field.optional:
+        return Expression(sql, field.dataType, "", field.nullable)
+    if not field.nullable:
+        return Expression(sql, field.dataType, is_null(sql), False)
+    mark = mark_of(field.name)
+    absent = f"coalesce({member(outer, mark)}, true)" if outer else quote(mark)
+    return Expression(sql, field.dataType, absent)
+
+
+def lifted(outer: Expression, field: glue.Field) -> Expression:
+    """Return a field of a struct as one beside it: absent also where the struct is.
+
+    In a struct that is null, fields that no struct lacks are null.
+    """
+    inner = field_at(outer.sql, field)
+    if inner.absent:  # also true where there is no struct
+        return inner
+    if not outer.absent:
+        return replace(inner, nullable=inner.nullable or outer.nullable)
+    if not (inner.nullable or outer.nullable):
+        return replace(inner, absent=is_null(inner.sql))
+    return replace(inner, absent=outer.absent, nullable=True)
+
+
 def unless_null(sql: str, then: str) -> str:
     """Return the SQL that is null where `sql` is, and `then` elsewhere."""
     return f"if(isnull({sql}), null, {then})"
+
+
+def cast_value(value: Expression, target: glue.DataType) -> Expression:
+    """Convert a value as `cast` does; where it is absent, so is the result."""
+    new = cast(value.sql, value.type, target)
+    if value.nullable or not _keeps_all(value.type, target):
+        return replace(new, absent=value.absent)
+    return replace(new, absent=is_null(new.sql) if value.absent else "", nullable=False)
+
+
+def _keeps_all(source: glue.DataType, target: glue.DataType) -> bool:
+    """Tell whether a cast makes no null of a value that is none."""
+    if isinstance(source, glue.ChoiceType):
+        return all(_keeps_all(one, target) for one in source.choices.values())
+    if source == target or _is_any_of_kind(source, target) or _widens(source, target):
+        return True
+    nested = isinstance(source, (glue.StructType, glue.ArrayType, glue.MapType))
+    if isinstance(target, _TEXTS):
+        return nested or _castable(source, target)
+    return nested and type(source) is type(target)
 
 
 def cast(sql: str, source: glue.DataType, target: glue.DataType, depth: int = 0) -> Expression:
@@ -110,19 +184,17 @@ def _cast_struct(
     sql: str, source: glue.StructType, target: glue.StructType, depth: int
 ) -> Expression:
     known = source.field_map
-    casts = [
-        (
-            field.name,
-            cast(member(sql, field.name), known[field.name].dataType, field.dataType, depth)
-            if field.name in known
-            else null(field.dataType),
-        )
-        for field in target
-    ]
-    fields = struct([(name, one.sql) for name, one in casts])
-    return Expression(
-        unless_null(sql, fields), glue.StructType(glue.Field(name, one.type) for name, one in casts)
-    )
+    casts = []
+    for field in target:
+        old = known.get(field.name)
+        if old is None:
+            casts.append((field.name, null(field.dataType)))
+            continue
+        new = cast(member(sql, field.name), old.dataType, field.dataType, depth)
+        absent = field_at(sql, old).absent
+        casts.append((field.name, replace(new, absent=absent)))
+    kind = glue.StructType(field_of(name, one) for name, one in casts)
+    return Expression(unless_null(sql, struct(columns(casts))), kind)
 
 
 def _cast_atomic(sql: str, source: glue.DataType, target: glue.DataType, depth: int) -> str:
@@ -161,22 +233,12 @@ def conform(sql: str, source: glue.DataType, target: glue.DataType, depth: int =
         target: what `mergeDataTypes` made of the source type and others.
         depth: how many lambdas the expression is inside of.
     """
-    if source == target:
+    if source == target and ddl(source) == ddl(target):  # equal types can differ in marks
         return sql
     if isinstance(target, glue.ChoiceType):
         return _conform_to_choice(sql, source, target, depth)
     if isinstance(source, glue.StructType) and isinstance(target, glue.StructType):
-        known = source.field_map
-        fields = [
-            (
-                field.name,
-                conform(member(sql, field.name), known[field.name].dataType, field.dataType, depth)
-                if field.name in known
-                else null(field.dataType).sql,
-            )
-            for field in target
-        ]
-        return unless_null(sql, struct(fields))
+        return unless_null(sql, struct(conform_fields(sql, source, target, depth)))
     if isinstance(source, glue.ArrayType) and isinstance(target, glue.ArrayType):
         element = conform(f"x{depth}", source.elementType, target.elementType, depth + 1)
         return f"transform({sql}, x{depth} -> {element})"
@@ -184,6 +246,26 @@ def conform(sql: str, source: glue.DataType, target: glue.DataType, depth: int =
         value = conform(f"x{depth}", source.valueType, target.valueType, depth + 1)
         return f"transform_values({sql}, (k{depth}, x{depth}) -> {value})"
     return f"cast({sql} as {ddl(target)})"
+
+
+def conform_fields(
+    outer: str, source: glue.StructType, target: glue.StructType, depth: int = 0
+) -> list[tuple[str, str]]:
+    """Return the fields of a struct, or of a frame (`outer` is empty), and marks, as SQL by name.
+
+    Fields that the source has not are null, and marked as absent.
+    """
+    known = source.field_map
+    values, marks = [], []
+    for field in target:
+        value, absent = null(field.dataType).sql, "true"
+        if field.name in known:
+            old = field_at(outer, known[field.name])
+            value, absent = conform(old.sql, old.type, field.dataType, depth), old.absent or "false"
+        values.append((field.name, value))
+        if is_marked(field):
+            marks.append((mark_of(field.name), absent))
+    return values + marks
 
 
 def _conform_to_choice(sql: str, source: glue.DataType, target: glue.ChoiceType, depth: int) -> str:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from awsglue import _paths, _types
 from awsglue._records import Records
-from awsglue._steps.casts import cast, member
+from awsglue._steps.casts import cast_value, member
 from awsglue._steps.rewrite import Item, Path, rewrite
 from awsglue.gluetypes import ArrayType, ChoiceType, DataType, Field, MapType, StructType
 
@@ -52,15 +52,17 @@ class Action:
         become structs.
         """
         if self.type is not None:
-            new = cast(item.sql, item.type, self.type)
-            return [Item(item.name, new.sql, new.type)]
+            return [Item.of(item.name, cast_value(item.value, self.type))]
         if not isinstance(item.type, ChoiceType):
             return [item]
         fields = _types.members(item.type)
         if self.kind == "make_struct" or item.name in (_paths.ELEMENT, _paths.VALUE):
             struct = StructType(Field(name, kind) for name, kind in fields)
-            return [Item(item.name, item.sql, struct)]
-        return [Item(f"{item.name}_{name}", member(item.sql, name), kind) for name, kind in fields]
+            return [replace(item, type=struct)]
+        return [
+            Item(f"{item.name}_{name}", member(item.sql, name), kind, item.absent)
+            for name, kind in fields
+        ]
 
 
 def resolve(records: Records, specs: Iterable[tuple[str, Action]]) -> Records:

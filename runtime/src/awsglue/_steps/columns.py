@@ -1,12 +1,13 @@
 """The values of Arrow columns as Python has them, a whole column at a time.
 
 `pyarrow.Array.to_pylist` makes a scalar object for each value and costs several times as much.
-A choice becomes the one value that it holds, a map a dict, and a time loses its zone.
+A choice becomes the one value that it holds, a map a dict, and a time loses its zone. A dict has no
+key for a field that its record lacks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -15,9 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from awsglue import gluetypes as glue
-from awsglue._types import members
+from awsglue._types import columns_of, is_marked, mark_of, members
 
 Values = list[Any]
+#: What stands among the values of a field where a record lacks it.
+ABSENT: Any = object()
 #: What makes the dict of a struct.
 Maker = Callable[[Iterator[tuple[str, Any]]], dict[str, Any]]
 
@@ -73,15 +76,64 @@ def _with_nulls(values: Values, column: pa.Array) -> Values:
 
 
 def _structs(column: pa.Array, data_type: glue.StructType, make: Maker) -> Values:
-    if not data_type.fields:
-        return _with_nulls([make(iter(())) for _ in range(len(column))], column)
-    names = [field.name for field in data_type]
-    columns = [
-        values_of(one, field.dataType)
-        for one, field in zip(column.flatten(), data_type, strict=True)
-    ]
-    rows = zip(*columns, strict=True)
-    return _with_nulls([make(zip(names, row, strict=True)) for row in rows], column)
+    columns = field_values(column.flatten(), data_type)
+    return _with_nulls(records_of(columns, data_type, len(column), make), column)
+
+
+def field_values(
+    columns: Sequence[pa.Array], schema: glue.StructType, make: Maker = dict
+) -> list[Values]:
+    """Return the values of records, field by field, with `ABSENT` where one lacks a field.
+
+    Args:
+        columns: of the fields, then of their marks, as `columns_of` has them.
+        schema: the fields.
+        make: makes the records of structs.
+    """
+    by_name = dict(zip((one.name for one in columns_of(schema)), columns, strict=True))
+    return [_field_values(by_name, field, make) for field in schema]
+
+
+def _field_values(columns: Mapping[str, pa.Array], field: glue.Field, make: Maker) -> Values:
+    values = values_of(columns[field.name], field.dataType, make)
+    if field.optional:
+        for index in np.flatnonzero(absences(columns, field)).tolist():
+            values[index] = ABSENT
+    return values
+
+
+def absences(columns: Mapping[str, pa.Array], field: glue.Field) -> Any:
+    """Return, as an array of NumPy's, which records lack an optional field.
+
+    Args:
+        columns: fields and marks by name.
+        field: the field.
+    """
+    if not is_marked(field):
+        return columns[field.name].is_null().to_numpy(zero_copy_only=False)
+    return columns[mark_of(field.name)].fill_null(True).to_numpy(zero_copy_only=False)
+
+
+def records_of(
+    columns: Sequence[Values], schema: glue.StructType, number: int, make: Maker
+) -> list[Any]:
+    """Return records made of what `field_values` returns.
+
+    Args:
+        columns: the values, field by field.
+        schema: the fields.
+        number: how many records there are: without fields nothing else tells.
+        make: makes a record.
+    """
+    if not columns:
+        return [make(iter(())) for _ in range(number)]
+    names = [field.name for field in schema]
+    records = [make(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    for field, values in zip(schema, columns, strict=True):
+        if field.optional:
+            for index in [index for index, value in enumerate(values) if value is ABSENT]:
+                del records[index][field.name]
+    return records
 
 
 def _choices(column: pa.Array, data_type: glue.ChoiceType) -> Values:

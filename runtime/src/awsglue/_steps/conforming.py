@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ import pyarrow.compute as pc
 
 from awsglue import gluetypes as glue
 from awsglue._python.shapes import arrow_type
-from awsglue._types import members
+from awsglue._steps.columns import absences
+from awsglue._types import columns_of, is_mark, is_marked, mark_of, members
 
 _INTEGERS = ("byte", "short", "int", "long", "decimal", "string")
 
@@ -25,6 +27,8 @@ def _in_zone(kind: pa.DataType, zone: str) -> pa.DataType:
         return pa.timestamp(kind.unit, tz=zone)
     if pa.types.is_list(kind):
         return pa.list_(_in_zone(kind.value_type, zone))
+    if pa.types.is_map(kind):
+        return pa.map_(_in_zone(kind.key_type, zone), _in_zone(kind.item_type, zone))
     if pa.types.is_struct(kind):
         return pa.struct([(one.name, _in_zone(one.type, zone)) for one in kind])
     return kind
@@ -43,7 +47,7 @@ def conform(
     """
     if column.type == kind and source == target:
         return column
-    if isinstance(source, glue.NullType) or pa.types.is_null(kind):
+    if column.null_count == len(column) or pa.types.is_null(kind):
         return pa.nulls(len(column), kind)
     if isinstance(target, glue.ChoiceType):
         return _to_choice(column, source, target, kind)
@@ -64,23 +68,50 @@ def _struct(children: dict[str, pa.Array], column: pa.Array, kind: pa.DataType) 
     if not kind.num_fields:  # of no fields Arrow cannot tell how many records there are
         return pa.array([{} if there else None for there in column.is_valid().to_pylist()], kind)
     arrays = [
-        children[field.name] if field.name in children else pa.nulls(len(column), field.type)
+        children[field.name] if field.name in children else lacking(field, len(column))
         for field in kind
     ]
     return pa.StructArray.from_arrays(arrays, fields=list(kind), mask=_missing(column))
 
 
+def lacking(field: pa.Field, number: int) -> pa.Array:
+    """Return a column of a field that none of so many records has; its mark says so."""
+    if is_mark(field.name):
+        return pa.array(np.ones(number, bool))
+    return pa.nulls(number, field.type)
+
+
 def _to_struct(
     column: pa.Array, source: glue.StructType, target: glue.StructType, kind: pa.DataType
 ) -> pa.Array:
-    wanted = target.field_map
-    children = {
-        field.name: conform(
-            one, field.dataType, wanted[field.name].dataType, kind.field(field.name).type
-        )
-        for one, field in zip(column.flatten(), source, strict=True)
-    }
-    return _struct(children, column, kind)
+    kinds = {one.name: one.type for one in kind}
+    return _struct(conform_fields(column.flatten(), source, target, kinds), column, kind)
+
+
+def conform_fields(
+    arrays: Sequence[pa.Array],
+    source: glue.StructType,
+    target: glue.StructType,
+    kinds: Mapping[str, pa.DataType],
+) -> dict[str, pa.Array]:
+    """Return the fields of records with the types, and the marks, of other records.
+
+    Args:
+        arrays: the fields and marks of the source, as `columns_of` has them.
+        source: what they are.
+        target: what they are to be; fields that the source has not stay away.
+        kinds: the target's columns as Arrow's types.
+    """
+    columns = dict(zip((one.name for one in columns_of(source)), arrays, strict=True))
+    wanted, conformed = target.field_map, {}
+    for field in source:
+        new = wanted[field.name]
+        array = columns[field.name]
+        conformed[field.name] = conform(array, field.dataType, new.dataType, kinds[field.name])
+        if is_marked(new):
+            lacking = absences(columns, field) if field.optional else np.zeros(len(array), bool)
+            conformed[mark_of(field.name)] = pa.array(lacking)
+    return conformed
 
 
 def _to_list(

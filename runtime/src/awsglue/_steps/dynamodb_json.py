@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 
 from awsglue._records import Records
-from awsglue._steps.casts import Expression, conform, member, struct, unless_null
-from awsglue._steps.rewrite import Item, items_of, schema_of
+from awsglue._steps.casts import Expression, conform, lifted, member, unless_null
+from awsglue._steps.rewrite import Item, fields_at, items_of, schema_of, struct_of
 from awsglue._steps.unnest import flatten
 from awsglue.gluetypes import (
     ArrayType,
@@ -57,7 +57,7 @@ def _fields(records: Records) -> Iterator[Item]:
     for item in items_of(records.schema):
         if item.name == _ITEM and isinstance(item.type, StructType):
             for one in item.type:
-                yield Item(one.name, member(item.sql, one.name), one.dataType)
+                yield Item.of(one.name, lifted(item.value, one))
         else:
             yield item
 
@@ -93,17 +93,17 @@ def _simple(item: Item, depth: int = 0) -> Item:
         for field in item.type
     ]
     together = _one_of(values)
-    return Item(item.name, together.sql, together.type)
+    if item.type.hasField("NULL"):
+        return item.with_nullable(together.sql, together.type)
+    return item.with_value(together.sql, together.type)
 
 
 def _value(name: str, sql: str, kind: DataType, depth: int) -> Expression:
     if name == "NULL":
         return Expression("cast(null as void)", NullType())
     if isinstance(kind, StructType) and kind.fields:
-        items = [Item(one.name, member(sql, one.name), one.dataType) for one in kind]
-        plain = [_simple(one, depth) for one in items]
-        fields = struct([(one.name, one.sql) for one in plain])
-        return Expression(unless_null(sql, fields), schema_of(plain))
+        plain = [_simple(one, depth) for one in fields_at(sql, kind)]
+        return Expression(unless_null(sql, struct_of(plain)), schema_of(plain))
     if isinstance(kind, ArrayType):
         return _list(sql, kind, depth)
     return Expression(sql, kind)

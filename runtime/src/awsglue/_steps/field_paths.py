@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 
 from awsglue import _paths
 from awsglue._errors import FieldNotFoundError
@@ -37,7 +38,7 @@ def select(records: Records, paths: Iterable[str]) -> Records:
             logger.warning("SelectFields: no record has a field %s.", path)
             continue
         names = _paths.resolve(path, records.schema)
-        tree.place(names, Item(names[-1], found.sql, found.type))
+        tree.place(names, Item.of(names[-1], found))
     return records.select(tree.items())
 
 
@@ -64,7 +65,7 @@ def rename(records: Records, old_name: str, new_name: str) -> Records:
     if old[:-1] == new[:-1]:
         return records.select(_renamed_in_place(records, old, new))
     tree = Tree.of(_without(records, old))
-    tree.place(new, Item(new[-1], found.sql, found.type))
+    tree.place(new, Item.of(new[-1], found))
     return records.select(tree.items())
 
 
@@ -76,7 +77,7 @@ def _renamed_in_place(records: Records, old: Path, new: Path) -> list[Item]:
     def rule(path: Path, item: Item) -> list[Item] | None:
         if path == new:
             return []
-        return [Item(new[-1], item.sql, item.type)] if path == old else None
+        return [replace(item, name=new[-1])] if path == old else None
 
     return rewrite(records.items, rule)
 

@@ -9,7 +9,7 @@ import json
 
 from awsglue import gluetypes as glue
 from awsglue._paths import quote
-from awsglue._types import members
+from awsglue._types import has_marks, members
 
 
 def has_choice(kind: glue.DataType) -> bool:
@@ -34,7 +34,7 @@ def json_text(sql: str, kind: glue.DataType, depth: int = 0) -> str:
     if isinstance(kind, glue.ChoiceType):
         texts = [json_text(f"{sql}.{quote(name)}", one, depth) for name, one in members(kind)]
         return f"coalesce({', '.join(texts)})"
-    if not has_choice(kind):
+    if not has_choice(kind) and not has_marks(kind):
         return _plain(sql, kind)
     if isinstance(kind, glue.StructType):
         inside = _object([(f"{sql}.{quote(field.name)}", field) for field in kind], depth)

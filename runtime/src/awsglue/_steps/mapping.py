@@ -12,7 +12,7 @@ from typing import Any
 
 from awsglue import _paths, _types
 from awsglue._records import Records
-from awsglue._steps.casts import Expression, cast, member, null
+from awsglue._steps.casts import Expression, cast_value, field_at, lifted, member, null
 from awsglue._steps.rewrite import Item, Tree
 from awsglue.gluetypes import ChoiceType, DataType, MapType, StructType
 
@@ -55,7 +55,8 @@ def _parse_one(mapping: Any) -> Mapping:
 def apply(records: Records, mappings: Iterable[Mapping], case_sensitive: bool) -> Records:
     """Return records with the mapped fields only, in the order of the mappings.
 
-    A field that no record has is left out, with a warning. Records without any field at all (a
+    A field that no record has is left out, with a warning; a record that lacks a field has none at
+    the target either. Records without any field at all (a
     source whose bookmark found nothing new) get the mapped fields, so that what follows can name
     them.
 
@@ -71,7 +72,7 @@ def apply(records: Records, mappings: Iterable[Mapping], case_sensitive: bool) -
             logger.warning("ApplyMapping: no record has a field %s.", mapping.source)
             continue
         target = _paths.parse(mapping.target)
-        tree.place(target, Item(target[-1], found.sql, found.type))
+        tree.place(target, Item.of(target[-1], found))
     return records.select(tree.items())
 
 
@@ -81,7 +82,7 @@ def _value(records: Records, mapping: Mapping, case_sensitive: bool) -> Expressi
     found = take(records.schema, mapping.source, case_sensitive)
     if found is None or mapping.type is None:
         return found
-    return cast(found.sql, found.type, mapping.type)
+    return cast_value(found, mapping.type)
 
 
 def take(schema: StructType, path: str, case_sensitive: bool = True) -> Expression | None:
@@ -90,7 +91,7 @@ def take(schema: StructType, path: str, case_sensitive: bool = True) -> Expressi
     field = _paths.find(schema, first, case_sensitive)
     if field is None:
         return None
-    found = Expression(_paths.quote(field.name), field.dataType)
+    found = field_at("", field)
     for name in rest:
         inside = _inside(found, name, case_sensitive)
         if inside is None:
@@ -104,14 +105,11 @@ def _inside(outer: Expression, name: str, case_sensitive: bool) -> Expression | 
         literal = name.replace("\\", "\\\\").replace("'", "\\'")
         return Expression(f"{outer.sql}['{literal}']", outer.type.valueType)
     if isinstance(outer.type, ChoiceType) and "struct" in outer.type.choices:
-        return _inside(
-            Expression(member(outer.sql, "struct"), outer.type.choices["struct"]),
-            name,
-            case_sensitive,
-        )
+        struct = Expression(member(outer.sql, "struct"), outer.type.choices["struct"], outer.absent)
+        return _inside(struct, name, case_sensitive)
     if not isinstance(outer.type, StructType):
         return None
     field = _paths.find(outer.type, name, case_sensitive)
     if field is None:
         return None
-    return Expression(member(outer.sql, field.name), field.dataType)
+    return lifted(outer, field)

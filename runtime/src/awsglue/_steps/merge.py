@@ -9,14 +9,16 @@ from pyspark.sql import DataFrame
 
 from awsglue._paths import quote
 from awsglue._records import Records
-from awsglue._steps.casts import conform, null
+from awsglue._steps.casts import conform_fields
 from awsglue._steps.names import exact
-from awsglue._steps.rewrite import Item
 from awsglue.gluetypes import DataType, StructType, mergeDataTypes
 
 
 def merge(parts: Sequence[Records]) -> Records:
-    """Return all records of several, by field name. A field of different types is a choice."""
+    """Return all records of several, by field name. A field of different types is a choice.
+
+    Records lack the fields that only others have.
+    """
     types: list[DataType] = [part.schema for part in parts]
     schema = reduce(mergeDataTypes, types)
     assert isinstance(schema, StructType)
@@ -35,14 +37,4 @@ def _union(parts: Sequence[Records], schema: StructType) -> DataFrame:
 
 
 def _conforming(source: StructType, target: StructType) -> list[str]:
-    known = source.field_map
-    return [
-        Item(
-            field.name,
-            conform(quote(field.name), known[field.name].dataType, field.dataType)
-            if field.name in known
-            else null(field.dataType).sql,
-            field.dataType,
-        ).column
-        for field in target
-    ]
+    return [f"{sql} AS {quote(name)}" for name, sql in conform_fields("", source, target)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import reduce
 from typing import Any
@@ -17,7 +18,7 @@ from awsglue._steps.casts import Expression, cast, member
 from awsglue._steps.mapping import take
 from awsglue._steps.merge import merge
 from awsglue._steps.names import exact
-from awsglue._steps.rewrite import Item
+from awsglue._steps.rewrite import Item, select_list
 from awsglue._types import members
 from awsglue.gluetypes import (
     AtomicType,
@@ -46,7 +47,8 @@ _COMPARISONS = (">", "<", ">=", "<=", "=", "==", "!=")
 def join(left: Records, right: Records, keys: Sequence[tuple[str, str]]) -> Records:
     """Return the pairs of records whose keys are equal, with all fields of both.
 
-    Fields of the right side whose names the left side has get a leading dot. Numbers equal numbers
+    A record lacks the fields that either of its two lacked. Fields of the right side whose names
+    the left side has get a leading dot. Numbers equal numbers
     of other types; other keys of different types are compared as texts. Null keys equal nothing.
 
     Args:
@@ -79,7 +81,7 @@ def _without_collisions(left: Records, right: Records) -> Records:
         name = item.name
         while name.lower() in mine or (name != item.name and name.lower() in taken):
             name = f".{name}"
-        items.append(Item(name, item.sql, item.type))
+        items.append(replace(item, name=name))
     return right.select(items)
 
 
@@ -110,7 +112,10 @@ def _key(records: Records, path: str) -> Expression:
 
 
 def union(one: Records, two: Records) -> Records:
-    """Return the records of both, by field name; a field of two types becomes a choice."""
+    """Return the records of both, by field name; a field of two types becomes a choice.
+
+    Records of the one lack the fields that only the other has.
+    """
     if not one.schema.fields or not two.schema.fields:
         full = one if one.schema.fields else two
         return Records(
@@ -138,7 +143,7 @@ def merge_staged(source: Records, stage: Records, keys: Sequence[str]) -> Record
         unstaged = source.frame.selectExpr("*", *mine).join(
             stage.frame.selectExpr(*theirs), functions.expr(condition), "left_anti"
         )
-        frame = unstaged.selectExpr(*(item.column for item in source.items))
+        frame = unstaged.selectExpr(*select_list(source.items))
     kept = Records(
         frame=frame,
         schema=source.schema,

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from pyspark.sql import DataFrame
@@ -30,11 +30,11 @@ from awsglue import _jvm
 from awsglue._errors import FlattenedNamesError
 from awsglue._paths import quote
 from awsglue._records import Records
-from awsglue._steps.casts import member
+from awsglue._steps.casts import is_null, member
 from awsglue._steps.names import exact
-from awsglue._steps.rewrite import Item, schema_of
+from awsglue._steps.rewrite import Item, schema_of, select_list
 from awsglue._steps.unnest import flatten
-from awsglue._types import ddl, members, parse
+from awsglue._types import columns_of, ddl, mark_of, members, parse
 from awsglue.gluetypes import (
     ArrayType,
     AtomicType,
@@ -79,7 +79,7 @@ class Table:
 
     def flat(self) -> DataFrame:
         """Return its rows."""
-        return self.frame.selectExpr(*(item.column for item in self.items))
+        return self.frame.selectExpr(*select_list(self.items))
 
 
 def staging_path(given: str | None) -> str:
@@ -154,19 +154,18 @@ def _is_pivoted(item: Item) -> bool:
 
 def repeatable(records: Records, staging: str) -> Source:
     """Return the records as rows that come in the same order each time, staged if need be."""
-    names = [f"c{number}" for number in range(len(records.items))]
-    items = [
-        Item(one.name, name, one.dataType) for one, name in zip(records.schema, names, strict=True)
-    ]
+    columns = columns_of(records.schema)
+    names = [f"c{number}" for number in range(len(columns))]
+    items = _named(records.items, dict(zip((one.name for one in columns), names, strict=True)))
     if _jvm.repeats_itself(records.frame):
         complete = _jvm.columns_are_everywhere(records.frame)
-        return Source(frame=records.frame.toDF(*names), items=items, complete=complete)
+        return Source(frame=records.ordered.toDF(*names), items=items, complete=complete)
     _jvm.require_inside(staging)
     path = f"{staging.rstrip('/')}/relationalize-{uuid4()}"
-    types = [ddl(_storable(item.type)) for item in items]
+    types = [ddl(_storable(one.dataType)) for one in columns]
     stored = [
-        f"cast({item.sql} as {kind}) AS {name}"
-        for item, kind, name in zip(records.items, types, names, strict=True)
+        f"cast({quote(one.name)} as {kind}) AS {name}"
+        for one, kind, name in zip(columns, types, names, strict=True)
     ]
     records.frame.selectExpr(*stored).write.parquet(path)
     schema = ", ".join(f"{name} {kind}" for name, kind in zip(names, types, strict=True))
@@ -174,12 +173,31 @@ def repeatable(records: Records, staging: str) -> Source:
     return Source(frame=staged, items=items, complete=True)
 
 
+def _named(items: Iterable[Item], names: Mapping[str, str]) -> list[Item]:
+    """Return the fields of a frame whose columns have got other names."""
+    renamed = []
+    for item in items:
+        sql, absent = names[item.name], item.absent
+        if absent:
+            absent = names[mark_of(item.name)] if item.nullable else is_null(sql)
+        renamed.append(replace(item, sql=sql, absent=absent))
+    return renamed
+
+
 def _storable(kind: DataType) -> DataType:
     """Return a type with texts in the place of what Parquet has no type for, and has no value."""
     if _is_void(kind) or (isinstance(kind, StructType) and not kind.fields):
         return StringType()
     if isinstance(kind, StructType):
-        return StructType(Field(one.name, _storable(one.dataType)) for one in kind)
+        return StructType(
+            Field(
+                one.name,
+                _storable(one.dataType),
+                optional=one.optional,
+                nullable=one.nullable,
+            )
+            for one in kind
+        )
     if isinstance(kind, ChoiceType):
         return StructType(Field(name, _storable(one)) for name, one in members(kind))
     if isinstance(kind, ArrayType):
@@ -275,12 +293,12 @@ def _tables(
 
     def replace(item: Item) -> Item | None:
         if _is_void(item.type):
-            return Item(item.name, "cast(null as void)", item.type)
+            return item.with_nullable("cast(null as void)", item.type)
         if not isinstance(item.type, (ArrayType, MapType)):
             return None
         pivoted.append(item)
         no_array = missing.get(item.sql, f"isnull({item.sql})")
-        return Item(item.name, f"if({no_array}, null, {_KEY})", LongType())
+        return item.with_value(f"if({no_array}, null, {_KEY})", LongType())
 
     columns = flatten(items, replace)
     yield Table(name=f"{name}_{prefix}" if prefix else name, frame=frame, items=columns)

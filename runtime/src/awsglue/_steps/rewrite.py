@@ -4,27 +4,76 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from awsglue import gluetypes as glue
 from awsglue._errors import ColumnNamesError
 from awsglue._paths import ELEMENT, VALUE, quote
-from awsglue._steps.casts import Expression, member, struct, unless_null
+from awsglue._steps.casts import (
+    Expression,
+    columns,
+    field_at,
+    field_of,
+    is_null,
+    member,
+    struct,
+    unless_null,
+)
 from awsglue._types import members
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A field of a frame or struct under way: its name, how to get it, and its type."""
+    """A field of a frame or struct under way: its name, how to get it, and its type.
+
+    `absent` and `nullable` are those of `Expression`.
+    """
 
     name: str
     sql: str
     type: glue.DataType
+    absent: str = ""
+    nullable: bool = True
+
+    @classmethod
+    def of(cls, name: str, value: Expression) -> Item:
+        """Return a value under a name."""
+        return cls(name, value.sql, value.type, value.absent, value.nullable)
+
+    @property
+    def value(self) -> Expression:
+        """The item without its name."""
+        return Expression(self.sql, self.type, self.absent, self.nullable)
 
     @property
     def column(self) -> str:
-        """The item as an argument of `DataFrame.selectExpr`."""
+        """The item as an argument of `DataFrame.selectExpr`, without its mark."""
         return f"{self.sql} AS {quote(self.name)}"
+
+    def with_value(self, sql: str, kind: glue.DataType) -> Item:
+        """Return the item with another value, which is null where its own is, and only there."""
+        absent = self.absent if self.nullable or not self.absent else is_null(sql)
+        return replace(self, sql=sql, type=kind, absent=absent)
+
+    def with_nullable(self, sql: str, kind: glue.DataType) -> Item:
+        """Return the item with another value, which may be null for reasons of its own."""
+        return replace(self, sql=sql, type=kind, nullable=True)
+
+
+def select_list(items: Iterable[Item]) -> list[str]:
+    """Return items and their marks as arguments of `DataFrame.selectExpr`."""
+    pairs = columns((item.name, item.value) for item in items)
+    return [f"{sql} AS {quote(name)}" for name, sql in pairs]
+
+
+def struct_of(items: Iterable[Item]) -> str:
+    """Return the SQL of a struct of items and their marks."""
+    return struct(columns((item.name, item.value) for item in items))
+
+
+def fields_at(outer: str, kind: glue.StructType) -> list[Item]:
+    """Return the fields of a struct; of the frame itself if `outer` is empty."""
+    return [Item.of(one.name, field_at(outer, one)) for one in kind]
 
 
 Path = tuple[str, ...]
@@ -34,12 +83,12 @@ Rule = Callable[[Path, Item], Sequence[Item] | None]
 
 def items_of(schema: glue.StructType) -> list[Item]:
     """Return a frame's fields unchanged."""
-    return [Item(one.name, quote(one.name), one.dataType) for one in schema]
+    return fields_at("", schema)
 
 
 def schema_of(items: Iterable[Item]) -> glue.StructType:
     """Return the schema that the items make."""
-    return glue.StructType(glue.Field(item.name, item.type) for item in items)
+    return glue.StructType(field_of(item.name, item.value) for item in items)
 
 
 def rewrite(items: Iterable[Item], rule: Rule) -> list[Item]:
@@ -69,8 +118,11 @@ def _rewrite(item: Item, path: Path, rule: Rule, depth: int) -> Sequence[Item]:
     inside = _rewrite_inside(item, path, rule, depth)
     if inside is None:
         return []
-    unchanged = inside == Expression(item.sql, item.type)
-    return [item if unchanged else Item(item.name, inside.sql, inside.type)]
+    if inside == Expression(item.sql, item.type):
+        return [item]
+    if isinstance(item.type, glue.ChoiceType):  # it may lose its value
+        return [item.with_nullable(inside.sql, inside.type)]
+    return [item.with_value(inside.sql, inside.type)]
 
 
 def _rewrite_inside(item: Item, path: Path, rule: Rule, depth: int) -> Expression | None:
@@ -109,14 +161,13 @@ def _rewrite_member(kind: glue.DataType, path: Path, rule: Rule, depth: int) -> 
 
 def _rewrite_struct(item: Item, path: Path, rule: Rule, depth: int) -> Expression | None:
     assert isinstance(item.type, glue.StructType)
-    old = [Item(one.name, member(item.sql, one.name), one.dataType) for one in item.type]
+    old = fields_at(item.sql, item.type)
     new = _distinct([more for one in old for more in _rewrite(one, (*path, one.name), rule, depth)])
     if new == old:
         return Expression(item.sql, item.type)
     if not new:
         return None
-    fields = struct([(one.name, one.sql) for one in new])
-    return Expression(unless_null(item.sql, fields), schema_of(new))
+    return Expression(unless_null(item.sql, struct_of(new)), schema_of(new))
 
 
 def _rewrite_choice(item: Item, path: Path, rule: Rule, depth: int) -> Expression | None:
@@ -154,10 +205,7 @@ class Tree:
             return
         below = self.branches.get(name)
         if isinstance(below, Item) and isinstance(below.type, glue.StructType):
-            sql = below.sql
-            below = Tree.of(
-                Item(one.name, member(sql, one.name), one.dataType) for one in below.type
-            )
+            below = Tree.of(fields_at(below.sql, below.type))
         if not isinstance(below, Tree):
             below = Tree()
         self.branches[name] = below
@@ -169,6 +217,6 @@ class Tree:
 
     def _item(self, name: str, branch: Tree | Item) -> Item:
         if isinstance(branch, Item):
-            return Item(name, branch.sql, branch.type)
+            return replace(branch, name=name)
         inner = branch.items()
-        return Item(name, struct([(one.name, one.sql) for one in inner]), schema_of(inner))
+        return Item(name, struct_of(inner), schema_of(inner))

@@ -66,7 +66,7 @@ def unbox(
     place = _paths.resolve(path, records.schema)
 
     def rule(at: Path, item: Item) -> Sequence[Item] | None:
-        return [Item(item.name, value.sql, value.type)] if at == place else None
+        return [item.with_nullable(value.sql, value.type)] if at == place else None
 
     unboxed = prepared.select(rewrite(prepared.items, rule))
     return records.next(frame=unboxed.frame, schema=unboxed.schema, errors=prepared.stage_errors)

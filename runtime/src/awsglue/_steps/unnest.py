@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from awsglue._errors import FlattenedNamesError
 from awsglue._records import Records
-from awsglue._steps.casts import member, struct
+from awsglue._steps.casts import lifted, member, struct
 from awsglue._steps.rewrite import Item
 from awsglue._types import members
 from awsglue.gluetypes import ChoiceType, StructType
@@ -50,8 +51,7 @@ def flatten(items: Iterable[Item], replace: Replace = lambda item: None) -> list
 
 def _flatten(item: Item, replace: Replace) -> Sequence[Item]:
     if isinstance(item.type, StructType):
-        inner = [Item(f"{item.name}.{one.name}", member(item.sql, one.name), one.dataType)
-                 for one in item.type]  # fmt: skip
+        inner = [Item.of(f"{item.name}.{one.name}", lifted(item.value, one)) for one in item.type]
         return [new for one in inner for new in _flatten(one, replace)]
     if isinstance(item.type, ChoiceType):
         return _flatten_choice(item, item.type, replace)
@@ -63,7 +63,7 @@ def _flatten_choice(item: Item, choice: ChoiceType, replace: Replace) -> Sequenc
     replaced: list[Item] = []
     of_struct: Sequence[Item] = []
     for name, kind in members(choice):
-        alone = Item(item.name, member(item.sql, name), kind)
+        alone = Item(item.name, member(item.sql, name), kind, item.absent)
         if isinstance(kind, StructType):
             of_struct = _flatten(alone, replace)
         elif (new := replace(alone)) is not None:
@@ -83,7 +83,7 @@ def _together(name: str, items: Iterable[Item]) -> list[Item]:
     """
     by_type: dict[str, Item] = {}
     apart = [
-        Item(f"{name}_array", item.sql, item.type)
+        replace(item, name=f"{name}_array")
         for item in items
         if by_type.setdefault(item.type.typeName(), item) is not item
     ]
@@ -92,4 +92,5 @@ def _together(name: str, items: Iterable[Item]) -> list[Item]:
     choice = ChoiceType(item.type for item in by_type.values())
     values = struct([(kind, by_type[kind].sql) for kind, _ in members(choice)])
     nothing = " AND ".join(f"isnull({one.sql})" for one in by_type.values())
-    return [Item(name, f"if({nothing}, null, {values})", choice), *apart]
+    absent = next(iter(by_type.values())).absent  # that of the choice, for all of its values
+    return [Item(name, f"if({nothing}, null, {values})", choice, absent), *apart]

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, functions
 from pyspark.sql import types as spark
 
 from awsglue import gluetypes as glue
-from awsglue._paths import quote
+from awsglue._steps.casts import lifted
 from awsglue._steps.rewrite import Item
 
 if TYPE_CHECKING:
@@ -73,10 +73,7 @@ def inferred(frame: Any) -> Any:
     items: list[Item] = []
     for item in records.items:
         if item.name == INFERRED and isinstance(item.type, glue.StructType):
-            items += [
-                Item(field.name, f"{item.sql}.{quote(field.name)}", field.dataType)
-                for field in item.type
-            ]
+            items += [Item.of(field.name, lifted(item.value, field)) for field in item.type]
         else:
             items.append(item)
     return Lazy.made(records.select(items))

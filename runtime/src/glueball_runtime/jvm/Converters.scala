@@ -27,7 +27,7 @@ abstract class Converter {
 
 object Converters {
   def of(kind: Kind): Converter = kind match {
-    case StructKind(fields) => new StructConverter(fields)
+    case struct: StructKind => new StructConverter(struct.columns)
     case ArrayKind(element) => new ArrayConverter(of(element))
     case choice: ChoiceKind => new ChoiceConverter(choice)
     case DecimalKind(precision) => new DecimalConverter(precision)
@@ -43,6 +43,14 @@ object Converters {
   def unexpected(parser: JsonParser, kind: String): Any =
     if (parser.currentTokenId == ID_NULL) null
     else throw new ChangedSource(parser.currentToken, kind)
+}
+
+/** Of a field of which only is asked whether it is there. */
+object SkippingConverter extends Converter {
+  def apply(parser: JsonParser): Any = {
+    parser.skipChildren()
+    null
+  }
 }
 
 object NullConverter extends Converter {
@@ -101,10 +109,20 @@ final class ArrayConverter(element: Converter) extends Converter {
   }
 }
 
-/** Records with these fields; others are passed over. */
-final class StructConverter(fields: Seq[(String, Kind)]) extends Converter {
-  private val names = fields.map(_._1.intern).toArray // the parser interns its names too
-  private val converters = fields.map(field => Converters.of(field._2)).toArray
+/** Records with these columns; other fields are passed over. */
+final class StructConverter(columns: Seq[ColumnKind]) extends Converter {
+  private val fields = columns.map(_.field).distinct
+  private val names = fields.map(_.name.intern).toArray // the parser interns its names too
+  private val values = fields.map(field => columns.indexOf(ValueColumn(field))).toArray
+  private val marks = fields.map(field => columns.indexOf(MarkColumn(field))).toArray
+  private val converters = fields.zip(values).map { case (field, at) =>
+    if (at < 0) SkippingConverter else Converters.of(field.kind)
+  }.toArray
+  private val marked = marks.exists(_ >= 0)
+  private val lacksAll: Array[Any] = columns.map {
+    case MarkColumn(_) => true
+    case _ => null
+  }.toArray
   private val index = new JavaMap[String, Integer]
   names.indices.foreach(i => index.put(names(i), i))
 
@@ -113,19 +131,21 @@ final class StructConverter(fields: Seq[(String, Kind)]) extends Converter {
     else Converters.unexpected(parser, "struct")
 
   def record(parser: JsonParser): InternalRow = {
-    val values = new Array[Any](names.length)
+    val row = if (marked) lacksAll.clone() else new Array[Any](lacksAll.length)
     var expected = 0
     var name = parser.nextFieldName()
     while (name != null) {
       val at = if (expected < names.length && (names(expected) eq name)) expected else find(name)
       parser.nextToken()
       if (at >= 0) {
-        values(at) = converters(at)(parser)
+        val value = converters(at)(parser)
+        if (values(at) >= 0) row(values(at)) = value
+        if (marks(at) >= 0) row(marks(at)) = false
         expected = at + 1
       } else parser.skipChildren()
       name = parser.nextFieldName()
     }
-    new GenericInternalRow(values)
+    new GenericInternalRow(row)
   }
 
   private def find(name: String): Int = {

@@ -59,8 +59,8 @@ final class Rows(path: String, cursor: Cursor, handler: Rowing) extends Iterator
   }
 }
 
-final class RowHandler(kind: StructKind) extends Rowing {
-  private val converter = new StructConverter(kind.fields)
+final class RowHandler(columns: Seq[ColumnKind]) extends Rowing {
+  private val converter = new StructConverter(columns)
 
   def record(parser: JsonParser): Unit = add(converter.record(parser))
   def malformed(reason: String, input: String): Unit = ()

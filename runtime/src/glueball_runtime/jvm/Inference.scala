@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonTokenId._
 /** Notes the types of values in a shape. The parser stands on a value's first token. */
 final class Inference(path: String, start: Long, journal: Journal) {
   private var seen = 0L
+  private var structs = 0L
 
   def add(shape: Shape, parser: JsonParser): Unit = parser.currentTokenId match {
     case ID_STRING => shape.add(Shape.Text, journal)
@@ -16,6 +17,7 @@ final class Inference(path: String, start: Long, journal: Journal) {
     case ID_TRUE | ID_FALSE => shape.add(Shape.Bool, journal)
     case ID_START_OBJECT => addObject(shape, parser)
     case ID_START_ARRAY => addArray(shape, parser)
+    case ID_NULL => shape.add(Shape.Null, journal)
     case _ =>
   }
 
@@ -31,26 +33,36 @@ final class Inference(path: String, start: Long, journal: Journal) {
     }
 
   def addObject(shape: Shape, parser: JsonParser): Unit = {
+    val later = (shape.kinds & Shape.Struct) != 0
     shape.add(Shape.Struct, journal)
+    structs += 1
+    val struct = structs
+    var required = 0 // fields of this struct that no other lacks
     val names = shape.names
     var expected = 0 // most records have their fields in the same order
     var name = parser.nextFieldName()
     while (name != null) {
       val at =
         if (expected < names.length && (names(expected) eq name)) expected
-        else position(shape, name)
+        else position(shape, name, later)
       parser.nextToken()
-      add(shape.shapes(at), parser)
+      val field = shape.shapes(at)
+      if (!field.optional && field.stamp != struct) {
+        field.stamp = struct
+        required += 1
+      }
+      add(field, parser)
       expected = at + 1
       name = parser.nextFieldName()
     }
+    if (required < shape.required) shape.addStruct(struct, journal)
   }
 
-  private def position(shape: Shape, name: String): Int = {
+  private def position(shape: Shape, name: String, later: Boolean): Int = {
     val known = shape.find(name)
     if (known >= 0) return known
     seen += 1
-    shape.addField(name, new Shape(Place(path, start, seen)), journal)
+    shape.addField(name, new Shape(Place(path, start, seen)), later, journal)
   }
 
   private def addArray(shape: Shape, parser: JsonParser): Unit = {

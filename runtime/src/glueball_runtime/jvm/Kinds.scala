@@ -34,9 +34,38 @@ final case class ArrayKind(element: Kind) extends Kind {
   def spark: DataType = ArrayType(element.spark)
 }
 
-final case class StructKind(fields: Seq[(String, Kind)]) extends Kind {
+final case class StructKind(fields: Seq[FieldKind]) extends Kind {
   def name: String = "struct"
-  def spark: StructType = Kinds.struct(fields)
+  def spark: StructType = StructType(columns.map(_.spark))
+
+  /** The fields, then the marks of those that have one. */
+  def columns: Seq[ColumnKind] = fields.map(ValueColumn) ++ fields.filter(_.marked).map(MarkColumn)
+}
+
+/** A field of records.
+  *
+  * @param optional whether some records lack it
+  * @param nullable whether it is null in some records that have it
+  */
+final case class FieldKind(name: String, kind: Kind, optional: Boolean, nullable: Boolean) {
+
+  /** Whether null alone does not tell which records lack it. */
+  def marked: Boolean = optional && nullable
+}
+
+/** What Spark holds of a field: its value, or whether the record lacks it. */
+sealed trait ColumnKind extends Serializable {
+  def field: FieldKind
+  def spark: StructField
+}
+
+final case class ValueColumn(field: FieldKind) extends ColumnKind {
+  def spark: StructField = StructField(field.name, field.kind.spark)
+}
+
+/** Named as `mark_of` of `awsglue._types` names it. */
+final case class MarkColumn(field: FieldKind) extends ColumnKind {
+  def spark: StructField = StructField(field.name + "\u001fabsent", BooleanType)
 }
 
 /** Several types, by name: a struct of which one field is not null. */
@@ -74,7 +103,11 @@ object Kinds {
   private def fromNode(node: JsonNode): Kind = node.get("dataType").asText match {
     case "struct" =>
       StructKind(node.get("fields").asScala.toList.map { field =>
-        field.get("name").asText -> fromNode(field.get("container"))
+        FieldKind(
+          field.get("name").asText,
+          fromNode(field.get("container")),
+          optional = field.path("optional").asBoolean(false),
+          nullable = field.path("nullable").asBoolean(true))
       })
     case "choice" =>
       val members = node.get("choices").asScala.toList.map(fromNode)
@@ -91,11 +124,13 @@ object Kinds {
     kind match {
       case StructKind(fields) =>
         val list = made.putArray("fields")
-        fields.foreach { case (name, inner) =>
+        fields.foreach { one =>
           val field = list.addObject()
-          field.put("name", name)
-          field.set[ObjectNode]("container", node(inner))
+          field.put("name", one.name)
+          field.set[ObjectNode]("container", node(one.kind))
           field.set[ObjectNode]("properties", nodes.objectNode())
+          field.put("optional", one.optional)
+          field.put("nullable", one.nullable)
         }
       case ChoiceKind(members) =>
         val list = made.putArray("choices")

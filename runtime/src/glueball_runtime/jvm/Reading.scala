@@ -30,11 +30,11 @@ final class Reading {
   def records(spark: SparkSession, files: String, source: String, kind: String): DataFrame = {
     val set = new FileSet(spark, files)
     val StructKind(all) = Kinds.parse(kind)
-    val record = StructKind(all.filterNot(field => set.partitions.contains(field._1)))
+    val record = StructKind(all.filterNot(field => set.partitions.contains(field.name)))
     val fields = record.spark.fields
     val unique = Columns.unique(fields.map(_.name).toSeq, set.partitions)
     val columns = fields.zip(unique).map { case (field, name) => field.copy(name = name) }
-    val format = RecordFormat(Sources.parse(source), ReadRecords(record))
+    val format = RecordFormat(Sources.parse(source), ReadRecords(record.columns))
     val frame = set.load(format, StructType(columns), set.partitions)
     frame.toDF(fields.map(_.name).toSeq ++ set.partitions: _*)
   }

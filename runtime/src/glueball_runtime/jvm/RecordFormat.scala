@@ -55,7 +55,9 @@ final case class JsonSource(multiline: Boolean, steps: Seq[Step], encoding: Stri
 
 /** What is made of the texts. */
 sealed trait Purpose extends Serializable
-final case class ReadRecords(kind: StructKind) extends Purpose
+final case class ReadRecords(columns: Seq[ColumnKind]) extends Purpose {
+  def kind: StructKind = StructKind(columns.map(_.field).distinct)
+}
 case object FindTypes extends Purpose
 case object ReadErrors extends Purpose
 
@@ -99,7 +101,7 @@ final case class RecordFormat(source: Source, purpose: Purpose) extends TextBase
     val conf = spark.sparkContext.broadcast(new SerializableConfiguration(hadoopConf))
     val texts = source
     val wanted = purpose match {
-      case ReadRecords(kind) => ReadRecords(RecordFormat.pruned(kind, dataSchema, requiredSchema))
+      case ReadRecords(all) => ReadRecords(RecordFormat.pruned(all, dataSchema, requiredSchema))
       case other => other
     }
     val columns = requiredSchema.fieldNames.map(Purpose.Errors.fieldNames.indexOf(_))
@@ -110,9 +112,12 @@ final case class RecordFormat(source: Source, purpose: Purpose) extends TextBase
 object RecordFormat {
 
   /** Names may differ in case only, and may be changed for Spark: places tell fields apart. */
-  private def pruned(kind: StructKind, data: StructType, required: StructType): StructKind = {
+  private def pruned(
+      columns: Seq[ColumnKind],
+      data: StructType,
+      required: StructType): Seq[ColumnKind] = {
     val places = data.fieldNames.zipWithIndex.toMap
-    StructKind(required.fieldNames.toList.map(name => kind.fields(places(name))))
+    required.fieldNames.toList.map(name => columns(places(name)))
   }
 
   private def rows(
@@ -122,11 +127,11 @@ object RecordFormat {
       file: PartitionedFile,
       conf: Configuration): Iterator[InternalRow] = {
     val path = file.toPath.toString
-    val kind = Some(purpose).collect { case ReadRecords(wanted) => wanted }
+    val kind = Some(purpose).collect { case wanted: ReadRecords => wanted.kind }
     val cursor = Files.naming(path)(source.open(file, conf, kind))
     Option(TaskContext.get()).foreach(_.addTaskCompletionListener[Unit](_ => cursor.close()))
     purpose match {
-      case ReadRecords(kind) => new Rows(path, cursor, new RowHandler(kind))
+      case ReadRecords(wanted) => new Rows(path, cursor, new RowHandler(wanted))
       case ReadErrors => new Rows(path, cursor, new ErrorHandler(path, columns))
       case FindTypes =>
         val handler = new TypeHandler(path, file.start)

@@ -42,6 +42,11 @@ final class Shape(var place: Place) {
   private[glueball] val names = ArrayBuffer.empty[String]
   private[glueball] val shapes = ArrayBuffer.empty[Shape]
   private val index = new JavaMap[String, Integer]
+  private[glueball] var optional = false // some record, or struct, lacks this field
+  private[glueball] var stamp = 0L // the last struct in which it was seen while it was required
+  private[glueball] var required = 0 // how many fields no struct has lacked so far
+
+  private def isStruct: Boolean = (kinds & Struct) != 0
 
   def add(kind: Int, journal: Journal): Unit =
     if ((kinds & kind) == 0) {
@@ -80,15 +85,35 @@ final class Shape(var place: Place) {
     if (found == null) -1 else found.intValue
   }
 
-  def addField(name: String, shape: Shape, journal: Journal): Int = {
+  /** Adds a field; structs that came before its first one lack it.
+    *
+    * @param later whether there were any
+    */
+  def addField(name: String, shape: Shape, later: Boolean, journal: Journal): Int = {
     val position = append(name, shape)
+    shape.optional = later
+    if (!later) required += 1
     journal.note(() => {
+      if (!shape.optional) required -= 1
       index.remove(name)
       names.remove(position)
       shapes.remove(position)
     })
     position
   }
+
+  /** Notes that a struct lacks the fields without its stamp. */
+  def addStruct(struct: Long, journal: Journal): Unit =
+    shapes.foreach { field =>
+      if (!field.optional && field.stamp != struct) {
+        journal.note(() => {
+          field.optional = false
+          required += 1
+        })
+        field.optional = true
+        required -= 1
+      }
+    }
 
   private def append(name: String, shape: Shape): Int = {
     index.put(name, names.length)
@@ -99,6 +124,11 @@ final class Shape(var place: Place) {
 
   def merge(other: Shape): Unit = {
     if (other.place < place) place = other.place
+    optional ||= other.optional
+    if (isStruct && other.isStruct) {
+      lackedBy(other).foreach(_.optional = true)
+      other.lackedBy(this).foreach(_.optional = true)
+    }
     kinds |= other.kinds
     digits = math.max(digits, other.digits)
     longest = math.max(longest, other.longest)
@@ -112,6 +142,13 @@ final class Shape(var place: Place) {
       i += 1
     }
   }
+
+  private def lackedBy(other: Shape): Iterable[Shape] =
+    names.indices.filter(i => other.find(names(i)) < 0).map(shapes(_))
+
+  /** Whether some value is null; `flat` as for `kind`. */
+  private def nullable(flat: Boolean): Boolean =
+    (kinds & Null) != 0 || (flat && longest <= 1 && element != null && element.nullable(flat))
 
   /** The type that holds every value.
     *
@@ -133,13 +170,20 @@ final class Shape(var place: Place) {
 
   def record(flat: Boolean): StructKind =
     StructKind(
-      names.indices.sortBy(shapes(_).place).map(i => names(i) -> shapes(i).kind(flat)).toList)
+      names.indices
+        .sortBy(shapes(_).place)
+        .map { i =>
+          val shape = shapes(i)
+          FieldKind(names(i), shape.kind(flat), shape.optional, shape.nullable(flat))
+        }
+        .toList)
 
   def write(out: DataOutputStream, places: Place => Int): Unit = {
     out.writeInt(places(place))
     out.writeInt(kinds)
     out.writeInt(digits)
     out.writeInt(longest)
+    out.writeBoolean(optional)
     out.writeBoolean(element != null)
     if (element != null) element.write(out, places)
     out.writeInt(names.length)
@@ -159,6 +203,7 @@ object Shape {
   val Big = 32
   val Struct = 64
   val Array = 128
+  val Null = 256
 
   private val Atoms = List(
     Bool -> Kinds.Bool,
@@ -172,6 +217,7 @@ object Shape {
     shape.kinds = in.readInt()
     shape.digits = in.readInt()
     shape.longest = in.readInt()
+    shape.optional = in.readBoolean()
     if (in.readBoolean()) shape.element = read(in, places)
     (0 until in.readInt()).foreach(_ => shape.append(readText(in), read(in, places)))
     shape

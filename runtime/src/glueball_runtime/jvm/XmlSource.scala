@@ -47,7 +47,7 @@ object Guide {
   }
 
   private def fields(kind: Kind): Map[String, Guide] = kind match {
-    case StructKind(all) => all.map { case (name, inner) => name -> of(inner) }.toMap
+    case StructKind(all) => all.map(field => field.name -> of(field.kind)).toMap
     case ChoiceKind(members) => members.map(member => fields(member._2)).reduce(_ ++ _)
     case _ => Map.empty
   }
