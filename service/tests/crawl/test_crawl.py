@@ -133,7 +133,9 @@ def test_files_become_tables_stay_change_and_go(shop: _Shop) -> None:
 
 def test_a_crawl_that_fails_says_why(shop: _Shop) -> None:
     targets = {"S3Targets": [{"Path": "s3://nowhere-at-all/"}]}
+    shop.s3.create_bucket(Bucket="nowhere-at-all")
     shop.glue.create_crawler(Name="lost", Role="r", DatabaseName="lake", Targets=targets)
+    shop.s3.delete_bucket(Bucket="nowhere-at-all")
     crawl = shop.crawl("lost")
     assert crawl["State"] == "FAILED"
     assert "There is no bucket nowhere-at-all" in crawl["ErrorMessage"]

@@ -18,7 +18,7 @@ from glueball.core.errors import (
     SchedulerRunning,
 )
 from glueball.core.exclusions import Exclusions
-from glueball.core.s3_uri import parse_s3_uri
+from glueball.core.s3_uri import S3Uri, parse_s3_uri
 from glueball.core.schedules import parse_schedule, require_due
 
 #: "If your crawler does not specify a database, your tables are placed in the default database"
@@ -211,7 +211,7 @@ def _targets(given: Mapping[str, Any]) -> dict[str, Any]:
 def _s3_target(target: Mapping[str, Any]) -> dict[str, Any]:
     if not target.get("Path"):
         raise InvalidInput("Each of S3Targets needs a Path: s3://bucket/folder.")
-    parse_s3_uri(target["Path"].rstrip("/") + "/")
+    _place_of(target["Path"])
     size = target.get("SampleSize")
     if size is not None and not 1 <= size <= _MOST_SAMPLES:
         raise InvalidInput(
@@ -221,6 +221,19 @@ def _s3_target(target: Mapping[str, Any]) -> dict[str, Any]:
     exclusions = list(target.get("Exclusions") or [])
     Exclusions(exclusions)
     return {**target, "Exclusions": exclusions}
+
+
+def bucket_of(path: str) -> str:
+    """Return the bucket of an S3 target's path.
+
+    Raises:
+        InvalidInput: it is no place in S3.
+    """
+    return _place_of(path).bucket
+
+
+def _place_of(path: str) -> S3Uri:
+    return parse_s3_uri(path.rstrip("/") + "/")
 
 
 def _check_names(document: Mapping[str, Any]) -> None:

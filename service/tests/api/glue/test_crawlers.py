@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from glueball.core.errors import (
     SchedulerRunning,
 )
 from glueball.stores import runs
+from glueball.stores.object_errors import BucketAlreadyOwnedByYou
 from glueball.stores.orchestration_tables import firings
 from support.runs import BASE_TIME
 from support.workflows import end
@@ -25,6 +27,8 @@ TARGETS = {"S3Targets": [{"Path": "s3://lake/sales"}]}
 
 
 def create(context: Context, name: str = "c", **members: Any) -> None:
+    with contextlib.suppress(BucketAlreadyOwnedByYou):
+        context.objects.create_bucket("lake", region="us-east-1", now=BASE_TIME)
     request: Any = {"Name": name, "Role": "r", "DatabaseName": "sales", "Targets": TARGETS}
     crawlers.create_crawler(context, request | members)
 
@@ -87,12 +91,10 @@ def test_custom_classifiers_are_not_there(context: Context) -> None:
 @pytest.mark.parametrize(
     "operation",
     [
-        lambda context: crawlers.get_crawler(context, {"Name": "x"}),
         lambda context: crawlers.update_crawler(context, {"Name": "x"}),
         lambda context: crawlers.delete_crawler(context, {"Name": "x"}),
         lambda context: crawls.start_crawler(context, {"Name": "x"}),
         lambda context: crawls.stop_crawler(context, {"Name": "x"}),
-        lambda context: crawls.list_crawls(context, {"CrawlerName": "x"}),
         lambda context: crawler_schedules.start_crawler_schedule(context, {"CrawlerName": "x"}),
         lambda context: crawler_schedules.stop_crawler_schedule(context, {"CrawlerName": "x"}),
         lambda context: crawler_schedules.update_crawler_schedule(context, {"CrawlerName": "x"}),
@@ -101,6 +103,39 @@ def test_custom_classifiers_are_not_there(context: Context) -> None:
 def test_what_is_not_there(context: Context, operation: Any) -> None:
     with pytest.raises(EntityNotFound, match="Crawler with name x does not exist"):
         operation(context)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda context: crawlers.get_crawler(context, {"Name": "x"}),
+        lambda context: crawls.list_crawls(context, {"CrawlerName": "x"}),
+    ],
+)
+def test_looking_a_crawler_up_that_is_not_there(context: Context, operation: Any) -> None:
+    """Recorded from AWS: these two speak of an entry."""
+    with pytest.raises(EntityNotFound, match="^Crawler entry with name x does not exist$"):
+        operation(context)
+
+
+_ELSEWHERE = {"S3Targets": [*TARGETS["S3Targets"], {"Path": "s3://not-there/sales"}]}
+
+
+def test_a_bucket_of_a_target_must_exist(context: Context) -> None:
+    sentence = "^S3 bucket not-there does not exist.$"
+    with pytest.raises(InvalidInput, match=sentence):
+        create(context, Targets=_ELSEWHERE)
+    create(context)
+    with pytest.raises(InvalidInput, match=sentence):
+        crawlers.update_crawler(context, {"Name": "c", "Targets": _ELSEWHERE})
+    assert shown(context)["Version"] == 1
+
+
+def test_a_crawler_whose_bucket_has_gone_can_still_be_changed(context: Context) -> None:
+    create(context)
+    context.objects.delete_bucket("lake")
+    crawlers.update_crawler(context, {"Name": "c", "Description": "d"})
+    assert shown(context)["Description"] == "d"
 
 
 def test_a_running_crawler_stays_as_it_is(context: Context) -> None:

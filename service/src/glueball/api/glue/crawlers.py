@@ -15,6 +15,7 @@ from glueball.core.errors import AlreadyExists, CrawlerRunning, EntityNotFound, 
 from glueball.core.runs import TERMINAL, Run
 from glueball.orchestration.schedules import forget_crawler
 from glueball.stores import crawlers, runs, tags
+from glueball.stores.object_errors import NoSuchBucket
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import (
@@ -39,10 +40,12 @@ def create_crawler(context: Context, request: CreateCrawlerRequestTypeDef) -> di
 
     Raises:
         AlreadyExists: there is a crawler of this name.
-        InvalidInput: it names a custom classifier: there are none yet.
+        InvalidInput: it names a custom classifier: there are none yet; or a bucket that is not
+            there.
     """
     crawler = rules.define({**request}, context.clock.now())
     _check_classifiers(crawler)
+    _check_buckets(context, crawler)
     with context.database.write_behind() as connection:
         if crawlers.get(connection, crawler.name) is not None:
             raise AlreadyExists(f"{crawler.name} already exists")
@@ -57,11 +60,14 @@ def update_crawler(context: Context, request: UpdateCrawlerRequestTypeDef) -> di
 
     Raises:
         CrawlerRunning: "you must stop it using StopCrawler before updating it".
+        InvalidInput: it names new targets in a bucket that is not there.
     """
     name = request["Name"]
     with context.database.write_behind() as connection:
         crawler = rules.update(existing(connection, name), {**request}, context.clock.now())
         _check_classifiers(crawler)
+        if "Targets" in request:
+            _check_buckets(context, crawler)
         _check_at_rest(connection, name)
         crawlers.replace(connection, crawler)
     context.wake()
@@ -88,7 +94,7 @@ def get_crawler(context: Context, request: GetCrawlerRequestTypeDef) -> dict[str
     """Show a crawler."""
     now = context.clock.now()
     with context.database.read() as connection:
-        return {"Crawler": _shown(connection, existing(connection, request["Name"]), now)}
+        return {"Crawler": _shown(connection, existing(connection, request["Name"], "Crawler entry"), now)}
 
 
 def get_crawlers(context: Context, request: GetCrawlersRequestTypeDef) -> dict[str, Any]:
@@ -125,16 +131,32 @@ def batch_get_crawlers(context: Context, request: BatchGetCrawlersRequestTypeDef
     return {"Crawlers": shown, "CrawlersNotFound": [one for one in names if one not in found]}
 
 
-def existing(connection: Connection, name: str) -> Crawler:
+def existing(connection: Connection, name: str, noun: str = "Crawler") -> Crawler:
     """Return the crawler called `name`.
+
+    Args:
+        connection: to the database.
+        name: the name.
+        noun: what the error calls it: AWS says "Crawler entry" where a crawler is looked up, and
+            "Crawler" where it is to run.
 
     Raises:
         EntityNotFound: there is none.
     """
     crawler = crawlers.get(connection, name)
     if crawler is None:
-        raise EntityNotFound(f"Crawler with name {name} does not exist")
+        raise EntityNotFound(f"{noun} with name {name} does not exist")
     return crawler
+
+
+def _check_buckets(context: Context, crawler: Crawler) -> None:
+    """Check that the buckets of a crawler's S3 targets are there, in AWS's words."""
+    for target in crawler.document["Targets"]["S3Targets"]:
+        bucket = rules.bucket_of(target["Path"])
+        try:
+            context.objects.bucket(bucket)
+        except NoSuchBucket as error:
+            raise InvalidInput(f"S3 bucket {bucket} does not exist.") from error
 
 
 def _check_at_rest(connection: Connection, name: str) -> None:

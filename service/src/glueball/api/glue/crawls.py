@@ -88,7 +88,7 @@ def list_crawls(context: Context, request: ListCrawlsRequestTypeDef) -> dict[str
     filters = parse_filters(request.get("Filters", ()))
     shown: list[dict[str, Any]] = []
     with context.database.read() as connection:
-        crawler = existing(connection, name)
+        crawler = existing(connection, name, "Crawler entry")
         while True:
             page = _page(connection, crawler, before, size)
             for position, crawl in page:
