@@ -120,7 +120,7 @@ def test_a_run_signs_its_requests() -> None:
         secret_key=credentials.secret_key,
         token=credentials.session_token,
     )
-    verified = verify(request, credentials=find, region=REGION, services="glue", now=NOW)
+    verified = verify(request, credentials=find, services="glue", now=NOW)
     assert verified.caller.run_id == RUN
 
 
@@ -128,5 +128,5 @@ def test_a_run_signs_nothing_without_its_token() -> None:
     credentials = issued()
     request = json_request(access_key=credentials.access_key, secret_key=credentials.secret_key)
     with pytest.raises(SignatureRefused) as refused:
-        verify(request, credentials=find, region=REGION, services="glue", now=NOW)
+        verify(request, credentials=find, services="glue", now=NOW)
     assert refused.value.kind is Refusal.UNKNOWN_KEY

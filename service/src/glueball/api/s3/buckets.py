@@ -31,15 +31,15 @@ def create_bucket(context: S3Context, request: Request) -> dict[str, Any]:
 
 
 def head_bucket(context: S3Context, request: Request) -> dict[str, Any]:
-    """Say that a bucket is there, and for which region its requests are to be signed."""
-    context.objects.bucket(bucket_of(context, request))
-    return {"BucketRegion": context.region, "AccessPointAlias": False}
+    """Say that a bucket is there, and in which region it was created."""
+    bucket = context.objects.bucket(bucket_of(context, request))
+    return {"BucketRegion": _located(context, bucket), "AccessPointAlias": False}
 
 
 def get_bucket_location(context: S3Context, request: Request) -> dict[str, Any]:
     """Return the region a bucket was created in; None for us-east-1, as S3 has it."""
     bucket = context.objects.bucket(bucket_of(context, request))
-    region = bucket.region or context.region
+    region = _located(context, bucket)
     return {"LocationConstraint": None if region == _FIRST_REGION else region}
 
 
