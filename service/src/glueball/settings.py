@@ -213,9 +213,7 @@ def _check(settings: Settings) -> None:
     if not 0 <= settings.catch_up_hours < math.inf:
         raise ConfigurationError("catch_up_hours must be a number of hours, 0 or more.")
     if not all(map(_KEY.fullmatch, _listed(settings.access_keys))):
-        raise ConfigurationError(
-            "access_keys must read ID:SECRET, or several, with commas between."
-        )
+        raise ConfigurationError("access_keys must read ID:SECRET, with commas between several.")
     if not 0 <= settings.port <= 65535:
         raise ConfigurationError(f"The port must be from 0 to 65535; it is {settings.port}.")
     if not settings.allow_remote and not _is_loopback(settings.host):

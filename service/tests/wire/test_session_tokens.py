@@ -13,7 +13,7 @@ from glueball.wire.credentials import Credential
 from glueball.wire.refusals import Refusal, SignatureRefused
 from glueball.wire.session_tokens import TemporaryCredentials, issue, open_token
 from glueball.wire.sigv4 import verify
-from wire.signing import NOW, REGION, json_request
+from wire.signing import NOW, json_request
 
 ROOT_KEY = bytes(range(32))
 RUN = "jr_" + "ab" * 32

@@ -38,7 +38,7 @@ def up(
         bool | None,
         typer.Option(
             "--testing",
-            help="Open POST /_glueball/reset, which empties the account, and take the key test:test.",
+            help="Open POST /_glueball/reset, which empties the account; take the key test/test.",
         ),
     ] = None,
     allow_remote: Annotated[

@@ -22,7 +22,7 @@ class Refusal(Enum):
     MALFORMED_QUERY = auto()
     #: a header that must come once came twice, or two signatures came at once
     DUPLICATE = auto()
-    #: another signing method: SigV2 in a header or for a service other than S3, SigV4A, Bearer, Basic
+    #: another signing method: SigV2 but for S3's presigned URLs and forms, SigV4A, Bearer, Basic
     UNSUPPORTED = auto()
     #: an access key id that nobody here has
     UNKNOWN_KEY = auto()

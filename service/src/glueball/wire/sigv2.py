@@ -28,9 +28,9 @@ _EPOCH = re.compile(rb"[0-9]{1,12}")
 _SIGNED_PARAMETERS = frozenset(
     (
         *b"accelerate acl analytics cors defaultObjectAcl delete encryption inventory legal-hold "
-        b"lifecycle location logging metrics notification object-lock ownershipControls partNumber "
-        b"policy policyStatus publicAccessBlock replication requestPayment restore retention select "
-        b"select-type storageClass tagging torrent uploadId uploads versionId versioning versions "
+        b"lifecycle location logging metrics notification object-lock ownershipControls "
+        b"partNumber policy policyStatus publicAccessBlock replication requestPayment restore retention "
+        b"select select-type storageClass tagging torrent uploadId uploads versionId versioning versions "
         b"website".split(),
         *b"response-cache-control response-content-disposition response-content-encoding "
         b"response-content-language response-content-type response-expires".split(),
