@@ -43,6 +43,7 @@ from glueball.api.glue import (
 )
 from glueball.api.glue.runs import log_group
 from glueball.api.s3 import (
+    bucket_settings,
     buckets,
     copies,
     listing,
@@ -112,6 +113,7 @@ _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
     "glueball-runtime": (runtime,),
     "s3": (
         buckets,
+        bucket_settings,
         s3_objects,
         copies,
         listing,

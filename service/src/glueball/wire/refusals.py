@@ -60,7 +60,7 @@ class SignatureRefused(AwsError):
         fields: further members of S3's error (`Region`, say).
     """
 
-    code: ClassVar[str] = "AccessDeniedException"
+    code = "AccessDeniedException"
     status: ClassVar[int] = 403
 
     def __init__(self, kind: Refusal, message: str, **fields: str) -> None:

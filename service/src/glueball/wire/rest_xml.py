@@ -181,6 +181,8 @@ class RestXmlDialect:
         """Return an error in S3's form."""
         code, status = code_and_status(error, self.protocol)
         headers = _identified(head)
+        for name, text in error.headers.items():
+            headers.append((name.lower().encode(), header_value(name, text)))
         if head.method == "HEAD" or status == 304:
             return Answer(status=status, headers=headers, body=b"")
         out = [f"{DECLARATION}<Error>", element("Code", code), element("Message", error.message)]

@@ -27,11 +27,12 @@ _EPOCH = re.compile(rb"[0-9]{1,12}")
 #: query parameters that take part in the signature: they change what a request means
 _SIGNED_PARAMETERS = frozenset(
     (
-        *b"accelerate acl analytics cors defaultObjectAcl delete encryption inventory legal-hold "
-        b"lifecycle location logging metrics notification object-lock ownershipControls "
-        b"partNumber policy policyStatus publicAccessBlock replication requestPayment restore retention "
-        b"select select-type storageClass tagging torrent uploadId uploads versionId versioning versions "
-        b"website".split(),
+        *b"accelerate acl analytics cors defaultObjectAcl delete encryption inventory".split(),
+        *b"legal-hold lifecycle location logging metrics notification object-lock".split(),
+        *b"ownershipControls partNumber policy policyStatus publicAccessBlock".split(),
+        *b"replication requestPayment restore retention select select-type".split(),
+        *b"storageClass tagging torrent uploadId uploads versionId versioning".split(),
+        *b"versions website".split(),
         *b"response-cache-control response-content-disposition response-content-encoding "
         b"response-content-language response-content-type response-expires".split(),
     )
