@@ -44,6 +44,8 @@ def test_options_win_over_variables_and_these_over_the_file(tmp_path: Path) -> N
         ({"flex_reserve": "nan"}, "from 0 to 1"),
         ({"flex_max_wait_minutes": -1}, "0 or greater"),
         ({"flex_max_wait_minutes": "nan"}, "0 or greater"),
+        ({"access_keys": "AKIAEXAMPLE"}, "ID:SECRET"),
+        ({"access_keys": "a:b,c/d:e"}, "ID:SECRET"),  # a slash ends the id in a scope
         ({"testing": "perhaps"}, "use true or false"),
         ({"host": "0.0.0.0"}, "--allow-remote"),  # every address of the machine
         ({"host": "192.168.1.5"}, "--allow-remote"),
@@ -146,3 +148,14 @@ def test_every_key_is_documented_with_its_default() -> None:
         if name not in ("runtimes", "prices") and default != "":
             shown = f"{default:g}" if isinstance(default, float) else str(default)
             assert shown.lower() in rows[name], name
+
+
+def test_further_keys(tmp_path: Path) -> None:
+    settings = load(tmp_path, {"GLUEBALL_ACCESS_KEYS": "AKIAONE:s1/+, AKIATWO:s2"}, {})
+    assert settings.further_keys == {"AKIAONE": "s1/+", "AKIATWO": "s2"}
+    assert "s1" not in repr(settings)
+
+
+def test_the_key_of_tests_is_taken_by_a_service_for_tests_only(tmp_path: Path) -> None:
+    assert load(tmp_path, {}, {}).further_keys == {}
+    assert load(tmp_path, {}, {"testing": True}).further_keys == {"test": "test"}

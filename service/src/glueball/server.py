@@ -43,6 +43,7 @@ from glueball.api.glue import (
 )
 from glueball.api.glue.runs import log_group
 from glueball.api.s3 import (
+    bucket_settings,
     buckets,
     copies,
     listing,
@@ -112,6 +113,7 @@ _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
     "glueball-runtime": (runtime,),
     "s3": (
         buckets,
+        bucket_settings,
         s3_objects,
         copies,
         listing,
@@ -155,6 +157,10 @@ class Server:
             self.objects.sweep()
             self.logs = LogStore(settings.home / "logs", self.clock)
             self.bell = Bell(settings.home / "engine.fifo")
+        self._static_keys = {
+            **settings.further_keys,
+            self.credentials.access_key: self.credentials.secret_key,
+        }
         self.machine = Machine.here(settings.memory_gb)
         self.pool: Pool = pool_of(self.machine, settings.pool_dpus)
         self.account = Account(
@@ -232,7 +238,6 @@ class Server:
                 for name, modules in _MODULES.items()
             },
             credentials=self._credential,
-            region=self.settings.region,
             clock=self.clock,
             allowed_hosts=self.settings.host_names,
             spool_directory=self.objects.incoming,
@@ -247,11 +252,12 @@ class Server:
     def _credential(self, access_key: str, session_token: str | None) -> Credential | None:
         account = self.settings.account_id
         if session_token is None:
-            if access_key != self.credentials.access_key:
+            secret_key = self._static_keys.get(access_key)
+            if secret_key is None:
                 return None
             arn = f"arn:aws:iam::{account}:root"
             caller = Caller(access_key=access_key, account_id=account, arn=arn)
-            return Credential(secret_key=self.credentials.secret_key, caller=caller)
+            return Credential(secret_key=secret_key, caller=caller)
         opened = open_token(self.credentials.run_key, access_key, session_token, self.clock.now())
         arn = f"arn:aws:sts::{account}:assumed-role/glueball-job/{opened.run_id}"
         caller = Caller(access_key=access_key, account_id=account, arn=arn, run_id=opened.run_id)

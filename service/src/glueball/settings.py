@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import os
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
@@ -21,6 +22,10 @@ from glueball.core.pricing import PRICE_NAMES, PriceBook, list_prices, with_own
 FILE_NAME = "glueball.toml"
 #: of `flex_reserve`: what is foreseen
 FORECAST = "forecast"
+#: access key id and secret of a service for tests, the ones that clients of other emulators have
+TEST_KEY = "test"
+#: an id as credential scopes have it, and a secret
+_KEY = re.compile(r"[\w.@-]{1,128}:[^\s:,]{1,128}", re.ASCII)
 _PREFIX = "GLUEBALL_"
 _PRICES = "prices"
 #: a run that is asked to end shall end
@@ -37,7 +42,7 @@ class Settings:
     host: str = "127.0.0.1"
     #: TCP port; 0 takes a free one
     port: int = 4566
-    #: the region that clients sign for
+    #: the region of runs and events, and of clients that name none
     region: str = "us-east-1"
     #: the account that ARNs name
     account_id: str = "123456789012"
@@ -61,11 +66,13 @@ class Settings:
     grace_seconds: float = 5.0
     #: further host names that requests may name, separated by commas
     allowed_hosts: str = ""
+    #: further access keys of the account, each as ID:SECRET, separated by commas
+    access_keys: str = field(default="", repr=False)
     #: where runtimes are installed; by default `runtimes` in the home directory
     runtimes: str = ""
     #: listen beyond this machine, although scripts that clients send are executed
     allow_remote: bool = False
-    #: open POST /_glueball/reset, which empties the account
+    #: open POST /_glueball/reset, which empties the account, and take the key test with secret test
     testing: bool = False
     #: the table [prices]: one's own, in the place of AWS's list prices for the region
     prices: Mapping[str, Decimal] = field(default_factory=dict)
@@ -81,12 +88,18 @@ class Settings:
         return None if self.flex_reserve == FORECAST else float(self.flex_reserve)
 
     @property
+    def further_keys(self) -> Mapping[str, str]:
+        """Secrets of the access keys beside the one in the home directory, by access key id."""
+        keys = {TEST_KEY: TEST_KEY} if self.testing else {}
+        return keys | dict(key.split(":", 1) for key in _listed(self.access_keys))
+
+    @property
     def runtimes_directory(self) -> Path:
         return Path(self.runtimes) if self.runtimes else self.home / "runtimes"
 
     @property
     def host_names(self) -> frozenset[str]:
-        return frozenset(name.strip() for name in self.allowed_hosts.split(",") if name.strip())
+        return frozenset(_listed(self.allowed_hosts))
 
 
 def default_home(environment: Mapping[str, str]) -> Path:
@@ -173,6 +186,10 @@ def _typed(name: str, kind: str, value: Any) -> Any:
         raise ConfigurationError(f"The setting {name} cannot be {value!r}: {error}.") from error
 
 
+def _listed(text: str) -> list[str]:
+    return [item.strip() for item in text.split(",") if item.strip()]
+
+
 def _truth(value: Any) -> bool:
     if str(value).lower() in ("1", "true", "yes"):
         return True
@@ -195,6 +212,8 @@ def _check(settings: Settings) -> None:
         raise ConfigurationError("throttle_requests_per_second must be a number, 0 or more.")
     if not 0 <= settings.catch_up_hours < math.inf:
         raise ConfigurationError("catch_up_hours must be a number of hours, 0 or more.")
+    if not all(map(_KEY.fullmatch, _listed(settings.access_keys))):
+        raise ConfigurationError("access_keys must read ID:SECRET, with commas between several.")
     if not 0 <= settings.port <= 65535:
         raise ConfigurationError(f"The port must be from 0 to 65535; it is {settings.port}.")
     if not settings.allow_remote and not _is_loopback(settings.host):

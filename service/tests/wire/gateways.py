@@ -92,7 +92,6 @@ def make_gateway(
     return Gateway(
         services=services(recorder, absent=frozenset({"CreateCrawler"})),
         credentials=lookup,
-        region=REGION,
         clock=clock or SystemClock(),
         allowed_hosts=allowed_hosts,
         spool_directory=lambda: spool,

@@ -109,11 +109,10 @@ def check(
     request: SignedRequest,
     *,
     services: str | Sequence[str] = "glue",
-    region: str = REGION,
     now: float = NOW,
 ) -> Verified:
     """Verify with the key that these tests know."""
-    return verify(request, credentials=lookup, region=region, services=services, now=now)
+    return verify(request, credentials=lookup, services=services, now=now)
 
 
 def header(request: SignedRequest, name: str) -> str:

@@ -77,4 +77,4 @@ def test_what_is_no_host_is_refused(host: bytes | None) -> None:
     ],
 )
 def test_the_bucket_that_a_host_names(host: bytes, bucket: str | None) -> None:
-    assert bucket_of(head(host)) == bucket
+    assert bucket_of(host) == bucket

@@ -13,7 +13,7 @@ from glueball.wire.credentials import Credential
 from glueball.wire.refusals import Refusal, SignatureRefused
 from glueball.wire.session_tokens import TemporaryCredentials, issue, open_token
 from glueball.wire.sigv4 import verify
-from wire.signing import NOW, REGION, json_request
+from wire.signing import NOW, json_request
 
 ROOT_KEY = bytes(range(32))
 RUN = "jr_" + "ab" * 32
@@ -120,7 +120,7 @@ def test_a_run_signs_its_requests() -> None:
         secret_key=credentials.secret_key,
         token=credentials.session_token,
     )
-    verified = verify(request, credentials=find, region=REGION, services="glue", now=NOW)
+    verified = verify(request, credentials=find, services="glue", now=NOW)
     assert verified.caller.run_id == RUN
 
 
@@ -128,5 +128,5 @@ def test_a_run_signs_nothing_without_its_token() -> None:
     credentials = issued()
     request = json_request(access_key=credentials.access_key, secret_key=credentials.secret_key)
     with pytest.raises(SignatureRefused) as refused:
-        verify(request, credentials=find, region=REGION, services="glue", now=NOW)
+        verify(request, credentials=find, services="glue", now=NOW)
     assert refused.value.kind is Refusal.UNKNOWN_KEY

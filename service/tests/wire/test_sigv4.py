@@ -233,7 +233,6 @@ class TestPublishedExamples:
         verify(
             request,
             credentials=lambda _key, _token: Credential(secret_key=KEY_OF_SUITE, caller=CALLER),
-            region="us-east-1",
             services="service",
             now=1440938160,
         )

@@ -35,7 +35,8 @@ class Context:
 
     @property
     def region(self) -> str:
-        return self.account.region
+        """The region that the call was signed for, the account's own where it named none."""
+        return self.call.region or self.account.region
 
     @property
     def new_id(self) -> Callable[[], str]:

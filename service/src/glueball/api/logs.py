@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from glueball.core.arns import in_region
 from glueball.core.clock import Clock
 from glueball.core.errors import AwsError
 from glueball.core.log_batches import Event, Sorted, sort_out
@@ -366,8 +367,8 @@ def _name_in(context: Context, identifier: str) -> str:
     """Return the group's name in a name or an ARN."""
     if not identifier.startswith("arn:"):
         return identifier
-    name = identifier.removeprefix(_group_arn(context, ""))
-    if name == identifier:
+    name = in_region(identifier, context.region).removeprefix(_group_arn(context, ""))
+    if name.startswith("arn:"):
         raise LogResourceNotFound(f"The resource {identifier} is not a log group of this account.")
     return name.removesuffix(":*")
 

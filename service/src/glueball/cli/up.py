@@ -36,7 +36,10 @@ def up(
     port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one.")] = None,
     testing: Annotated[
         bool | None,
-        typer.Option("--testing", help="Open POST /_glueball/reset, which empties the account."),
+        typer.Option(
+            "--testing",
+            help="Open POST /_glueball/reset, which empties the account; take the key test/test.",
+        ),
     ] = None,
     allow_remote: Annotated[
         bool | None,

@@ -29,6 +29,8 @@ Other services derive their own leaves beside the operations that raise them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -49,8 +51,10 @@ class AwsError(GlueballError):
         fields: further members of the error's shape (S3's `Key`, say).
     """
 
-    code: ClassVar[str] = "InternalServiceException"
+    code: str = "InternalServiceException"
     status: ClassVar[int] = 400
+    #: headers that the answer carries beside those of every answer, by name
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, message: str, **fields: str) -> None:
         super().__init__(message)

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from glueball.stores.database import Database
-from glueball.stores.object_tables import buckets, folders, objects
+from glueball.stores.object_tables import bucket_settings, buckets, folders, objects
 
 #: keys asked for in one statement; SQLite allows 32,766 parameters
 _CHUNK = 1000
@@ -97,7 +97,7 @@ class ObjectMetadata:
     def clear(self) -> None:
         """Take every row away."""
         with self.database.write() as connection:
-            for table in (buckets, objects, folders):
+            for table in (buckets, bucket_settings, objects, folders):
                 connection.execute(sa.delete(table))
 
     # Objects
@@ -244,6 +244,7 @@ def _is(identity: Identity) -> Iterator[sa.ColumnElement[bool]]:
 
 def _forget_bucket(connection: sa.Connection, name: str) -> None:
     connection.execute(sa.delete(buckets).where(buckets.c.name == name))
+    connection.execute(sa.delete(bucket_settings).where(bucket_settings.c.bucket == name))
     connection.execute(sa.delete(objects).where(objects.c.bucket == name))
     connection.execute(sa.delete(folders).where(folders.c.bucket == name))
 

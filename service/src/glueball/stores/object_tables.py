@@ -21,6 +21,16 @@ buckets = sa.Table(
     sa.Column("region", sa.Text, nullable=False),
 )
 
+#: what is set of buckets, by S3's name of the setting ("BucketPolicy"); a setting that a new bucket
+#: has and that was taken away has a row without a record
+bucket_settings = sa.Table(
+    "bucket_settings",
+    objects_metadata,
+    sa.Column("bucket", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("record", sa.LargeBinary),  # JSON
+)
+
 #: a key may have two rows: of the file that is there and of the one about to replace it
 objects = sa.Table(
     "objects",

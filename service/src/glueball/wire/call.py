@@ -24,3 +24,5 @@ class Call:
     operation: str  #: "CreateJob"
     request_id: str
     caller: Caller
+    #: that the signature was made for; None where it names none
+    region: str | None = None

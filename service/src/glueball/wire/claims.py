@@ -103,9 +103,8 @@ def read_claim(headers: Mapping[bytes, bytes], pairs: Sequence[tuple[bytes, byte
     if any(name == b"AWSAccessKeyId" for name, _ in pairs):
         raise SignatureRefused(
             Refusal.UNSUPPORTED,
-            "This URL was presigned with Signature Version 2, which is refused here. boto3 and the "
-            "AWS CLI presign with Version 4 when told to: Config(signature_version='s3v4'), or "
-            "aws configure set default.s3.signature_version s3v4",
+            "This URL was presigned with Signature Version 2, which only S3 takes. Please use "
+            "AWS4-HMAC-SHA256 (Signature Version 4).",
         )
     raise SignatureRefused(
         Refusal.MISSING,

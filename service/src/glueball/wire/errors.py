@@ -106,7 +106,14 @@ _S3_CODES = {
     "UnsupportedMediaTypeException": "UnsupportedMediaType",
     "ValidationException": "InvalidArgument",
 }
-_CODES: dict[str, dict[str, str]] = {"json": {}, "query": _QUERY_CODES, "rest-xml": _S3_CODES}
+_CODES: dict[str, dict[str, str]] = {
+    "ec2": _QUERY_CODES,
+    "json": {},
+    "query": _QUERY_CODES,
+    "rest-json": {},
+    "rest-xml": _S3_CODES,
+    "smithy-rpc-v2-cbor": {},
+}
 
 #: what the machine may be short of, and the remedy
 _MACHINE = {
@@ -126,7 +133,7 @@ def code_and_status(error: AwsError, protocol: str) -> tuple[str, int]:
 
     Args:
         error: what happened.
-        protocol: botocore's name: "json", "query" or "rest-xml".
+        protocol: botocore's name: "json", "query", "rest-xml", …
     """
     if isinstance(error, SignatureRefused):
         named = code_for(error.kind, protocol)

@@ -20,7 +20,7 @@ from glueball.core.clock import Clock
 from glueball.core.errors import AwsError
 from glueball.wire.answers import Answer
 from glueball.wire.body import BodyReader, ClientGone, Receive
-from glueball.wire.call import Call, Caller
+from glueball.wire.call import Call
 from glueball.wire.credentials import CredentialLookup
 from glueball.wire.endpoints import Dialect, Endpoint, Operation, Service
 from glueball.wire.errors import InternalFailure, NotImplementedHere, of_machine
@@ -49,7 +49,6 @@ class Gateway:
     Args:
         services: what is offered, by botocore's name.
         credentials: finds the secret of an access key id.
-        region: the one that signatures must be made for.
         clock: decides whether signatures are fresh.
         allowed_hosts: names and addresses this service goes by, besides the loopback ones.
         spool_directory: says where payloads are spooled; on the volume of the object store.
@@ -66,7 +65,6 @@ class Gateway:
         *,
         services: Mapping[str, Service],
         credentials: CredentialLookup,
-        region: str,
         clock: Clock,
         allowed_hosts: frozenset[str],
         spool_directory: Callable[[], Path],
@@ -77,7 +75,6 @@ class Gateway:
     ) -> None:
         self._dialects = Dialects(services)
         self._credentials = credentials
-        self._region = region
         self._clock = clock
         self._allowed_hosts = allowed_hosts
         self._spool_directory = spool_directory
@@ -131,7 +128,7 @@ class Gateway:
         self._throttle.check(endpoint)
         operation = _operation(endpoint)
         request = endpoint.decode(head, _unframed(dialect, endpoint, head, verified, body), None)
-        result = await self._call(endpoint, operation, head, verified.caller, request)
+        result = await self._call(endpoint, operation, head, verified, request)
         return endpoint.encode(head, result)
 
     async def _exchange_stream(self, endpoint: Endpoint, head: Head, reader: BodyReader) -> Answer:
@@ -141,7 +138,7 @@ class Gateway:
         directory = self._spool_directory()
         async with spooled(reader, decoder, directory, self._executor) as payload:
             request = endpoint.decode(head, b"", payload)
-            result = await self._call(endpoint, operation, head, verified.caller, request)
+            result = await self._call(endpoint, operation, head, verified, request)
         return endpoint.encode(head, result)
 
     def _verify(self, endpoint: Endpoint, head: Head, body_sha256: str | None) -> Verified:
@@ -154,7 +151,6 @@ class Gateway:
                 body_sha256=body_sha256,
             ),
             credentials=self._credentials,
-            region=self._region,
             services=endpoint.signing_name,
             now=self._clock.now(),
         )
@@ -164,14 +160,15 @@ class Gateway:
         endpoint: Endpoint,
         operation: Operation,
         head: Head,
-        caller: Caller,
+        verified: Verified,
         request: dict[str, Any],
     ) -> dict[str, Any]:
         call = Call(
             service=endpoint.service.name,
             operation=endpoint.name,
             request_id=head.request_id,
-            caller=caller,
+            caller=verified.caller,
+            region=verified.region,
         )
         if endpoint.service.inline:
             result = operation(call, request)

@@ -42,9 +42,8 @@ def refuse_foreign(head: Head, allowed: frozenset[str]) -> None:
         )
 
 
-def bucket_of(head: Head) -> str | None:
-    """Return the bucket that the host names (`<bucket>.localhost`), None in path style."""
-    host = head.values.get(b"host")
+def bucket_of(host: bytes | None) -> str | None:
+    """Return the bucket that a `Host` value names (`<bucket>.localhost`), None in path style."""
     name = None if host is None else _name_of(host)
     if name is None or not name.endswith(_LOCAL_SUFFIX):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +20,6 @@ from glueball.wire.xml_writer import element, encoded, escaped, write_members
 
 #: bytes; IAM's largest request, a policy, is far smaller
 LARGEST_BODY = 16 * 1024 * 1024
-CONTENT_TYPE = re.compile(rb"application/x-www-form-urlencoded(?:\s*;.*)?", re.IGNORECASE)
 
 
 class QueryEndpoint:

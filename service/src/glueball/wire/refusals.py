@@ -22,7 +22,7 @@ class Refusal(Enum):
     MALFORMED_QUERY = auto()
     #: a header that must come once came twice, or two signatures came at once
     DUPLICATE = auto()
-    #: another signing method: SigV2, SigV4A, Bearer, Basic
+    #: another signing method: SigV2 but for S3's presigned URLs and forms, SigV4A, Bearer, Basic
     UNSUPPORTED = auto()
     #: an access key id that nobody here has
     UNKNOWN_KEY = auto()
@@ -36,7 +36,7 @@ class Refusal(Enum):
     EXPIRED = auto()
     #: a presigned URL after its end
     LINK_EXPIRED = auto()
-    #: signed for another day, region or service
+    #: signed for another day or service
     SCOPE = auto()
     #: a header that carries meaning is not covered by the signature
     UNSIGNED_HEADER = auto()
@@ -60,12 +60,30 @@ class SignatureRefused(AwsError):
         fields: further members of S3's error (`Region`, say).
     """
 
-    code: ClassVar[str] = "AccessDeniedException"
+    code = "AccessDeniedException"
     status: ClassVar[int] = 403
 
     def __init__(self, kind: Refusal, message: str, **fields: str) -> None:
         super().__init__(message, **fields)
         self.kind = kind
+
+
+def unknown_key(access_key: str) -> SignatureRefused:
+    """Return the refusal of an access key id that nobody here has."""
+    return SignatureRefused(
+        Refusal.UNKNOWN_KEY,
+        f"The access key id {access_key} is not known here: the security token included in the "
+        f"request is invalid. {USE_OUR_KEYS}",
+    )
+
+
+def mismatch() -> SignatureRefused:
+    """Return the refusal of a signature that is not that of the request under its key."""
+    return SignatureRefused(
+        Refusal.MISMATCH,
+        "The request signature we calculated does not match the signature you provided. "
+        f"Check your AWS Secret Access Key and signing method. {USE_OUR_KEYS}",
+    )
 
 
 class AwsCode(NamedTuple):
@@ -138,6 +156,7 @@ _TABLES = {
     "query": _QUERY,
     "ec2": _QUERY,
     "rest-xml": _S3,
+    "smithy-rpc-v2-cbor": _JSON,
 }
 
 

@@ -15,7 +15,7 @@ from glueball.wire.head import Head
 from glueball.wire.models import service_model
 from glueball.wire.rest_inputs import RestInput
 from glueball.wire.s3_routes import S3Routes
-from glueball.wire.s3_targets import target_of
+from glueball.wire.s3_targets import headers_of, target_of
 from glueball.wire.texts import text_of
 from glueball.wire.xml_writer import DECLARATION, element, encoded, escaped, write_members
 
@@ -83,7 +83,8 @@ class RestXmlEndpoint:
         Raises:
             AwsError: see `RestInput.read`.
         """
-        return self._input.read(target_of(head), head.values, body, spooled)
+        target = target_of(head)
+        return self._input.read(target, headers_of(head, target), body, spooled)
 
     def encode(self, head: Head, result: dict[str, Any]) -> Answer:
         """Return the response with the members given.
@@ -166,7 +167,7 @@ class RestXmlDialect:
             MethodNotAllowed: no operation looks like that.
         """
         target = target_of(head)
-        name = self._routes.find(head.method, target.level, target.query, head.values)
+        name = self._routes.find(head.method, target.level, target.query, headers_of(head, target))
         endpoint = self._endpoints.get(name)
         if endpoint is None:
             endpoint = RestXmlEndpoint(self._service, self._model.operation_model(name))
@@ -180,6 +181,8 @@ class RestXmlDialect:
         """Return an error in S3's form."""
         code, status = code_and_status(error, self.protocol)
         headers = _identified(head)
+        for name, text in error.headers.items():
+            headers.append((name.lower().encode(), header_value(name, text)))
         if head.method == "HEAD" or status == 304:
             return Answer(status=status, headers=headers, body=b"")
         out = [f"{DECLARATION}<Error>", element("Code", code), element("Message", error.message)]

@@ -15,6 +15,10 @@ class InvalidUri(AwsError):
     code = "InvalidURI"
 
 
+#: the parameters that a presigned URL ends with, in Version 4 and 2
+_SIGNATURES = frozenset(("X-Amz-Signature", "Signature"))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class S3Target:
     """The resource that a request is about."""
@@ -36,7 +40,7 @@ def target_of(head: Head) -> S3Target:
         InvalidUri: the URL is not percent-encoded UTF-8.
     """
     path = head.path.removeprefix(b"/")
-    bucket = hosts.bucket_of(head)
+    bucket = hosts.bucket_of(head.values.get(b"host"))
     if bucket is None:
         encoded, _, path = path.partition(b"/")
         bucket = _decoded(encoded)
@@ -44,6 +48,18 @@ def target_of(head: Head) -> S3Target:
     for name, value in canonical.query_pairs(head.query):
         query.setdefault(_decoded_query(name), _decoded_query(value))
     return S3Target(bucket=bucket, key=_decoded(path), query=query)
+
+
+def headers_of(head: Head, target: S3Target) -> Mapping[bytes, bytes]:
+    """Return the headers by name; those of a presigned URL may travel in its query, signed."""
+    if not _SIGNATURES & target.query.keys():
+        return head.values
+    in_query = {
+        name.lower().encode("latin-1", "replace"): value.encode()
+        for name, value in target.query.items()
+        if name.lower().startswith("x-amz-")
+    }
+    return {**in_query, **head.values}
 
 
 def _decoded_query(text: bytes) -> str:

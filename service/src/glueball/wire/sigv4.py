@@ -1,8 +1,9 @@
 """Signature Version 4, the verifying side.
 
 Pure: the time, the credentials and the request are arguments. Nothing of what the client claims is
-believed before the signature is found right: not its region or service (they must be ours, else a
-signature made for another service could be replayed here), nor its hash of the body.
+believed before the signature is found right: not its service (it must be the called one, else a
+signature made for another could be replayed here), nor its hash of the body. Every region is
+served, so the scope may name any. URLs that were presigned with Version 2 are left to `sigv2`.
 
 Source: AWS IAM User Guide, "AWS Signature Version 4 for API requests"; for S3, "Authenticating
 Requests (AWS Signature Version 4)".
@@ -17,11 +18,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
-from glueball.wire import canonical
+from glueball.wire import canonical, sigv2
 from glueball.wire.call import Caller
 from glueball.wire.claims import Claim, read_claim
-from glueball.wire.credentials import CredentialLookup
-from glueball.wire.refusals import USE_OUR_KEYS, Refusal, SignatureRefused
+from glueball.wire.credentials import NOBODY, CredentialLookup
+from glueball.wire.refusals import Refusal, SignatureRefused, mismatch, unknown_key
 from glueball.wire.signed_payload import ALGORITHM, ChunkSeed, PayloadForm, SignedPayload
 from glueball.wire.timestamps import format_basic
 
@@ -41,8 +42,6 @@ _ONCE = (
 )
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FORMS = {form.value: form for form in PayloadForm if form is not PayloadForm.LITERAL}
-#: what an unknown access key is checked against, so that it takes as long as a known one
-_NOBODY = "0" * 40
 _ALGORITHM = ALGORITHM.decode()
 _ROOT = ((b"/", b""),)
 
@@ -69,6 +68,7 @@ class Verified:
 
     caller: Caller
     service: str  #: the signing name, one of those that were asked for
+    region: str | None  #: of the credential scope; None for version 2, which names none
     payload: SignedPayload  #: what remains to be checked while an S3 payload is read
 
 
@@ -76,7 +76,6 @@ def verify(
     request: SignedRequest,
     *,
     credentials: CredentialLookup,
-    region: str,
     services: Collection[str] | str,
     now: float,
 ) -> Verified:
@@ -85,7 +84,6 @@ def verify(
     Args:
         request: what was received.
         credentials: finds the secret of an access key id.
-        region: ours; the scope must name it.
         services: the signing name, or names, that the called service goes by.
         now: epoch seconds.
 
@@ -95,30 +93,33 @@ def verify(
     """
     headers = _by_name(request.headers)
     pairs = canonical.query_pairs(request.query)
+    names = (services,) if isinstance(services, str) else services
+    if "s3" in names and sigv2.is_link(headers, pairs):
+        return Verified(
+            caller=sigv2.verify_link(
+                request.method, request.path, headers, pairs, credentials, now
+            ),
+            service="s3",
+            region=None,
+            payload=SignedPayload(form=PayloadForm.UNSIGNED),
+        )
     claim = read_claim(headers, pairs)
-    _check_scope(claim, region, services)
+    _check_scope(claim, names)
     _check_time(claim, now)
     _check_coverage(claim, headers)
     payload_line, form = _payload_line(claim, headers, request.body_sha256)
     credential = credentials(claim.scope.access_key, claim.token)
-    secret = _NOBODY if credential is None else credential.secret_key
-    key = _signing_key(secret, claim.scope.date, claim.scope.region, claim.scope.service)
+    secret = NOBODY if credential is None else credential.secret_key
+    key = signing_key(secret, claim.scope.date, claim.scope.region, claim.scope.service)
     right = _is_right(request, claim, headers, pairs, payload_line, key)
     if credential is None:
-        raise SignatureRefused(
-            Refusal.UNKNOWN_KEY,
-            f"The access key id {claim.scope.access_key} is not known here: the security token "
-            f"included in the request is invalid. {USE_OUR_KEYS}",
-        )
+        raise unknown_key(claim.scope.access_key)
     if not right:
-        raise SignatureRefused(
-            Refusal.MISMATCH,
-            "The request signature we calculated does not match the signature you provided. "
-            f"Check your AWS Secret Access Key and signing method. {USE_OUR_KEYS}",
-        )
+        raise mismatch()
     return Verified(
         caller=credential.caller,
         service=claim.scope.service,
+        region=claim.scope.region,
         payload=_payload(form, payload_line, claim, key),
     )
 
@@ -141,7 +142,7 @@ def _by_name(headers: Sequence[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
     return joined
 
 
-def _check_scope(claim: Claim, region: str, services: Collection[str] | str) -> None:
+def _check_scope(claim: Claim, services: Collection[str]) -> None:
     scope = claim.scope
     if scope.date != claim.timestamp[:8]:
         raise SignatureRefused(
@@ -149,16 +150,8 @@ def _check_scope(claim: Claim, region: str, services: Collection[str] | str) -> 
             f"Date in Credential scope does not match the date of the request: '{scope.date}' is "
             f"not the day of {claim.timestamp}.",
         )
-    if scope.region != region:
-        raise SignatureRefused(
-            Refusal.SCOPE,
-            f"Credential should be scoped to a valid region: the region '{scope.region}' is "
-            f"wrong; expecting '{region}'. Set AWS_REGION={region}.",
-            Region=region,
-        )
-    names = (services,) if isinstance(services, str) else services
-    if scope.service not in names:
-        expected = ", ".join(f"'{name}'" for name in sorted(names))
+    if scope.service not in services:
+        expected = ", ".join(f"'{name}'" for name in sorted(services))
         raise SignatureRefused(
             Refusal.SCOPE,
             f"Credential should be scoped to correct service: '{scope.service}' is wrong; "
@@ -291,7 +284,7 @@ def _payload(form: PayloadForm, line: str, claim: Claim, key: bytes) -> SignedPa
 
 
 @lru_cache(maxsize=512)
-def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
     key = b"AWS4" + secret.encode()
     for part in (date, region, service, "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")

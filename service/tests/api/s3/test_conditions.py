@@ -87,9 +87,17 @@ def test_s3_writes_unless_there_is_anything_at_all_or_not() -> None:
 
 
 def test_deleting() -> None:
-    delete_check(None)(None)
-    delete_check('"abc"')(_FOUND)
-    delete_check("*")(_FOUND)
-    for etag, current in (('"x"', _FOUND), ("*", None)):
-        with pytest.raises(PreconditionFailed):
-            delete_check(etag)(current)
+    delete_check(None, "k")(None)
+    delete_check('"abc"', "k")(_FOUND)
+    delete_check("*", "k")(_FOUND)
+    with pytest.raises(PreconditionFailed):
+        delete_check('"x"', "k")(_FOUND)
+    with pytest.raises(NoSuchKey):  # what is not there has no entity tag
+        delete_check("*", "k")(None)
+
+
+def test_what_is_not_modified_says_which_object_the_client_has() -> None:
+    with pytest.raises(NotModified) as raised:
+        check_read({"IfNoneMatch": '"abc"'}, _FOUND)
+    assert raised.value.headers["ETag"] == '"abc"'
+    assert raised.value.headers["Last-Modified"].endswith(" GMT")

@@ -90,11 +90,20 @@ def test_version_one(s3: S3Parts) -> None:
     assert "NextMarker" not in plain
 
 
-def test_keys_percent_encoded(s3: S3Parts) -> None:
+def test_where_a_listing_starts_is_not_repeated_beside_a_token(s3: S3Parts) -> None:
+    first = _list(s3, StartAfter="a.csv", MaxKeys=1)
+    assert first["StartAfter"] == "a.csv"
+    token = first["NextContinuationToken"]
+    second = _list(s3, StartAfter="a.csv", MaxKeys=1, ContinuationToken=token)
+    assert "StartAfter" not in second
+    assert _names(second) != _names(first)
+
+
+def test_keys_encoded_as_in_a_form(s3: S3Parts) -> None:
     answer = _list(s3, EncodingType="url", StartAfter="y y", Delimiter="/", Prefix="")
-    assert _names(answer) == ["z%20z"]
+    assert _names(answer) == ["z+z"]
     assert answer["CommonPrefixes"] == [{"Prefix": "%C3%A4/"}]
-    assert (answer["StartAfter"], answer["EncodingType"]) == ("y%20y", "url")
+    assert (answer["StartAfter"], answer["EncodingType"]) == ("y+y", "url")
     with pytest.raises(InvalidArgument):
         _list(s3, EncodingType="base64")
 

@@ -6,9 +6,11 @@ import pytest
 
 from glueball.api.s3 import attributes, objects
 from glueball.api.s3.errors import (
+    BadRequest,
     FeatureNotImplemented,
     InvalidPartNumber,
     InvalidRange,
+    InvalidStorageClass,
     InvalidTag,
     MalformedXml,
     MetadataTooLarge,
@@ -163,7 +165,9 @@ def test_what_cannot_be_got(s3: S3Parts, members: dict[str, Any], error: type[Aw
         ({"Tagging": "a" * 129 + "=1"}, InvalidTag),
         ({"Tagging": "a=" + "1" * 257}, InvalidTag),
         ({"Tagging": "a&b"}, InvalidArgument),
-        ({"Tagging": "&".join(f"{n}=1" for n in range(11))}, InvalidArgument),
+        ({"Tagging": "&".join(f"{n}=1" for n in range(11))}, BadRequest),
+        ({"Tagging": "aws:a=1"}, InvalidTag),  # AWS's own
+        ({"StorageClass": "COLD"}, InvalidStorageClass),
         ({"IfNoneMatch": "*"}, PreconditionFailed),
         ({"IfMatch": "x"}, PreconditionFailed),
         ({"Key": "../k"}, InvalidArgument),

@@ -9,6 +9,7 @@ import msgspec
 
 from glueball.api.context import Context
 from glueball.api.paging import decode_token, encode_token
+from glueball.core.arns import in_region
 from glueball.core.errors import AwsError, InvalidInput, ValidationFailed
 from glueball.stores import event_rules
 from glueball.stores.event_rules import Rule
@@ -35,7 +36,7 @@ def check_bus(context: Context, name_or_arn: str | None) -> None:
         ResourceNotFound: it names another one.
     """
     arn = f"arn:aws:events:{context.region}:{context.account_id}:event-bus/{DEFAULT_BUS}"
-    if name_or_arn not in (None, DEFAULT_BUS, arn):
+    if name_or_arn is not None and in_region(name_or_arn, context.region) not in (DEFAULT_BUS, arn):
         name = str(name_or_arn).rpartition("event-bus/")[2]
         raise ResourceNotFound(f"Event bus {name} does not exist.")
 

@@ -63,13 +63,13 @@ def put_rule(context: Context, request: PutRuleRequestTypeDef) -> dict[str, Any]
         schedule=schedule,
     )
     rule = _wound_up(rule, context.clock.now())
-    arn = rule_arn(context, rule.name)
+    arn = rule_arn(context.account, rule.name)
     with context.database.write_behind() as connection:
         if event_rules.get(connection, rule.name) is None:
             added = {tag["Key"]: tag["Value"] for tag in request.get("Tags", ())}
             tags.add(connection, arn, added)
         event_rules.put(connection, rule)
-    return {"RuleArn": arn}
+    return {"RuleArn": rule_arn(context, rule.name)}
 
 
 def describe_rule(context: Context, request: DescribeRuleRequestTypeDef) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def delete_rule(context: Context, request: DeleteRuleRequestTypeDef) -> dict[str
         if event_rules.targets(connection, name, limit=1):
             raise ValidationFailed("Rule can't be deleted since it has targets.")
         event_rules.delete(connection, name)
-        tags.clear(connection, rule_arn(context, name))
+        tags.clear(connection, rule_arn(context.account, name))
     return {}
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
 from glueball.api.events.buses import LimitExceeded, ResourceNotFound
-from glueball.core.arns import rule_arn
+from glueball.core.arns import in_region, rule_arn
 from glueball.stores import event_rules, tags
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _MOST_TAGS = 50
 
 def tag_resource(context: Context, request: TagResourceRequestTypeDef) -> dict[str, Any]:
     """Set tags of a rule; at most 50 in all."""
-    arn = request["ResourceARN"]
+    arn = in_region(request["ResourceARN"], context.account.region)
     added = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
     with context.database.write_behind() as connection:
         _require(context, connection, arn)
@@ -34,9 +34,10 @@ def tag_resource(context: Context, request: TagResourceRequestTypeDef) -> dict[s
 
 def untag_resource(context: Context, request: UntagResourceRequestTypeDef) -> dict[str, Any]:
     """Take tags of a rule away."""
+    arn = in_region(request["ResourceARN"], context.account.region)
     with context.database.write_behind() as connection:
-        _require(context, connection, request["ResourceARN"])
-        tags.remove(connection, request["ResourceARN"], request["TagKeys"])
+        _require(context, connection, arn)
+        tags.remove(connection, arn, request["TagKeys"])
     return {}
 
 
@@ -44,7 +45,7 @@ def list_tags_for_resource(
     context: Context, request: ListTagsForResourceRequestTypeDef
 ) -> dict[str, Any]:
     """Show the tags of a rule."""
-    arn = request["ResourceARN"]
+    arn = in_region(request["ResourceARN"], context.account.region)
     with context.database.read() as connection:
         _require(context, connection, arn)
         found = tags.get(connection, arn)
@@ -52,6 +53,6 @@ def list_tags_for_resource(
 
 
 def _require(context: Context, connection: Connection, arn: str) -> None:
-    name = arn.removeprefix(rule_arn(context, ""))
+    name = arn.removeprefix(rule_arn(context.account, ""))
     if name == arn or event_rules.get(connection, name) is None:
         raise ResourceNotFound(f"Resource {arn} does not exist.")

@@ -163,7 +163,7 @@ def _delete(context: Context, connection: Connection, name: str) -> None:
 
 
 def _arn(context: Context, name: str) -> str:
-    return resource_arn(context, "connection", name)
+    return resource_arn(context.account, "connection", name)
 
 
 def _is_chosen(one: CatalogConnection, wanted: Mapping[str, Any]) -> bool:

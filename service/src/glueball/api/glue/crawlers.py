@@ -229,4 +229,4 @@ def _next(operation: str, names: Sequence[str], size: int) -> dict[str, str]:
 
 
 def _arn(context: Context, name: str) -> str:
-    return resource_arn(context, "crawler", name)
+    return resource_arn(context.account, "crawler", name)

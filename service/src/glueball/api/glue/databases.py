@@ -47,7 +47,7 @@ def create_database(context: Context, request: CreateDatabaseRequestTypeDef) -> 
         if databases.get(connection, database.name) is not None:
             raise AlreadyExists("Database already exists.")
         databases.insert(connection, database)
-        arn = resource_arn(context, "database", database.name)
+        arn = resource_arn(context.account, "database", database.name)
         tags.add(connection, arn, request.get("Tags", {}))
     return {}
 
@@ -102,7 +102,7 @@ def delete_database(context: Context, request: DeleteDatabaseRequestTypeDef) -> 
     with context.database.write_behind() as connection:
         if not databases.delete(connection, name):
             raise EntityNotFound(f"Database {name} not found.")
-        tags.clear(connection, resource_arn(context, "database", name))
+        tags.clear(connection, resource_arn(context.account, "database", name))
     return {}
 
 

@@ -49,7 +49,7 @@ def create_job(context: Context, request: CreateJobRequestTypeDef) -> dict[str, 
         current = jobs.get(connection, name)
         if current is None:
             jobs.insert(connection, job)
-            tags.add(connection, resource_arn(context, "job", name), job_tags)
+            tags.add(connection, resource_arn(context.account, "job", name), job_tags)
         elif current.document != job.document:
             raise IdempotentParameterMismatch(
                 f"Job with name {name} already submitted with different configuration"
@@ -91,7 +91,7 @@ def list_jobs(context: Context, request: ListJobsRequestTypeDef) -> dict[str, An
     if not wanted:
         page, token = _page(context, "ListJobs", request)
         return {"JobNames": [job.name for job in page]} | token
-    prefix = resource_arn(context, "job", "")
+    prefix = resource_arn(context.account, "job", "")
     with context.database.read() as connection:
         arns = tags.arns_with(connection, wanted, prefix)
     after, size = _place("ListJobs", request)
@@ -116,7 +116,7 @@ def delete_job(context: Context, request: DeleteJobRequestTypeDef) -> dict[str, 
     with context.database.write_behind() as connection:
         jobs.delete(connection, name)
         bookmarks.delete(connection, name)
-        tags.clear(connection, resource_arn(context, "job", name))
+        tags.clear(connection, resource_arn(context.account, "job", name))
     return {"JobName": name}
 
 

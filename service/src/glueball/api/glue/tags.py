@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
-from glueball.core.arns import parse_arn
+from glueball.core.arns import in_region, parse_arn
 from glueball.core.deadlines import check_deadline
 from glueball.core.errors import EntityNotFound, ResourceNumberLimitExceeded
 from glueball.stores import crawlers, jobs, tags, triggers, workflows
@@ -38,7 +38,7 @@ def tag_resource(context: Context, request: TagResourceRequestTypeDef) -> dict[s
     Raises:
         InvalidInput: a job gets a deadline that is no time of the day.
     """
-    arn = request["ResourceArn"]
+    arn = _own(context, request["ResourceArn"])
     if parse_arn(context, arn)[0] == "job":
         check_deadline(request["TagsToAdd"])
     with context.database.write_behind() as connection:
@@ -51,17 +51,24 @@ def tag_resource(context: Context, request: TagResourceRequestTypeDef) -> dict[s
 
 def untag_resource(context: Context, request: UntagResourceRequestTypeDef) -> dict[str, Any]:
     """Take tags of a resource away."""
+    arn = _own(context, request["ResourceArn"])
     with context.database.write_behind() as connection:
-        _require(context, connection, request["ResourceArn"])
-        tags.remove(connection, request["ResourceArn"], request["TagsToRemove"])
+        _require(context, connection, arn)
+        tags.remove(connection, arn, request["TagsToRemove"])
     return {}
 
 
 def get_tags(context: Context, request: GetTagsRequestTypeDef) -> dict[str, Any]:
     """Show the tags of a resource."""
+    arn = _own(context, request["ResourceArn"])
     with context.database.read() as connection:
-        _require(context, connection, request["ResourceArn"])
-        return {"Tags": tags.get(connection, request["ResourceArn"])}
+        _require(context, connection, arn)
+        return {"Tags": tags.get(connection, arn)}
+
+
+def _own(context: Context, arn: str) -> str:
+    """Return an ARN as its tags are kept: of the account's own region."""
+    return in_region(arn, context.account.region)
 
 
 def _require(context: Context, connection: Connection, arn: str) -> None:

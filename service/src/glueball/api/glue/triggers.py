@@ -222,4 +222,4 @@ def _next_token(
 
 
 def _arn(context: Context, name: str) -> str:
-    return resource_arn(context, "trigger", name)
+    return resource_arn(context.account, "trigger", name)

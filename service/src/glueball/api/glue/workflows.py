@@ -48,7 +48,7 @@ def create_workflow(context: Context, request: CreateWorkflowRequestTypeDef) -> 
         if workflows.get(connection, name) is not None:
             raise AlreadyExists(f"Workflow with name: {name} already exists.")
         workflows.insert(connection, workflow)
-        tags.add(connection, resource_arn(context, "workflow", name), workflow_tags)
+        tags.add(connection, resource_arn(context.account, "workflow", name), workflow_tags)
     return {"Name": name}
 
 
@@ -78,7 +78,7 @@ def delete_workflow(context: Context, request: DeleteWorkflowRequestTypeDef) -> 
         for trigger in triggers.of_workflow(connection, name):
             triggers.replace(connection, _freed(trigger, now), trigger.watched)
         workflows.delete(connection, name)
-        tags.clear(connection, resource_arn(context, "workflow", name))
+        tags.clear(connection, resource_arn(context.account, "workflow", name))
     return {"Name": name}
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
 from glueball.api.s3.context import Request
-from glueball.api.s3.errors import FeatureNotImplemented, InvalidTag, MetadataTooLarge
+from glueball.api.s3.errors import (
+    BadRequest,
+    FeatureNotImplemented,
+    InvalidStorageClass,
+    InvalidTag,
+    MetadataTooLarge,
+)
 from glueball.stores.object_errors import InvalidArgument
 from glueball.stores.object_metadata import Attributes
 from glueball.stores.stored_objects import StoredObject
+from glueball.wire.models import service_model
 from glueball.wire.payload_errors import InvalidRequest
 
 #: what S3 calls an object whose client said nothing of its kind
@@ -48,7 +56,7 @@ def attributes_of(request: Request) -> Attributes:
 
     Raises:
         FeatureNotImplemented, InvalidRequest: it asks for keys of its own or for an object lock.
-        MetadataTooLarge, InvalidTag: S3 would not keep them either.
+        MetadataTooLarge, InvalidTag, InvalidStorageClass: S3 would not keep them either.
     """
     refuse_unsupported(request)
     metadata = dict(request.get("Metadata") or {})
@@ -64,7 +72,7 @@ def attributes_of(request: Request) -> Attributes:
     return Attributes(
         **headers,
         metadata=metadata,
-        storage_class=request.get("StorageClass") or "STANDARD",
+        storage_class=_storage_class(request.get("StorageClass")),
         tags=_parsed_tags(request.get("Tagging")),
     )
 
@@ -103,26 +111,33 @@ def headers_of(found: StoredObject) -> dict[str, Any]:
     return response
 
 
-def checked_tags(tags: Iterable[tuple[str, str]]) -> dict[str, str]:
+def checked_tags(
+    tags: Iterable[tuple[str, str]], *, most: int = _MOST_TAGS, of: str = "Object"
+) -> dict[str, str]:
     """Return tags as a mapping.
 
+    Args:
+        tags: keys and values.
+        most: how many there may be.
+        of: what they are tags of, for the sentence.
+
     Raises:
-        InvalidTag: one is too long or there twice.
-        InvalidArgument: there are too many.
+        InvalidTag: one is too long, there twice, or has a key that is AWS's own.
+        BadRequest: there are too many.
     """
     checked: dict[str, str] = {}
     for key, value in tags:
         if not 1 <= len(key) <= _LONGEST_TAG_KEY:
             raise InvalidTag("The TagKey you have provided is invalid", TagKey=key)
+        if key.lower().startswith("aws:"):
+            raise InvalidTag("System tags cannot be added/updated by requester", TagKey=key)
         if len(value) > _LONGEST_TAG_VALUE:
             raise InvalidTag("The TagValue you have provided is invalid", TagKey=key)
         if key in checked:
             raise InvalidTag("Cannot provide multiple Tags with the same key", TagKey=key)
         checked[key] = value
-    if len(checked) > _MOST_TAGS:
-        raise InvalidArgument(
-            f"Object tags cannot be greater than {_MOST_TAGS}", ArgumentName="tagging"
-        )
+    if len(checked) > most:
+        raise BadRequest(f"{of} tags cannot be greater than {most}")
     return checked
 
 
@@ -134,6 +149,19 @@ def with_tags(attributes: Attributes, tags: Mapping[str, str]) -> Attributes:
 def quoted(etag: str) -> str:
     """Return an entity tag as HTTP writes it."""
     return f'"{etag}"'
+
+
+def _storage_class(header: str | None) -> str:
+    if header is None:
+        return "STANDARD"
+    if header not in _storage_classes():
+        raise InvalidStorageClass(header)
+    return header
+
+
+@functools.cache
+def _storage_classes() -> frozenset[str]:
+    return frozenset(service_model("s3").shape_for("StorageClass").metadata["enum"])
 
 
 def _kept_encoding(header: str | None) -> str | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from glueball.api.paging import decode_token, encode_token
 from glueball.api.s3 import notifications
-from glueball.api.s3.context import Request, S3Context, bucket_of
-from glueball.api.s3.errors import IllegalLocationConstraint, InvalidLocationConstraint
+from glueball.api.s3.bucket_settings import OWNERSHIP_CONTROLS, TAGGING, record_setting
+from glueball.api.s3.context import Request, S3Context, bucket_of, owner_of
+from glueball.api.s3.errors import (
+    FeatureNotImplemented,
+    IllegalLocationConstraint,
+    InvalidLocationConstraint,
+)
 from glueball.core.errors import InvalidInput
 from glueball.stores.object_errors import BucketAlreadyOwnedByYou, InvalidArgument
 from glueball.stores.objects import Bucket
@@ -22,24 +26,28 @@ def create_bucket(context: S3Context, request: Request) -> dict[str, Any]:
     """Create a bucket. In us-east-1 S3 lets its owner create it again; elsewhere it does not."""
     name = str(request["Bucket"])
     region = _region_of(context, request)
+    if request.get("ObjectLockEnabledForBucket"):
+        raise FeatureNotImplemented("x-amz-bucket-object-lock-enabled")
     try:
         context.objects.create_bucket(name, region=region, now=context.clock.now())
     except BucketAlreadyOwnedByYou:
         if context.region != _FIRST_REGION:
             raise
+    else:
+        _set_up(context, request, name)
     return {"Location": f"/{name}"}
 
 
 def head_bucket(context: S3Context, request: Request) -> dict[str, Any]:
-    """Say that a bucket is there, and for which region its requests are to be signed."""
-    context.objects.bucket(bucket_of(context, request))
-    return {"BucketRegion": context.region, "AccessPointAlias": False}
+    """Say that a bucket is there, and in which region it was created."""
+    bucket = context.objects.bucket(bucket_of(context, request))
+    return {"BucketRegion": _located(context, bucket), "AccessPointAlias": False}
 
 
 def get_bucket_location(context: S3Context, request: Request) -> dict[str, Any]:
     """Return the region a bucket was created in; None for us-east-1, as S3 has it."""
     bucket = context.objects.bucket(bucket_of(context, request))
-    region = bucket.region or context.region
+    region = _located(context, bucket)
     return {"LocationConstraint": None if region == _FIRST_REGION else region}
 
 
@@ -82,12 +90,6 @@ def list_buckets(context: S3Context, request: Request) -> dict[str, Any]:
     return response
 
 
-def owner_of(context: S3Context) -> dict[str, str]:
-    """Return the account as S3 names owners: by a canonical id of 64 hex digits."""
-    canonical = hashlib.sha256(f"canonical user {context.account_id}".encode()).hexdigest()
-    return {"ID": canonical, "DisplayName": "glueball"}
-
-
 def _located(context: S3Context, bucket: Bucket) -> str:
     return bucket.region or context.region
 
@@ -108,6 +110,15 @@ def _region_of(context: S3Context, request: Request) -> str:
             f"specific endpoint this request was sent to: {context.region}."
         )
     return context.region
+
+
+def _set_up(context: S3Context, request: Request, name: str) -> None:
+    """Keep those settings of a new bucket that came with the request."""
+    if tags := (request.get("CreateBucketConfiguration") or {}).get("Tags"):
+        record_setting(context, name, TAGGING, {"TagSet": tags})
+    if ownership := request.get("ObjectOwnership"):
+        rule = {"ObjectOwnership": ownership}
+        record_setting(context, name, OWNERSHIP_CONTROLS, {"Rules": [rule]})
 
 
 def _position(token: str | None, prefix: str) -> str:

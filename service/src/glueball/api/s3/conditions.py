@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html 
 
 from __future__ import annotations
 
+from email.utils import formatdate
+
 from glueball.api.s3.context import Request
 from glueball.api.s3.errors import FeatureNotImplemented, NotModified, PreconditionFailed
 from glueball.stores.object_errors import NoSuchKey
@@ -21,7 +23,12 @@ def check_read(request: Request, found: StoredObject) -> None:
     """
     if failed := _failed_condition(request, "", found):
         if failed in ("If-None-Match", "If-Modified-Since"):
-            raise NotModified
+            raise NotModified(
+                {
+                    "ETag": f'"{found.etag}"',
+                    "Last-Modified": formatdate(found.modified, usegmt=True),
+                }
+            )
         raise PreconditionFailed(failed)
 
 
@@ -58,11 +65,15 @@ def write_check(request: Request, key: str) -> Check:
     return check
 
 
-def delete_check(etag: str | None) -> Check:
+def delete_check(etag: str | None, key: str) -> Check:
     """Return the check of the entity tag that an object must have to be deleted."""
 
     def check(current: StoredObject | None) -> None:
-        if etag is not None and (current is None or not _matches(etag, current)):
+        if etag is None:
+            return
+        if current is None:
+            raise NoSuchKey(key)
+        if not _matches(etag, current):
             raise PreconditionFailed("If-Match")
 
     return check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -41,3 +42,9 @@ def bucket_of(context: S3Context, request: Request) -> str:
         if request.get(member, context.account_id) != context.account_id:
             raise AccessDenied("Access Denied: the bucket belongs to another account.")
     return str(request["Bucket"])
+
+
+def owner_of(context: S3Context) -> dict[str, str]:
+    """Return the account as S3 names owners: by a canonical id of 64 hex digits."""
+    canonical = hashlib.sha256(f"canonical user {context.account_id}".encode()).hexdigest()
+    return {"ID": canonical, "DisplayName": "glueball"}

@@ -45,7 +45,7 @@ def copy_object(context: S3Context, request: Request) -> dict[str, Any]:
             )
         path, etag = context.objects.take_in(file, found.size)
     try:
-        if algorithm := checksums.algorithm_of(request):
+        if algorithm := checksums.algorithm_of(request) or _composed(found):
             digest = {algorithm: checksums.compute(algorithm, path)}
             attributes = replace(attributes, checksums=digest, checksum_type="FULL_OBJECT")
         put = context.objects.put(
@@ -97,6 +97,17 @@ def parse_copy_source(header: str) -> CopySource:
     return CopySource(bucket=bucket, key=key)
 
 
+def _composed(found: StoredObject) -> str | None:
+    """Return the algorithm of a checksum of parts: a copy has no parts, and gets one of its bytes.
+
+    Source: Amazon S3 User Guide, "Checking object integrity", on copies of multipart objects.
+    """
+    attributes = found.attributes
+    if attributes.checksum_type != "COMPOSITE":
+        return None
+    return next(iter(attributes.checksums), None)
+
+
 def _asks_for_change(request: Request) -> bool:
     """Whether a copy is to set anything, be it to what it is already: so objects are touched."""
     return request.get("MetadataDirective") == "REPLACE" or any(
@@ -105,7 +116,7 @@ def _asks_for_change(request: Request) -> bool:
 
 
 def _copied_attributes(request: Request, found: StoredObject) -> Attributes:
-    """Return the attributes of a copy. Parts, and checksums of parts, stay with the source."""
+    """Return the attributes of a copy; parts, and checksums of parts, stay with the source."""
     given = attributes_of(request)
     base = given if request.get("MetadataDirective") == "REPLACE" else found.attributes
     whole = found.attributes.checksum_type == "FULL_OBJECT"

@@ -6,6 +6,8 @@ Those that the stores raise are in `stores.object_errors`, those of payloads in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from glueball.core.errors import AwsError
 
 
@@ -22,13 +24,18 @@ class PreconditionFailed(AwsError):
 
 
 class NotModified(AwsError):
-    """The client has the object already; answered without a body."""
+    """The client has the object already; answered without a body.
+
+    Args:
+        headers: that the answer carries, by name.
+    """
 
     code = "NotModified"
     status = 304
 
-    def __init__(self) -> None:
+    def __init__(self, headers: Mapping[str, str]) -> None:
         super().__init__("Not Modified")
+        self.headers = headers
 
 
 class InvalidRange(AwsError):
@@ -90,12 +97,52 @@ class IllegalLocationConstraint(AwsError):
     code = "IllegalLocationConstraintException"
 
 
+class InvalidStorageClass(AwsError):
+    code = "InvalidStorageClass"
+
+    def __init__(self, requested: str) -> None:
+        super().__init__(
+            "The storage class you specified is not valid", StorageClassRequested=requested
+        )
+
+
+class BadRequest(AwsError):
+    code = "BadRequest"
+
+
 class InvalidTag(AwsError):
     code = "InvalidTag"
 
 
 class MetadataTooLarge(AwsError):
     code = "MetadataTooLarge"
+
+
+class MalformedPolicy(AwsError):
+    code = "MalformedPolicy"
+
+
+class AclNotSupported(AwsError):
+    code = "AccessControlListNotSupported"
+
+    def __init__(self) -> None:
+        super().__init__("The bucket does not allow ACLs")
+
+
+class SettingAbsent(AwsError):
+    """A setting of a bucket that nobody has set.
+
+    Args:
+        code: S3 has one for each setting.
+        message: the sentence.
+        bucket: whose setting it is.
+    """
+
+    status = 404
+
+    def __init__(self, code: str, message: str, bucket: str) -> None:
+        super().__init__(message, BucketName=bucket)
+        self.code = code
 
 
 class MalformedXml(AwsError):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote_plus
 
 from glueball.api.paging import decode_token, encode_token
 from glueball.api.s3.attributes import quoted
-from glueball.api.s3.buckets import owner_of
-from glueball.api.s3.context import Request, S3Context, bucket_of
+from glueball.api.s3.context import Request, S3Context, bucket_of, owner_of
 from glueball.core.errors import InvalidInput
 from glueball.stores.object_errors import InvalidArgument
 from glueball.stores.objects import ObjectPage
@@ -31,7 +31,7 @@ def list_objects_v2(context: S3Context, request: Request) -> dict[str, Any]:
     if page.next_after is not None:
         next_token = encode_token("ListObjectsV2", bucket, page.next_after)
         response["NextContinuationToken"] = next_token
-    if start:
+    if start and token is None:  # what a token says outweighs it
         response["StartAfter"] = encode(start)
     return response
 
@@ -46,6 +46,23 @@ def list_objects(context: S3Context, request: Request) -> dict[str, Any]:
     # S3 gives it only beside a delimiter: without one the last key serves
     if page.next_after is not None and request.get("Delimiter"):
         response["NextMarker"] = encode(page.next_after)
+    return response
+
+
+def list_object_versions(context: S3Context, request: Request) -> dict[str, Any]:
+    """List objects as versions: each has its present one, called `null`, and no other."""
+    bucket, encode = bucket_of(context, request), encoding_of(request)
+    marker = request.get("KeyMarker") or ""
+    page = _page(context, request, bucket, after=marker)
+    response = _listed(request, bucket, page, owner_of(context))
+    entries = response.pop("Contents")
+    response["Versions"] = [{**entry, "VersionId": "null", "IsLatest": True} for entry in entries]
+    response |= {
+        "KeyMarker": encode(marker),
+        "VersionIdMarker": request.get("VersionIdMarker") or "",
+    }
+    if page.next_after is not None:
+        response |= {"NextKeyMarker": encode(page.next_after), "NextVersionIdMarker": "null"}
     return response
 
 
@@ -68,7 +85,7 @@ def limit_of(request: Request, member: str, argument: str) -> int:
 
 
 def encoding_of(request: Request) -> Callable[[str], str]:
-    """Return how keys are written in the answer: with `EncodingType` url, percent-encoded.
+    """Return how keys are written in the answer: with `EncodingType` url, as in a form.
 
     Raises:
         InvalidArgument: the client asks for an encoding that S3 does not have.
@@ -82,7 +99,7 @@ def encoding_of(request: Request) -> Callable[[str], str]:
             ArgumentName="encoding-type",
             ArgumentValue=encoding,
         )
-    return quote
+    return functools.partial(quote_plus, safe="/")
 
 
 def _page(context: S3Context, request: Request, bucket: str, *, after: str) -> ObjectPage:

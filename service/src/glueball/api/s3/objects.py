@@ -92,7 +92,7 @@ def delete_object(context: S3Context, request: Request) -> dict[str, Any]:
     bucket, key = bucket_of(context, request), str(request["Key"])
     check_version(request, key)
     _refuse_conditions(request, "x-amz-if-match-last-modified-time", "x-amz-if-match-size")
-    context.objects.delete(bucket, key, check=delete_check(request.get("IfMatch")))
+    context.objects.delete(bucket, key, check=delete_check(request.get("IfMatch"), key))
     return {}
 
 
@@ -113,7 +113,7 @@ def delete_objects(context: S3Context, request: Request) -> dict[str, Any]:
             if failed or each.keys() != {"Key"}:
                 check_version(each, key)
                 _refuse_conditions(each, "LastModifiedTime", "Size")
-                context.objects.delete(bucket, key, check=delete_check(each.get("ETag")))
+                context.objects.delete(bucket, key, check=delete_check(each.get("ETag"), key))
             deleted.append({"Key": key})
         except AwsError as error:
             errors.append({"Key": key, "Code": error.code, "Message": error.message})

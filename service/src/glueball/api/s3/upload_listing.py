@@ -6,8 +6,7 @@ from typing import Any
 
 from glueball.api.s3 import checksums
 from glueball.api.s3.attributes import quoted
-from glueball.api.s3.buckets import owner_of
-from glueball.api.s3.context import Request, S3Context, bucket_of
+from glueball.api.s3.context import Request, S3Context, bucket_of, owner_of
 from glueball.api.s3.listing import encoding_of, limit_of
 from glueball.stores.object_listing import common_prefix
 from glueball.stores.uploads import Upload
