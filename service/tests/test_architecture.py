@@ -14,7 +14,7 @@ _ROOT = Path(glueball.__file__).parent
 
 #: room -> the rooms and libraries it may import beside the standard library and itself
 _ALLOWED = {
-    "core": set[str](),
+    "core": {"re2"},
     "wire": {"core", "msgspec", "botocore", "defusedxml"},
     "stores": {"core", "sqlalchemy", "msgspec"},
     "launchers": {"core", "psutil"},
@@ -25,8 +25,8 @@ _ALLOWED = {
 }
 _THIRD_PARTY = {
     "botocore", "boto3", "defusedxml", "httptools", "msgspec", "psutil", "rich", "sqlalchemy",
-    "typer", "uvicorn", "uvloop", "pyspark", "pandas", "numpy", "pyarrow", "awsglue",
-    "glueball_runtime",
+    "typer", "uvicorn", "uvloop", "pyspark", "pandas", "numpy", "pyarrow", "re2",
+    "awsglue", "glueball_runtime",
 }  # fmt: skip
 
 

@@ -170,5 +170,5 @@ def _fitting(pattern: str | None, low: int, high: int) -> tuple[str, ...]:
     return tuple(
         text
         for text in candidates
-        if low <= len(text) <= high and (pattern is None or compiled(pattern).search(text))
+        if low <= len(text) <= high and (pattern is None or compiled(pattern).matches(text))
     )

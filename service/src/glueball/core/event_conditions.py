@@ -8,10 +8,11 @@ from __future__ import annotations
 import ipaddress
 import math
 import operator
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from glueball.core.errors import AwsError
+from glueball.core.linear_patterns import ANY_TEXT, AnyPattern, UnreadablePattern, literal
 
 #: tells whether a value of an event, which is no object and no list, is as demanded
 Condition = Callable[[Any], bool]
@@ -24,6 +25,7 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 _IGNORE_CASE = "equals-ignore-case"
+WILDCARD: Final = "wildcard"
 
 
 class InvalidEventPattern(AwsError):
@@ -90,45 +92,45 @@ def _ignoring_case(operand: Any) -> Condition:
     return _of_text(lambda value: value.casefold() == wanted)
 
 
-def _wildcard(operand: Any) -> Condition:
-    """`*` stands for any characters; `\\*` and `\\\\` for themselves."""
-    pieces = _pieces(_text(operand, "wildcard"))
-    return _of_text(lambda value: _fits(value, pieces))
+def wildcard_expression(operand: Any) -> str:
+    """Return RE2's expression of a wildcard: `*` stands for any characters; `\\*` and `\\\\` for
+    themselves.
 
-
-def _pieces(pattern: str) -> list[str]:
-    pieces = [""]
+    Raises:
+        InvalidEventPattern: it is none.
+    """
+    pattern = _text(operand, "wildcard")
+    parts: list[str] = []
     characters = iter(pattern)
     for character in characters:
         if character == "*":
-            if len(pieces) > 1 and not pieces[-1]:
+            if parts[-1:] == [ANY_TEXT]:
                 raise InvalidEventPattern("Consecutive wildcard characters are not allowed")
-            pieces.append("")
+            parts.append(ANY_TEXT)
         elif character == "\\":
             escaped = next(characters, "")
             if escaped not in ("*", "\\"):
                 raise InvalidEventPattern("Invalid escape character in a wildcard expression")
-            pieces[-1] += escaped
+            parts.append(literal(escaped))
         else:
-            pieces[-1] += character
-    return pieces
+            parts.append(literal(character))
+    return "".join(parts)
 
 
-def _fits(value: str, pieces: list[str]) -> bool:
-    """Find the pieces one behind the other: linear, whatever the pattern."""
-    first, *others = pieces
-    if not others:
-        return value == first
-    last = others.pop()
-    if not value.startswith(first) or not value.endswith(last):
-        return False
-    position, end = len(first), len(value) - len(last)
-    for piece in others:
-        found = value.find(piece, position, end)
-        if found < 0:
-            return False
-        position = found + len(piece)
-    return position <= end
+def any_wildcard(operands: Sequence[Any]) -> Condition:
+    """Return the condition that a text fits one of several wildcards.
+
+    Raises:
+        InvalidEventPattern: one of them is none, or too large.
+    """
+    try:
+        return _of_text(AnyPattern([wildcard_expression(each) for each in operands]).matches)
+    except UnreadablePattern as error:
+        raise InvalidEventPattern(f"Rule is too complex: {error}") from error
+
+
+def _wildcard(operand: Any) -> Condition:
+    return any_wildcard([operand])
 
 
 def _numeric(operand: Any) -> Condition:
@@ -182,6 +184,8 @@ def _excluded(operand: Any) -> list[Condition]:
         ((name, texts),) = operand.items() if len(operand) == 1 else (("", None),)
         if name not in _NEGATABLE:
             raise InvalidEventPattern(f"Unsupported anything-but pattern: {name}")
+        if name == WILDCARD:
+            return [any_wildcard(_listed(texts))]
         make = _NEGATABLE[name]
         return [make(text) for text in _listed(texts)]
     values = _listed(operand)
@@ -217,7 +221,7 @@ _NEGATABLE: Mapping[str, Callable[[Any], Condition]] = {
     "prefix": _prefix,
     "suffix": _suffix,
     _IGNORE_CASE: _ignoring_case,
-    "wildcard": _wildcard,
+    WILDCARD: _wildcard,
 }
 _OPERATORS: Mapping[str, Callable[[Any], Condition]] = {
     **_NEGATABLE,

@@ -14,8 +14,10 @@ from typing import Any, NoReturn
 
 from glueball.core.event_conditions import (
     OPERATOR_NAMES,
+    WILDCARD,
     Condition,
     InvalidEventPattern,
+    any_wildcard,
     condition_of,
 )
 
@@ -119,9 +121,12 @@ def _values(demanded: list[Any]) -> Values:
     if not demanded:
         raise InvalidEventPattern("Empty arrays are not allowed")
     conditions: list[Condition] = []
+    wildcards: list[Any] = []  # of one field: they meet a text together
     may_be_absent = False
     for each in demanded:
-        if not isinstance(each, dict) or each.keys() != {"exists"}:
+        if isinstance(each, dict) and each.keys() == {WILDCARD}:
+            wildcards.append(each[WILDCARD])
+        elif not isinstance(each, dict) or each.keys() != {"exists"}:
             conditions.append(condition_of(each))
         elif each["exists"] is True:
             conditions.append(lambda _value: True)
@@ -129,6 +134,8 @@ def _values(demanded: list[Any]) -> Values:
             may_be_absent = True
         else:
             raise InvalidEventPattern("exists match pattern must be either true or false.")
+    if wildcards:
+        conditions.append(any_wildcard(wildcards))
     return Values(conditions=tuple(conditions), may_be_absent=may_be_absent)
 
 

@@ -1,6 +1,8 @@
-"""Filter patterns of CloudWatch Logs: terms, phrases and simple comparisons of JSON members.
+"""Filter patterns of CloudWatch Logs: terms, phrases, regular expressions and simple comparisons
+of JSON members.
 
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html and, for
+regular expressions, …/regex-expressions.html
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from glueball.core.errors import AwsError
+from glueball.core.linear_patterns import ANY_TEXT, LinearPattern, UnreadablePattern, literal
 
 Matcher = Callable[[str], bool]
 
@@ -19,9 +22,18 @@ _TERM = re.compile(r'([?-]?)(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))(?=\s|$)')
 _ESCAPE = re.compile(r"\\(.)")
 _COMPARISON = re.compile(
     r"""\{\s* \$((?:\.[\w-]+|\[\d+\])+) \s*(=|!=|<=|>=|<|>)\s*
-        (?: "((?:[^"\\]|\\.)*)" | (-?\d+(?:\.\d+)?) | (\*?[\w./:-]+\*?) ) \s*\}""",
+        (?: "((?:[^"\\]|\\.)*)" | (-?\d+(?:\.\d+)?) | (\*?[\w./:-]+\*?)
+          | %((?:[^%\\]|\\.)+)% ) \s*\}""",
     re.VERBOSE,
 )
+_EXPRESSION = re.compile(r"%((?:[^%\\]|\\.)+)%")
+#: what a regular expression may be made of: letters, digits, some symbols, operators without
+#: groups, and escapes
+_SUPPORTED = re.compile(
+    r"(?:[A-Za-z0-9:_#=@/;,^$?\[\]{}|*+.-]|\\(?:x[0-9A-Fa-f]{2}|[dDsSwW]|[^\w\s]))*"
+)
+#: of a phrase: an escaped character, an asterisk that stands for any text, or plain text
+_PIECE = re.compile(r"\\(.)|(\*)|([^\\*]+)", re.DOTALL)
 _STEP = re.compile(r"\.([\w-]+)|\[(\d+)\]")
 _NUMERIC: dict[str, Callable[[float, float], bool]] = {
     "=": operator.eq,
@@ -45,7 +57,9 @@ def compile_pattern(pattern: str) -> Matcher:
 
     Terms must all be there, in any order; `"a phrase"` must be there word by word; of the terms
     with a question mark one must be there; a term with a minus sign must not. Case counts.
-    `{ $.level = "ERROR" }` compares one member of messages that are JSON objects.
+    `%4[0-9]{2}%` is a regular expression that matches anywhere. `{ $.level = "ERROR" }` compares
+    one member of messages that are JSON objects, also with an expression between `%`; an asterisk
+    in its text stands for any text, `\\*` for itself.
 
     >>> compile_pattern('?WARN ?ERROR -retry')("ERROR no such table")
     True
@@ -56,13 +70,36 @@ def compile_pattern(pattern: str) -> Matcher:
     text = pattern.strip()
     if text.startswith("{"):
         return _json_matcher(text)
-    if text.startswith(("[", "%")):
-        kind = "Space-delimited patterns" if text[0] == "[" else "Regular expressions"
+    if text.startswith("["):
         raise InvalidPattern(
-            f"Invalid filter pattern: {kind} are not supported by Glueball; search for terms, or "
-            'put a text in double quotes, as in "[ERROR]".'
+            "Invalid filter pattern: Space-delimited patterns are not supported by Glueball; "
+            'search for terms, or put a text in double quotes, as in "[ERROR]".'
         )
+    if text.startswith("%"):
+        expression = _EXPRESSION.fullmatch(text)
+        if expression is None:
+            raise InvalidPattern(
+                "Invalid filter pattern: a regular expression stands between two %, alone."
+            )
+        return _regular_expression(expression[1]).occurs_in
     return _term_matcher(text)
+
+
+def _regular_expression(text: str) -> LinearPattern:
+    if not _SUPPORTED.fullmatch(text):
+        raise InvalidPattern(
+            f"Invalid filter pattern: the regular expression {text!r} has characters that are not "
+            "supported; there are letters, digits, :_#=@/;,- and ^$?[]{}|\\*+. and escapes of "
+            "other symbols."
+        )
+    return _linear(text)
+
+
+def _linear(expression: str) -> LinearPattern:
+    try:
+        return LinearPattern(expression)
+    except UnreadablePattern as error:
+        raise InvalidPattern(f"Invalid filter pattern: it cannot be read: {error}.") from error
 
 
 def _term_matcher(text: str) -> Matcher:
@@ -96,13 +133,14 @@ def _json_matcher(text: str) -> Matcher:
             "Invalid filter pattern: of JSON patterns Glueball knows one comparison, as in "
             '{ $.level = "ERROR" } or { $.size > 10 }.'
         )
-    path, sign, phrase, digits, word = found.groups()
+    path, sign, phrase, digits, word, expression = found.groups()
     steps = [name or int(index) for name, index in _STEP.findall(path)]
     if digits is not None:
         compare = _number_test(sign, float(digits))
+    elif sign in ("=", "!=") and expression is not None:
+        compare = _text_test(sign == "=", _regular_expression(expression).occurs_in)
     elif sign in ("=", "!="):
-        text = word if phrase is None else _ESCAPE.sub(r"\1", phrase)
-        compare = _text_test(sign == "=", text)
+        compare = _text_test(sign == "=", _phrase(word if phrase is None else phrase).matches)
     else:
         raise InvalidPattern(f"Invalid filter pattern: {sign} compares numbers only.")
 
@@ -123,13 +161,19 @@ def _number_test(sign: str, wanted: float) -> Callable[[Any], bool]:
     return test
 
 
-def _text_test(equal: bool, wanted: str) -> Callable[[Any], bool]:
-    """Compare texts; an asterisk in `wanted` stands for any text."""
-    pattern = re.compile(".*?".join(map(re.escape, wanted.split("*"))), re.DOTALL)
+def _phrase(text: str) -> LinearPattern:
+    """Return the pattern of a text in which an asterisk stands for any text."""
+    return _linear(
+        "".join(
+            ANY_TEXT if asterisk else literal(escaped or plain)
+            for escaped, asterisk, plain in _PIECE.findall(text)
+        )
+    )
 
+
+def _text_test(equal: bool, fits: Callable[[str], bool]) -> Callable[[Any], bool]:
     def test(value: Any) -> bool:
-        text = value if isinstance(value, str) else json.dumps(value)
-        return (pattern.fullmatch(text) is not None) == equal
+        return fits(value if isinstance(value, str) else json.dumps(value)) == equal
 
     return test
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from glueball.core.like_patterns import like_matcher
 from glueball.core.partition_values import NULL, Reader, is_text
 
 _Run: TypeAlias = Callable[[Sequence[str]], bool | None]
@@ -55,7 +56,7 @@ def among(place: int, reader: Reader, literals: frozenset[Any]) -> Test:
 
 def like(place: int, reader: Reader, pattern: str) -> Test:
     """Match a text with `%` for any text and `_` for any character."""
-    return Test(_known(place, reader, lambda value: _is_like(value, pattern)))
+    return Test(_known(place, reader, like_matcher(pattern)))
 
 
 def is_null(place: int, reader: Reader) -> Test:
@@ -113,21 +114,3 @@ def _known(place: int, reader: Reader, test: Callable[[Any], bool]) -> _Run:
         return None if value is None else test(value)
 
     return run
-
-
-def _is_like(value: str, pattern: str) -> bool:
-    """Match, stepping back only to the last `%`: never slow."""
-    at = step = 0
-    star, resume = -1, 0
-    while at < len(value):
-        if step < len(pattern) and pattern[step] == "%":
-            star, resume = step, at
-            step += 1
-        elif step < len(pattern) and pattern[step] in ("_", value[at]):
-            at, step = at + 1, step + 1
-        elif star >= 0:
-            resume += 1
-            at, step = resume, star + 1
-        else:
-            return False
-    return not pattern[step:].strip("%")

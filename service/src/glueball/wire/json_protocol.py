@@ -27,6 +27,7 @@ from glueball.wire.json_values import conform
 from glueball.wire.models import service_model
 from glueball.wire.nesting import is_excessive
 from glueball.wire.shapes import JsonTypes
+from glueball.wire.text_checks import TextChecks
 from glueball.wire.validation import problems
 
 #: bytes; the largest request of these services, PutLogEvents, has 1 MB on AWS
@@ -50,6 +51,7 @@ class JsonEndpoint:
         self.name: str = model.name
         self.signing_name: str = model.service_model.signing_name
         self._types = types
+        self._texts = TextChecks(service.name)
         self._input: StructureShape = model.input_shape or StructureShape(
             "Empty", {"type": "structure", "members": {}}
         )
@@ -88,11 +90,12 @@ class JsonEndpoint:
         if _NULL_ESCAPE in body:
             return None
         try:
-            return self._decoder.decode(body)
+            request = self._decoder.decode(body)
         except msgspec.ValidationError as error:
             if len(body) > _LARGEST_LOOK:
                 raise self._broken(f"The request does not fit the input: {error}.") from error
             return None
+        return request if self._texts.fit(self._input, request) else None
 
     def _checked(self, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):

@@ -1,7 +1,8 @@
 """Shapes of a service model as Python types that msgspec decodes and checks in one pass.
 
 A structure becomes a TypedDict, so a decoded request is a plain dict; members that the model does
-not know are dropped, as AWS does. Lengths, ranges, patterns and enums become constraints.
+not know are dropped, as AWS does. Lengths, ranges and enums become constraints, and patterns of one
+class of characters; the others are left to `text_checks`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import msgspec
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from glueball.wire.enums import values_of
-from glueball.wire.patterns import python_pattern
+from glueball.wire.patterns import class_pattern
 
 #: of Java's Integer and Long, which AWS's services are written with, both ends included
 INTEGER_RANGES = {
@@ -91,7 +92,7 @@ def _string(service: str, shape: Shape) -> Any:
     if values:
         return Literal[values]
     pattern = shape.metadata.get("pattern")
-    return _sized(str, shape, pattern=python_pattern(pattern) if pattern else None)
+    return _sized(str, shape, pattern=class_pattern(pattern) if pattern else None)
 
 
 def _sized(inner: Any, shape: Shape, pattern: str | None = None) -> Any:

@@ -122,7 +122,7 @@ class _Walk:
     def _broken_by_text(self, shape: Shape, text: str) -> Iterator[str]:
         pattern = shape.metadata.get("pattern")
         values = values_of(self._service, shape)
-        if pattern and not compiled(pattern).search(text):
+        if pattern and not compiled(pattern).matches(text):
             yield f"Member must satisfy regular expression pattern: {pattern}"
         if values and text not in values:
             yield f"Member must satisfy enum value set: [{', '.join(values)}]"
