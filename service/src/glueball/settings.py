@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from glueball.core.errors import ConfigurationError
+from glueball.core.permissions import RUN_PERMISSIONS
 from glueball.core.pricing import PRICE_NAMES, PriceBook, list_prices, with_own
 
 FILE_NAME = "glueball.toml"
@@ -61,6 +62,10 @@ class Settings:
     grace_seconds: float = 5.0
     #: further host names that requests may name, separated by commas
     allowed_hosts: str = ""
+    #: what the credentials of runs may do: all, or data
+    run_permissions: str = "all"
+    #: take connections whose driver options read files or run code, or whose host is link-local
+    allow_unsafe_connections: bool = False
     #: where runtimes are installed; by default `runtimes` in the home directory
     runtimes: str = ""
     #: listen beyond this machine, although scripts that clients send are executed
@@ -195,6 +200,11 @@ def _check(settings: Settings) -> None:
         raise ConfigurationError("throttle_requests_per_second must be a number, 0 or more.")
     if not 0 <= settings.catch_up_hours < math.inf:
         raise ConfigurationError("catch_up_hours must be a number of hours, 0 or more.")
+    if settings.run_permissions not in RUN_PERMISSIONS:
+        raise ConfigurationError(
+            f"run_permissions is one of {', '.join(RUN_PERMISSIONS)}; it is "
+            f"{settings.run_permissions!r}."
+        )
     if not 0 <= settings.port <= 65535:
         raise ConfigurationError(f"The port must be from 0 to 65535; it is {settings.port}.")
     if not settings.allow_remote and not _is_loopback(settings.host):

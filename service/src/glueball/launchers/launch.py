@@ -39,6 +39,8 @@ class Launch:
     notes: tuple[str, ...] = ()
     #: of a crawl: members of AWS's Crawler, and when the last one that succeeded has started
     crawler: Mapping[str, Any] | None = None
+    #: whether scripts may use connections whose drivers could read files or run code
+    allow_unsafe_connections: bool = False
 
     @property
     def job_id(self) -> str:

@@ -254,6 +254,7 @@ class LocalLauncher:
             "notify_fifo": str(self._home / "engine.fifo"),
             "java": str(found) if found else None,
             "notes": list(launch.notes),
+            "allow_unsafe_connections": launch.allow_unsafe_connections,
         }
 
     def _spawn(self, directory: RunDirectory) -> None:

@@ -63,6 +63,11 @@ _WAITING_COUNT = Lookup(
 _ANY_WAITS = Lookup(
     sa.select(runs.c.sequence).where(_UNFINISHED, runs.c.state == sa.bindparam("wanted"))
 )
+_ATTEMPT = Lookup(
+    sa.select(runs.c.sequence).where(
+        runs.c.id == sa.bindparam("wanted"), runs.c.token == sa.bindparam("token"), _UNFINISHED
+    )
+)
 _INSERT = Insertion(sa.insert(runs), _COLUMNS)
 _EXPLAIN = (
     sa.update(runs)
@@ -82,6 +87,11 @@ def get(connection: sa.Connection, run_id: str) -> Run | None:
     """Return the run with this id, or None."""
     row = _BY_ID.first(connection, wanted=run_id)
     return None if row is None else _from_row(row)
+
+
+def is_active_attempt(connection: sa.Connection, run_id: str, token: str) -> bool:
+    """Tell whether a run has not ended and has this fencing token."""
+    return _ATTEMPT.first(connection, wanted=run_id, token=token) is not None
 
 
 def count_active(connection: sa.Connection, job_name: str) -> int:
