@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -80,6 +80,7 @@ from glueball.stores.object_tables import objects_metadata
 from glueball.stores.objects import ObjectStore
 from glueball.stores.role_tables import roles_metadata
 from glueball.stores.roles import RoleStore
+from glueball.stores.sealing import Sealer
 from glueball.wire.call import Call, Caller
 from glueball.wire.credentials import Credential
 from glueball.wire.gateway import Gateway, Service
@@ -152,6 +153,7 @@ class Server:
             self.database = Database(
                 settings.home / "glueball.db",
                 extra=(objects_metadata, roles_metadata, catalog_metadata),
+                sealer=Sealer(self.credentials.data_key),
             )
             self.objects = ObjectStore(settings.home / "objects", ObjectMetadata(self.database))
             self.objects.sweep()
@@ -407,6 +409,8 @@ def _usable(home: Path) -> Iterator[None]:
 def _lock_home(home: Path) -> IO[str]:
     """Make the home directory and hold it alone."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(PermissionError):  # a volume of somebody else's: its owner decides
+        home.chmod(0o700)
     lock = open(home / "lock", "a+")  # noqa: SIM115 - held until the service ends
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

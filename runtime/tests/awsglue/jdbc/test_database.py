@@ -227,8 +227,12 @@ def test_a_setting_of_the_service_allows_any_url(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = {
-        **{"job_name": "j", "run_id": "jr_1", "arguments": {}, "endpoint_url": "http://h"},
-        **{"region": "us-east-1", "allow_unsafe_connections": True},
+        "job_name": "j",
+        "run_id": "jr_1",
+        "arguments": {},
+        "endpoint_url": "http://h",
+        "region": "us-east-1",
+        "allow_unsafe_connections": True,
     }
     launch = tmp_path / "launch.json"
     launch.write_text(json.dumps({"token": "t", "run": run}))

@@ -66,6 +66,16 @@ class Order:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Secrets:
+    """What an attempt needs and no file with a name may hold: its supervisor's standard input."""
+
+    #: of the environment: the credentials of the run
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: the arguments whose values `launch.json` masks
+    arguments: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FailureRecord:
     """Why the script failed, in the words that `ErrorMessage` shows."""
 
