@@ -16,7 +16,7 @@ _ROOT = Path(glueball.__file__).parent
 _ALLOWED = {
     "core": {"re2"},
     "wire": {"core", "msgspec", "botocore", "defusedxml"},
-    "stores": {"core", "sqlalchemy", "msgspec"},
+    "stores": {"core", "sqlalchemy", "msgspec", "cryptography"},
     "launchers": {"core", "psutil"},
     "crawl": {"core", "botocore", "pyarrow"},
     "orchestration": {"core", "stores", "sqlalchemy"},
@@ -24,8 +24,8 @@ _ALLOWED = {
     "api": {"wire", "core", "stores", "orchestration", "msgspec", "sqlalchemy", "botocore"},
 }
 _THIRD_PARTY = {
-    "botocore", "boto3", "defusedxml", "httptools", "msgspec", "psutil", "rich", "sqlalchemy",
-    "typer", "uvicorn", "uvloop", "pyspark", "pandas", "numpy", "pyarrow", "re2",
+    "botocore", "boto3", "cryptography", "defusedxml", "httptools", "msgspec", "psutil", "rich",
+    "sqlalchemy", "typer", "uvicorn", "uvloop", "pyspark", "pandas", "numpy", "pyarrow", "re2",
     "awsglue", "glueball_runtime",
 }  # fmt: skip
 

@@ -36,6 +36,8 @@ class CurrentRun:
     endpoint_url: str
     region: str
     glue_version: str
+    #: whether connections may have driver options that read files or run code
+    allow_unsafe_connections: bool = False
 
 
 def current_run() -> CurrentRun | None:
@@ -89,4 +91,5 @@ def _from_launch(launch: Mapping[str, Any]) -> CurrentRun:
         endpoint_url=run["endpoint_url"],
         region=run["region"],
         glue_version=run.get("glue_version") or DEFAULT_GLUE_VERSION,
+        allow_unsafe_connections=bool(run.get("allow_unsafe_connections")),
     )

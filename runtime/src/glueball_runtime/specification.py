@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from glueball_runtime.launch_error import LaunchError
+
+#: set by the supervisor: the descriptor of the arguments whose values launch.json masks
+SECRETS_DESCRIPTOR = "GLUEBALL_SECRETS_FD"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +37,9 @@ class Specification:
     notify_fifo: Path
     java: Path | None  #: None: the runtime's own
     notes: tuple[str, ...]
+    secrets: tuple[str, ...] = field(
+        default=(), repr=False
+    )  #: values of arguments that no file may show
 
     @property
     def uses_spark(self) -> bool:
@@ -72,14 +79,27 @@ def load(path: Path) -> Specification:
     if not isinstance(run, dict):
         raise LaunchError(f'{path} lacks the object "run".')
     try:
-        return _read(path.parent, run)
+        return _read(path.parent, run, _secrets())
     except KeyError as error:
         raise LaunchError(f"{path} lacks the member {error} of run.") from error
     except (TypeError, ValueError, AttributeError) as error:
         raise LaunchError(f"{path} has a member of a wrong type: {error}.") from error
 
 
-def _read(directory: Path, run: Mapping[str, Any]) -> Specification:
+def _secrets() -> dict[str, str]:
+    """Return the arguments that launch.json masks; they can be read once.
+
+    Raises:
+        ValueError: what the supervisor wrote is not a JSON object.
+    """
+    number = os.environ.pop(SECRETS_DESCRIPTOR, None)
+    if number is None:
+        return {}
+    with os.fdopen(int(number), "rb") as file:
+        return dict(json.loads(file.read()))
+
+
+def _read(directory: Path, run: Mapping[str, Any], secrets: Mapping[str, str]) -> Specification:
     return Specification(
         directory=directory,
         run_id=str(run["run_id"]),
@@ -87,7 +107,10 @@ def _read(directory: Path, run: Mapping[str, Any]) -> Specification:
         job_id=str(run["job_id"]),
         command=str(run["command"]),
         script_location=str(run["script_location"]),
-        arguments={str(name): str(value) for name, value in run["arguments"].items()},
+        arguments={
+            **{str(name): str(value) for name, value in run["arguments"].items()},
+            **secrets,
+        },
         glue_version=str(run["glue_version"]),
         cores=int(run["cores"]),
         memory_mb=int(run["memory_mb"]),
@@ -99,4 +122,5 @@ def _read(directory: Path, run: Mapping[str, Any]) -> Specification:
         notify_fifo=Path(run["notify_fifo"]),
         java=Path(run["java"]) if run["java"] else None,
         notes=tuple(str(note) for note in run["notes"]),
+        secrets=tuple(secrets.values()),
     )

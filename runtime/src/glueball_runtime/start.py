@@ -31,6 +31,9 @@ ERROR_DESCRIPTOR = "GLUEBALL_ERROR_FD"
 THREADS_SECONDS = 60.0
 _THREADS_VARIABLE = "GLUEBALL_THREADS_SECONDS"
 
+#: of secret arguments: shorter ones would tear words apart
+_SHORTEST_MASKED = 6
+
 #: what to make of Hadoop's words
 _MEANINGS = {
     "Could not initialize target File System for URI": (
@@ -133,7 +136,7 @@ def _execute(prepared: _Prepared) -> int:
         if status != 0 and os.getpid() == process:  # a forked child's end is not the run's
             failure = describe(exception, script, wanted.glue_version, wanted.command)
             with contextlib.suppress(OSError):  # a full disk: the exit status still tells
-                _write(wanted.directory / "failure.json", _failure(failure))
+                _write(wanted.directory / "failure.json", _failure(failure, wanted.secrets))
         _show(exception, script)
         return status
     return 0
@@ -232,8 +235,11 @@ def _refuse(directory: Path, error: LaunchError, log: IO[str]) -> int:
     return 1
 
 
-def _failure(failure: Failure) -> dict[str, object]:
+def _failure(failure: Failure, secrets: Sequence[str]) -> dict[str, object]:
     message = failure.message
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_MASKED:
+            message = message.replace(secret, "****")
     for words, meaning in _MEANINGS.items():
         if words in message:
             message += f" ({meaning})"

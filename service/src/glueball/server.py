@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -55,9 +55,10 @@ from glueball.api.s3 import (
 from glueball.api.s3 import objects as s3_objects
 from glueball.core.clock import Clock, SystemClock
 from glueball.core.crawls import LOG_GROUP, crawler_of
-from glueball.core.errors import ConfigurationError
+from glueball.core.errors import AccessDenied, ConfigurationError
 from glueball.core.flex import FixedReserve, Reserve
 from glueball.core.maintenance import longest_seconds
+from glueball.core.permissions import is_permitted
 from glueball.core.pool import Pool
 from glueball.core.runs import Run, WaitingRun
 from glueball.credentials import load_or_create
@@ -71,6 +72,7 @@ from glueball.orchestration.account import Account
 from glueball.orchestration.crawls import last_crawl_started
 from glueball.orchestration.workflow_runs import script_arguments
 from glueball.settings import Settings
+from glueball.stores import runs as stored_runs
 from glueball.stores.catalog.schema import catalog_metadata
 from glueball.stores.database import Database, translate
 from glueball.stores.logs import LogStore
@@ -79,11 +81,12 @@ from glueball.stores.object_tables import objects_metadata
 from glueball.stores.objects import ObjectStore
 from glueball.stores.role_tables import roles_metadata
 from glueball.stores.roles import RoleStore
+from glueball.stores.sealing import Sealer
 from glueball.wire.call import Call, Caller
 from glueball.wire.credentials import Credential
 from glueball.wire.gateway import Gateway, Service
 from glueball.wire.models import operation_names
-from glueball.wire.session_tokens import issue, open_token
+from glueball.wire.session_tokens import ended_token, issue, open_token
 
 #: temporary credentials of a run outlive its timeout by this much, for its last requests
 _CREDENTIALS_GRACE_SECONDS = 3600.0
@@ -152,6 +155,7 @@ class Server:
             self.database = Database(
                 settings.home / "glueball.db",
                 extra=(objects_metadata, roles_metadata, catalog_metadata),
+                sealer=Sealer(self.credentials.data_key),
             )
             self.objects = ObjectStore(settings.home / "objects", ObjectMetadata(self.database))
             self.objects.sweep()
@@ -169,6 +173,7 @@ class Server:
             new_id=_new_id,
             max_concurrent_runs=settings.max_concurrent_runs or None,
             max_dpus=settings.max_dpus or None,
+            allow_unsafe_connections=settings.allow_unsafe_connections,
         )
         self.endpoint_url = f"http://{settings.host}:{settings.port}"
         self._runtimes = Runtimes(settings.runtimes_directory)
@@ -232,7 +237,7 @@ class Server:
             services={
                 name: Service(
                     name=name,
-                    operations=operations(name, modules, make_context),
+                    operations=operations(name, modules, make_context, self._authorize),
                     inline=name in _INLINE,
                 )
                 for name, modules in _MODULES.items()
@@ -259,9 +264,27 @@ class Server:
             caller = Caller(access_key=access_key, account_id=account, arn=arn)
             return Credential(secret_key=secret_key, caller=caller)
         opened = open_token(self.credentials.run_key, access_key, session_token, self.clock.now())
+        with self.database.read() as connection:
+            active = stored_runs.is_active_attempt(connection, opened.run_id, opened.fencing_token)
+        if not active:
+            raise ended_token(opened.run_id)
         arn = f"arn:aws:sts::{account}:assumed-role/glueball-job/{opened.run_id}"
         caller = Caller(access_key=access_key, account_id=account, arn=arn, run_id=opened.run_id)
         return Credential(secret_key=opened.secret_key, caller=caller)
+
+    def _authorize(self, call: Call) -> None:
+        """Refuse what the setting `run_permissions` keeps the credentials of runs from.
+
+        Raises:
+            AccessDenied: the caller is a run and may not call this.
+        """
+        setting = self.settings.run_permissions
+        if call.caller.run_id and not is_permitted(setting, call.service, call.operation):
+            raise AccessDenied(
+                f"User: {call.caller.arn} is not authorized to perform: "
+                f"{call.service}:{call.operation}, because the setting run_permissions of this "
+                f"service is {setting!r}."
+            )
 
     def _remarks(self, run: WaitingRun) -> tuple[str, ...]:
         return self._runtimes.remarks(
@@ -292,6 +315,7 @@ class Server:
             objects_root=self.objects.root,
             notes=() if run.state_detail is None else (run.state_detail,),
             crawler=crawler,
+            allow_unsafe_connections=self.settings.allow_unsafe_connections,
         )
 
     def _streams(self, run: Run) -> tuple[Path, Path]:
@@ -335,22 +359,32 @@ class Server:
 
 
 def operations(
-    service: str, modules: tuple[ModuleType, ...], make_context: Callable[..., Context]
+    service: str,
+    modules: tuple[ModuleType, ...],
+    make_context: Callable[..., Context],
+    authorize: Callable[[Call], None] = lambda call: None,
 ) -> dict[str, Callable[[Call, dict[str, Any]], Any]]:
-    """Find the operations of a service: functions named after those of its model."""
+    """Find the operations of a service: functions named after those of its model.
+
+    Args:
+        authorize: raises what a caller sees who may not call the operation.
+    """
     found = {}
     for name in operation_names(service):
         for module in modules:
             function = vars(module).get(xform_name(name))
             if function is not None:
-                found[name] = _bind(function, make_context)
+                found[name] = _bind(function, make_context, authorize)
     return found
 
 
 def _bind(
-    function: Callable[[Context, Any], Any], make_context: Callable[..., Context]
+    function: Callable[[Context, Any], Any],
+    make_context: Callable[..., Context],
+    authorize: Callable[[Call], None],
 ) -> Callable[[Call, dict[str, Any]], Any]:
     def operation(call: Call, request: dict[str, Any]) -> Any:
+        authorize(call)
         return function(make_context(call=call), request)
 
     return operation
@@ -381,6 +415,8 @@ def _usable(home: Path) -> Iterator[None]:
 def _lock_home(home: Path) -> IO[str]:
     """Make the home directory and hold it alone."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(PermissionError):  # a volume of somebody else's: its owner decides
+        home.chmod(0o700)
     lock = open(home / "lock", "a+")  # noqa: SIM115 - held until the service ends
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

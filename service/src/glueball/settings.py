@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from glueball.core.errors import ConfigurationError
+from glueball.core.permissions import RUN_PERMISSIONS
 from glueball.core.pricing import PRICE_NAMES, PriceBook, list_prices, with_own
 
 FILE_NAME = "glueball.toml"
@@ -68,6 +69,10 @@ class Settings:
     allowed_hosts: str = ""
     #: further access keys of the account, each as ID:SECRET, separated by commas
     access_keys: str = field(default="", repr=False)
+    #: what the credentials of runs may do: all, or data
+    run_permissions: str = "all"
+    #: take connections whose driver options read files or run code, or whose host is link-local
+    allow_unsafe_connections: bool = False
     #: where runtimes are installed; by default `runtimes` in the home directory
     runtimes: str = ""
     #: listen beyond this machine, although scripts that clients send are executed
@@ -214,6 +219,11 @@ def _check(settings: Settings) -> None:
         raise ConfigurationError("catch_up_hours must be a number of hours, 0 or more.")
     if not all(map(_KEY.fullmatch, _listed(settings.access_keys))):
         raise ConfigurationError("access_keys must read ID:SECRET, with commas between several.")
+    if settings.run_permissions not in RUN_PERMISSIONS:
+        raise ConfigurationError(
+            f"run_permissions is one of {', '.join(RUN_PERMISSIONS)}; it is "
+            f"{settings.run_permissions!r}."
+        )
     if not 0 <= settings.port <= 65535:
         raise ConfigurationError(f"The port must be from 0 to 65535; it is {settings.port}.")
     if not settings.allow_remote and not _is_loopback(settings.host):

@@ -349,3 +349,27 @@ def test_clean_keeps_the_records(stage: Stage) -> None:
 def test_a_run_id_cannot_lead_elsewhere(stage: Stage, run_id: str) -> None:
     with pytest.raises(ValueError, match="not a run id"):
         stage.launcher.observe(run_id)
+
+
+def test_secrets_reach_the_script_and_no_file(shell: Stage) -> None:
+    secret = "c4n4ry-in-a-coal-mine"
+    script = """
+import os, sys
+arguments = dict(zip(sys.argv[1::2], sys.argv[2::2]))
+print("all is there:", arguments["--password"][::-1], os.environ["AWS_SECRET_ACCESS_KEY"][::-1])
+print("it prints", arguments["--password"])
+print("variables", [name for name in os.environ if "SECRETS" in name])
+raise ValueError(f"refused: {arguments['--password']}")
+"""
+    arguments = {"--password": secret, "--day": "2026-01-01"}
+    shell.launcher.start(_launch(shell, script, arguments=arguments))
+    record = shell.exited("jr_1")
+    lines = shell.lines("jr_1")
+    assert f"all is there: {secret[::-1]} {'canary-secret'[::-1]}" in lines
+    assert {"it prints ****", "variables []"} < set(lines)
+    assert record.failure is not None and record.failure.message == "ValueError: refused: ****"
+    places = [path for path in shell.home.rglob("*") if path.is_file()]
+    texts = {path: path.read_bytes() for path in places if "runtimes" not in path.parts}
+    for word in (secret.encode(), b"canary-secret"):
+        assert not [path for path, text in texts.items() if word in text]
+    assert b"2026-01-01" in texts[shell.directory("jr_1").launch]

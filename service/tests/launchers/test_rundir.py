@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from glueball.launchers.rundir import RunDirectory, notify, read_json, remove_tree, write_json
+from glueball.launchers.rundir import (
+    RunDirectory,
+    forget_old_secrets,
+    notify,
+    read_json,
+    remove_tree,
+    write_json,
+)
 
 
 def test_a_run_directory_is_private(tmp_path: Path) -> None:
@@ -58,3 +65,18 @@ def test_a_tree_is_removed_whatever_its_modes(tmp_path: Path) -> None:
     remove_tree(tree)  # again: harmless
     assert not tree.exists()
     assert (outside / "keep").exists()
+
+
+def test_launch_files_of_an_older_glueball_lose_their_secrets_once(tmp_path: Path) -> None:
+    for name in ("jr_ended", "jr_live"):
+        directory = RunDirectory(tmp_path / name)
+        directory.create()
+        environment = {"AWS_SECRET_ACCESS_KEY": "canary"}
+        run = {"run_id": name, "arguments": {"--password": "canary", "--day": "1"}}
+        write_json(directory.launch, {"run": run, "supervise": {"env": environment}})
+    forget_old_secrets(tmp_path, {"jr_live"})
+    ended, live = tmp_path / "jr_ended" / "launch.json", tmp_path / "jr_live" / "launch.json"
+    assert "canary" not in ended.read_text() and '"--day": "1"' in ended.read_text()
+    assert "canary" in live.read_text(), "its processes may not have read it yet"
+    forget_old_secrets(tmp_path, set())
+    assert "canary" not in live.read_text()

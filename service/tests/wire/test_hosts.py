@@ -52,7 +52,7 @@ def test_our_names_are_answered(host: bytes) -> None:
     ],
 )
 def test_foreign_names_are_refused(host: bytes) -> None:
-    with pytest.raises(ForeignHost, match="host_names"):
+    with pytest.raises(ForeignHost, match="allowed_hosts"):
         refuse_foreign(head(host), ALLOWED)
 
 

@@ -10,7 +10,9 @@ from urllib.parse import unquote_plus
 
 from awsglue._connections import Connection
 from awsglue._errors import ConnectionOptionError
+from awsglue._jdbc.unsafe_connections import danger_in_url
 from awsglue._jdbc.vendors import ANY, ORACLE, REDSHIFT, VENDORS, Vendor, vendor_of
+from glueball_runtime.current_run import current_run
 
 #: how URLs of these products carry a user and a password
 _IN_URL = re.compile(r"(?P<mark>[?&;])(?P<name>user|username|password)=(?P<value>[^&;]*)", re.I)
@@ -66,7 +68,8 @@ def database(
         connection: of the catalog; what the options say counts more.
 
     Raises:
-        ConnectionOptionError: there is no URL, or that of another product.
+        ConnectionOptionError: there is no URL, that of another product, or one that would do more
+            than reach a database; see `unsafe_connections`.
     """
     url = str(options.get("url") or (connection.url if connection else ""))
     vendor = VENDORS.get(connection_type) or vendor_of(url) or ANY
@@ -79,6 +82,7 @@ def database(
     _require_product(vendor, url)
     if (name := options.get("database")) and not options.get("url"):
         url = with_database(url, str(name))
+    _refuse_danger(url)
     user = str(options.get("user") or (connection.user if connection else ""))
     password = str(options.get("password") or (connection.password if connection else ""))
     url, user_in_url, password_in_url = split_login(url)
@@ -94,6 +98,17 @@ def database(
         properties=dict(vendor.tls) if connection and connection.enforce_tls else {},
     )
     return _for_its_driver(found)
+
+
+def _refuse_danger(url: str) -> None:
+    run = current_run()
+    danger = None if run is not None and run.allow_unsafe_connections else danger_in_url(url)
+    if danger:
+        raise ConnectionOptionError(
+            "url",
+            f"{danger}. If that is what you want, set allow_unsafe_connections in the "
+            "configuration of Glueball.",
+        )
 
 
 def _require_product(vendor: Vendor, url: str) -> None:

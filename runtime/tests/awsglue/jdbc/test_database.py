@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -206,3 +208,34 @@ def test_texts_lose_their_secrets() -> None:
 def test_connections_that_cannot_be_used(answer: dict[str, Any], said: str) -> None:
     with pytest.raises(ConnectionOptionError, match=said):
         Connection.of(answer)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("jdbc:mysql://h/d?allowLoadLocalInfile=true", id="sends local files"),
+        pytest.param("jdbc:postgresql://h/d?socketFactory=x.Y", id="loads a class"),
+        pytest.param("jdbc:mysql://169.254.169.254/d", id="a metadata service"),
+    ],
+)
+def test_a_url_that_does_more_than_reach_a_database_is_refused(url: str) -> None:
+    with pytest.raises(ConnectionOptionError, match="allow_unsafe_connections"):
+        database("custom.jdbc", {"url": url, "className": "x.Driver"})
+
+
+def test_a_setting_of_the_service_allows_any_url(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = {
+        "job_name": "j",
+        "run_id": "jr_1",
+        "arguments": {},
+        "endpoint_url": "http://h",
+        "region": "us-east-1",
+        "allow_unsafe_connections": True,
+    }
+    launch = tmp_path / "launch.json"
+    launch.write_text(json.dumps({"token": "t", "run": run}))
+    monkeypatch.setenv("GLUEBALL_RUN_SPEC", str(launch))
+    url = "jdbc:mysql://h/d?allowLoadLocalInfile=true"
+    assert "allowLoadLocalInfile" in database("mysql", {"url": url}).url

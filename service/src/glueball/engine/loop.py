@@ -25,6 +25,7 @@ from glueball.core.errors import GlueballError
 from glueball.core.flex import FlexRules, Reserve
 from glueball.core.maintenance import restart_due
 from glueball.core.runs import TERMINAL, Run, RunState
+from glueball.core.secret_names import masked
 from glueball.engine.admission import Admission, Remarks
 from glueball.engine.bell import Bell
 from glueball.engine.outlook import Outlook
@@ -310,7 +311,7 @@ class Engine:
             running=change.running if run.running is None else run.running,
             stop_cause=None if change.stop_cause is None else change.stop_cause.value,
             state_detail=final_detail(run, change, now),
-            error_message=change.error_message,
+            error_message=change.error_message and masked(change.error_message, run.document),
             dpu_seconds=held_dpu_seconds(run, change, now),
             ran_seconds=change.ran_seconds,
         )
@@ -337,7 +338,7 @@ class Engine:
         try:
             self._launcher.start(self._prepare(run))
         except (GlueballError, OSError) as error:
-            _log.warning("run %s cannot start: %s", run.id, error)
+            _log.warning("run %s cannot start: %s", run.id, masked(str(error), run.document))
             with self._database.write() as connection:
                 failed = Change(to=RunState.FAILED, error_message=str(error))
                 self._change(connection, run, failed, self._clock.now())

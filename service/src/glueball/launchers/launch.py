@@ -39,6 +39,8 @@ class Launch:
     notes: tuple[str, ...] = ()
     #: of a crawl: members of AWS's Crawler, and when the last one that succeeded has started
     crawler: Mapping[str, Any] | None = None
+    #: whether scripts may use connections whose drivers could read files or run code
+    allow_unsafe_connections: bool = False
 
     @property
     def job_id(self) -> str:
@@ -61,6 +63,16 @@ class Order:
     grace_seconds: float
     #: runs to its end before `argv`, its output going to the error log; empty when not needed
     prepare: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Secrets:
+    """What an attempt needs and no file with a name may hold: its supervisor's standard input."""
+
+    #: of the environment: the credentials of the run
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: the arguments whose values `launch.json` masks
+    arguments: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,6 +20,7 @@ import psutil
 import glueball
 from glueball import failpoints
 from glueball.core.glue_versions import DEFAULT_GLUE_VERSION
+from glueball.core.secret_names import MASK, is_secret
 from glueball.launchers import processes, rundir, runtimes
 from glueball.launchers.choice import DEFAULT, choose
 from glueball.launchers.launch import (
@@ -32,10 +33,13 @@ from glueball.launchers.launch import (
     Observation,
     Order,
     Running,
+    Secrets,
     Starting,
 )
 from glueball.launchers.rundir import RunDirectory
 from glueball.launchers.runtimes import Runtimes
+
+NO_SECRETS = Secrets()
 
 #: seconds that a supervisor may take from its launch to its claim
 CLAIM_SECONDS = 10.0
@@ -70,18 +74,26 @@ class LocalLauncher:
             OSError: the home directory is gone or full; nothing was started.
         """
         directory = self._directory(launch.run_id)
+        secrets = Secrets(environment=launch.environment, arguments=_secret(launch.arguments))
         if launch.crawler is not None:
             order, specification = self._crawl_order(launch, directory), self._crawl(launch)
         else:
             choice = choose(launch.command, launch.glue_version, launch.python_version)
             order = self._order(launch, choice.name, directory)
             specification = self._specification(launch, choice.name)
-        self.submit(directory, launch.token, order, specification)
+        self.submit(directory, launch.token, order, specification, secrets)
 
     def submit(
-        self, directory: RunDirectory, token: str, order: Order, specification: Mapping[str, Any]
+        self,
+        directory: RunDirectory,
+        token: str,
+        order: Order,
+        specification: Mapping[str, Any],
+        secrets: Secrets = NO_SECRETS,
     ) -> None:
         """Write launch.json and start a supervisor for it, unless one has the attempt.
+
+        Secrets go to the supervisor in a file without a name.
 
         Raises:
             OSError: the home directory is gone or full; nothing was started.
@@ -97,7 +109,7 @@ class LocalLauncher:
         }
         rundir.write_json(directory.launch, launch)
         failpoints.reach("launcher.ordered")
-        self._spawn(directory)
+        self._spawn(directory, secrets)
         failpoints.reach("launcher.spawned")
 
     def observe(self, run_id: str) -> Observation:
@@ -145,6 +157,7 @@ class LocalLauncher:
         run's end could not remove them.
         """
         self._kill(lambda found: found not in live_run_ids)
+        rundir.forget_old_secrets(self._home / "runs", live_run_ids)
         for path in (self._home / "runs").glob("*"):
             left = RunDirectory(path)
             if left.run_id not in live_run_ids and (left.work.exists() or left.tmp.exists()):
@@ -202,7 +215,6 @@ class LocalLauncher:
         """Return what a run's process finds in its environment, whatever it runs."""
         return {
             **_inherited(),
-            **launch.environment,
             **_marks(directory),
             "AWS_ENDPOINT_URL": launch.endpoint_url,
             "AWS_REGION": launch.region,
@@ -238,7 +250,7 @@ class LocalLauncher:
             "job_id": launch.job_id,
             "command": launch.command,
             "script_location": launch.script_location,
-            "arguments": dict(launch.arguments),
+            "arguments": {**launch.arguments, **dict.fromkeys(_secret(launch.arguments), MASK)},
             "glue_version": (
                 DEFAULT_GLUE_VERSION if launch.glue_version in DEFAULT else launch.glue_version
             ),
@@ -254,16 +266,17 @@ class LocalLauncher:
             "notify_fifo": str(self._home / "engine.fifo"),
             "java": str(found) if found else None,
             "notes": list(launch.notes),
+            "allow_unsafe_connections": launch.allow_unsafe_connections,
         }
 
-    def _spawn(self, directory: RunDirectory) -> None:
+    def _spawn(self, directory: RunDirectory, secrets: Secrets) -> None:
         command = [sys.executable, "-s", "-P", "-m", "glueball.launchers.supervisor"]
-        with directory.diary.open("ab") as diary:
+        with directory.diary.open("ab") as diary, rundir.unnamed_file(asdict(secrets)) as given:
             child = subprocess.Popen(
                 [*command, str(directory.path)],
                 cwd=directory.path,
                 env={**_inherited(), **_marks(directory), "PYTHONPATH": _package_root()},
-                stdin=subprocess.DEVNULL,
+                stdin=given,
                 stdout=diary,
                 stderr=diary,
                 start_new_session=True,
@@ -278,6 +291,10 @@ class LocalLauncher:
 
 def _package_root() -> str:
     return str(Path(glueball.__file__).resolve().parents[1])
+
+
+def _secret(arguments: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in arguments.items() if is_secret(name, value)}
 
 
 def _inherited() -> dict[str, str]:

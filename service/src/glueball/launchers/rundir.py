@@ -7,10 +7,14 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from glueball.core.secret_names import MASK, is_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,23 @@ def write_json(path: Path, value: Any) -> None:
         raise
 
 
+@contextmanager
+def unnamed_file(value: Any) -> Iterator[IO[bytes]]:
+    """Give a file that holds the JSON of `value` and has no name; it goes with its last reader.
+
+    Raises:
+        OSError: there is no room for it.
+    """
+    if hasattr(os, "memfd_create"):
+        file: IO[bytes] = os.fdopen(os.memfd_create("glueball"), "w+b")
+    else:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
+    with file:
+        file.write(json.dumps(value).encode())
+        file.seek(0)
+        yield file
+
+
 def read_json(path: Path) -> dict[str, Any] | None:
     """Return the object in `path`; None when there is no file or it holds something else."""
     try:
@@ -111,6 +132,37 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def forget_old_secrets(runs: Path, live_run_ids: Collection[str]) -> None:
+    """Take out of launch files what an earlier Glueball wrote there in clear; done once.
+
+    Args:
+        runs: the directory of all run directories.
+        live_run_ids: runs that may still read theirs.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    marker = runs / ".launch-files-hold-no-secrets"
+    if marker.exists() or not runs.is_dir():
+        return
+    for path in runs.glob("*/launch.json"):
+        launch = read_json(path)
+        if launch is None or path.parent.name in live_run_ids:
+            continue
+        write_json(path, {**launch, "supervise": {}, "run": _without_secrets(launch)})
+    if not live_run_ids:
+        marker.touch(mode=0o600)
+
+
+def _without_secrets(launch: Mapping[str, Any]) -> dict[str, Any]:
+    run = dict(launch.get("run") or {})
+    arguments: Mapping[str, Any] = run.get("arguments") or {}
+    run["arguments"] = {
+        name: MASK if is_secret(name, str(value)) else value for name, value in arguments.items()
+    }
+    return run
 
 
 def notify(fifo: Path, run_id: str) -> None:

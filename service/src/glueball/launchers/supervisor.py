@@ -22,13 +22,16 @@ from typing import NamedTuple
 import psutil
 
 from glueball.core.clock import Instant, SystemClock
+from glueball.core.secret_names import MASK, texts_to_mask
 from glueball.launchers import processes, rundir
 from glueball.launchers.events import IDLE_SECONDS, EventFile, Lines
-from glueball.launchers.launch import Order
+from glueball.launchers.launch import Order, Secrets
 from glueball.launchers.rundir import RunDirectory
 
 #: the file descriptor on which a script's process tells what is not the script's own output
 ERROR_DESCRIPTOR = "GLUEBALL_ERROR_FD"
+#: the one from which it reads, once, the arguments that launch.json masks, as a JSON object
+SECRETS_DESCRIPTOR = "GLUEBALL_SECRETS_FD"
 
 _CHUNK = 1 << 16
 #: room kept for the exit record, so that a full disk cannot lose it
@@ -47,8 +50,11 @@ class _Stream:
     lines: Lines
     last_byte: float = 0.0  #: monotonic seconds
     last_line: str = ""  #: the last that was not empty
+    secrets: Sequence[str] = ()  #: what no line may show
 
     def take(self, lines: list[str]) -> None:
+        for secret in self.secrets:
+            lines = [line.replace(secret, MASK) for line in lines]
         self.file.append(lines)
         for line in reversed(lines):
             if line.strip():
@@ -66,12 +72,14 @@ class _Death(NamedTuple):
 class Supervisor:
     """Runs what an order says and records how it ended."""
 
-    def __init__(self, directory: RunDirectory, order: Order) -> None:
+    def __init__(self, directory: RunDirectory, order: Order, secrets: Secrets) -> None:
         """Raises OSError when a log file can be neither opened nor made."""
         self._directory = directory
         self._order = order
-        self._output = _Stream(EventFile(order.output_path), Lines())
-        self._error = _Stream(EventFile(order.error_path), Lines())
+        self._secrets = secrets
+        masks = texts_to_mask(secrets.arguments)
+        self._output = _Stream(EventFile(order.output_path), Lines(), secrets=masks)
+        self._error = _Stream(EventFile(order.error_path), Lines(), secrets=masks)
         self._selector = selectors.DefaultSelector()
         self._wake, self._waker = os.pipe()
         self._stopping = False
@@ -101,7 +109,8 @@ class Supervisor:
                 return ended
         if self._stopping:
             return self._ending(None, _now(), stopped=True)
-        return self._stage(self._order.argv, self._order.env, preparing=False)
+        env = {**self._order.env, **self._secrets.environment}
+        return self._stage(self._order.argv, env, preparing=False)
 
     def _stage(
         self, argv: Sequence[str], env: Mapping[str, str], *, preparing: bool
@@ -133,17 +142,23 @@ class Supervisor:
         self._ended.clear()  # an orphan that ended before may have had the pid that comes now
         output_read, output_write = os.pipe()
         error_read, error_write = os.pipe()
+        arguments = {} if preparing else self._secrets.arguments
         try:
-            child = subprocess.Popen(
-                argv,
-                cwd=self._order.cwd,
-                env={**env, ERROR_DESCRIPTOR: str(error_write)},
-                stdin=subprocess.DEVNULL,
-                stdout=error_write if preparing else output_write,
-                stderr=subprocess.STDOUT,
-                pass_fds=(error_write,),
-                preexec_fn=processes.dies_with_parent(os.getpid()),
-            )
+            with rundir.unnamed_file(arguments) as secrets:
+                child = subprocess.Popen(
+                    argv,
+                    cwd=self._order.cwd,
+                    env={
+                        **env,
+                        ERROR_DESCRIPTOR: str(error_write),
+                        SECRETS_DESCRIPTOR: str(secrets.fileno()),
+                    },
+                    stdin=subprocess.DEVNULL,
+                    stdout=error_write if preparing else output_write,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=(error_write, secrets.fileno()),
+                    preexec_fn=processes.dies_with_parent(os.getpid()),
+                )
         except (OSError, subprocess.SubprocessError):
             os.close(output_read)
             os.close(error_read)
@@ -325,6 +340,20 @@ def _self() -> dict[str, object]:
     }
 
 
+def take_secrets(descriptor: int) -> Secrets:
+    """Return what the service has put into the standard input, and let go of it.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        text = file.read()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, descriptor)
+    os.close(nothing)
+    return Secrets(**json.loads(text)) if text else Secrets()
+
+
 def _own_environment() -> dict[str, str]:
     return dict(os.environ)
 
@@ -366,11 +395,11 @@ def read_order(directory: RunDirectory) -> Order:
 def main(arguments: Sequence[str]) -> int:
     """Supervise the attempt whose run directory is named; return the exit status."""
     directory = RunDirectory(Path(arguments[0]))
-    order = read_order(directory)
+    order, secrets = read_order(directory), take_secrets(sys.stdin.fileno())
     if not claim(directory):
         return 0
     processes.adopt_orphans()
-    Supervisor(directory, order).run()
+    Supervisor(directory, order, secrets).run()
     return 0
 
 

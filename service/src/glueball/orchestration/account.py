@@ -18,3 +18,5 @@ class Account:
     max_concurrent_runs: int | None = None
     #: DPUs that active runs may ask for in all; None: any number
     max_dpus: float | None = None
+    #: whether connections may have driver options that read files or run code, and link-local hosts
+    allow_unsafe_connections: bool = False

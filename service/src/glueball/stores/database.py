@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from glueball.core.errors import AwsError, ConfigurationError, ServiceUnavailabl
 from glueball.stores import event_tables, orchestration_tables  # noqa: F401 - their tables are ours
 from glueball.stores.journal import Journal
 from glueball.stores.migrations import migrate
-from glueball.stores.tables import SCHEMA_VERSION, metadata, schema_version
+from glueball.stores.sealing import Sealer, attach, seal_what_is_there
+from glueball.stores.tables import SCHEMA_VERSION, metadata, schema_version, sealing_key
 
 _BUSY_TIMEOUT_SECONDS = 30.0
 
@@ -33,13 +34,18 @@ class Database:
     Args:
         path: the SQLite file; its directory exists.
         extra: tables that other stores define (objects, roles), created along.
+        sealer: encrypts the secrets in documents; None leaves them in clear.
 
     Raises:
         ConfigurationError: the file was written by a newer Glueball, or is not a database.
     """
 
-    def __init__(self, path: Path, *, extra: tuple[sa.MetaData, ...] = ()) -> None:
+    def __init__(
+        self, path: Path, *, extra: tuple[sa.MetaData, ...] = (), sealer: Sealer | None = None
+    ) -> None:
         self.path = path
+        self._sealer = sealer
+        _keep_private(path)
         self._engine = sa.create_engine(
             sa.URL.create("sqlite", database=str(path)),  # a path may hold any character
             connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
@@ -59,15 +65,20 @@ class Database:
         try:
             connection = self._connection("writer")
             with _transaction(connection):
-                self._bring_up_to_date(connection)
+                sealed = self._bring_up_to_date(connection)
+            if sealed:
+                _forget_what_was_replaced(connection)
         except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
             raise ConfigurationError(
                 f"{self.path} cannot be opened as Glueball's database ({error}). If the disk "
                 "is full or read-only, mend that; otherwise move the file away and start again."
             ) from error
 
-    def _bring_up_to_date(self, connection: sa.Connection) -> None:
+    def _bring_up_to_date(self, connection: sa.Connection) -> bool:
         """Make what is missing in the file, and change what an older Glueball made otherwise.
+
+        Returns:
+            True when secrets that stood there in clear were encrypted.
 
         Raises:
             ConfigurationError: a newer Glueball wrote it; nothing is changed then.
@@ -84,6 +95,7 @@ class Database:
             tables.create_all(connection)
         if found is None:
             connection.execute(sa.insert(schema_version).values(version=SCHEMA_VERSION))
+        return self._sealer is not None and seal_what_is_there(connection, self._sealer)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -120,6 +132,7 @@ class Database:
         kept: sa.Connection | None = getattr(self._own, kind, None)
         if kept is None:
             kept = self._engine.connect()
+            attach(kept, self._sealer)
             setattr(self._own, kind, kept)
             self._all.append(kept)
         return kept
@@ -142,7 +155,7 @@ class Database:
         with self.write() as connection:
             for tables in self._tables:
                 for table in reversed(tables.sorted_tables):
-                    if table is not schema_version:
+                    if table not in (schema_version, sealing_key):
                         connection.exec_driver_sql(f"DELETE FROM {table.name}")
 
     def close(self) -> None:
@@ -170,6 +183,20 @@ def translate(error: BaseException) -> AwsError | None:
     else:
         return None
     return ServiceUnavailable(f"{remedy} Nothing was changed. ({reason})")
+
+
+def _forget_what_was_replaced(connection: sa.Connection) -> None:
+    """Leave nothing of deleted or changed rows in the file or its log."""
+    connection.exec_driver_sql("VACUUM")
+    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _keep_private(path: Path) -> None:
+    """Let the owner alone read the file and those that SQLite makes beside it, with its mode."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        with suppress(FileNotFoundError):
+            name.chmod(0o600)
 
 
 def _version_of(connection: sa.Connection) -> int | None:

@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from glueball.stores import sealing
 from glueball.stores.event_tables import event_rules, event_targets
 from glueball.stores.lookups import Lookup
 
@@ -106,7 +107,7 @@ def put_target(connection: sa.Connection, target: Target) -> None:
         "rule_name": target.rule_name,
         "id": target.id,
         "arn": target.arn,
-        "document": msgspec.json.encode(target.document),
+        "document": sealing.encode(connection, target.document),
     }
     statement = upsert(event_targets).values(values)
     connection.execute(
@@ -129,7 +130,7 @@ def targets(
     """Return the targets of a rule in order of id, the first one behind the id `after`."""
     query = _TARGET.where(event_targets.c.rule_name == rule_name, event_targets.c.id > after)
     rows = connection.execute(query.order_by(event_targets.c.id).limit(limit))
-    return [_target(row) for row in rows]
+    return [_target(connection, row) for row in rows]
 
 
 def names_by_target(connection: sa.Connection, arn: str, *, after: str, limit: int) -> list[str]:
@@ -151,7 +152,7 @@ def _rule(row: Sequence[Any]) -> Rule:
     return Rule(**values)
 
 
-def _target(row: Sequence[Any]) -> Target:
+def _target(connection: sa.Connection, row: Sequence[Any]) -> Target:
     rule_name, target_id, arn, document = row
-    decoded = msgspec.json.decode(document)
+    decoded = sealing.decode(connection, document)
     return Target(rule_name=rule_name, id=target_id, arn=arn, document=decoded)

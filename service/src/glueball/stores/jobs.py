@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
+from glueball.stores import sealing
 from glueball.stores.lookups import Lookup
 from glueball.stores.tables import jobs
 
@@ -32,17 +32,19 @@ class JobDefinition:
 def get(connection: sa.Connection, name: str) -> JobDefinition | None:
     """Return the job called `name`, or None."""
     row = _BY_NAME.first(connection, wanted=name)
-    return None if row is None else _from_row(row)
+    return None if row is None else _from_row(connection, row)
 
 
 def insert(connection: sa.Connection, job: JobDefinition) -> None:
     """Add a job whose name is free."""
-    connection.execute(_INSERT, _to_row(job))
+    connection.execute(_INSERT, _to_row(connection, job))
 
 
 def replace(connection: sa.Connection, job: JobDefinition) -> None:
     """Put `job` in the place of the one that has its name."""
-    connection.execute(sa.update(jobs).where(jobs.c.name == job.name).values(_to_row(job)))
+    connection.execute(
+        sa.update(jobs).where(jobs.c.name == job.name).values(_to_row(connection, job))
+    )
 
 
 def delete(connection: sa.Connection, name: str) -> None:
@@ -53,7 +55,7 @@ def delete(connection: sa.Connection, name: str) -> None:
 def page(connection: sa.Connection, *, after: str, limit: int) -> list[JobDefinition]:
     """Return up to `limit` jobs in order of name, the first one behind the name `after`."""
     query = sa.select(*_COLUMNS).where(jobs.c.name > after).order_by(jobs.c.name).limit(limit)
-    return [_from_row(row) for row in connection.execute(query)]
+    return [_from_row(connection, row) for row in connection.execute(query)]
 
 
 def named(connection: sa.Connection, names: Sequence[str]) -> list[JobDefinition]:
@@ -62,24 +64,24 @@ def named(connection: sa.Connection, names: Sequence[str]) -> list[JobDefinition
     found: list[JobDefinition] = []
     for start in range(0, len(names), _MOST_NAMES):
         wanted = {"wanted": names[start : start + _MOST_NAMES]}
-        found += [_from_row(row) for row in connection.execute(query, wanted)]
+        found += [_from_row(connection, row) for row in connection.execute(query, wanted)]
     return found
 
 
-def _to_row(job: JobDefinition) -> dict[str, Any]:
+def _to_row(connection: sa.Connection, job: JobDefinition) -> dict[str, Any]:
     return {
         "name": job.name,
         "created": job.created,
         "modified": job.modified,
-        "document": msgspec.json.encode(job.document),
+        "document": sealing.encode(connection, job.document),
     }
 
 
-def _from_row(row: Sequence[Any]) -> JobDefinition:
+def _from_row(connection: sa.Connection, row: Sequence[Any]) -> JobDefinition:
     name, created, modified, document = row
     return JobDefinition(
         name=name,
         created=created,
         modified=modified,
-        document=msgspec.json.decode(document),
+        document=sealing.decode(connection, document),
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 from glueball.core.crawls import CRAWLER
@@ -19,6 +18,7 @@ from glueball.core.runs import (
     WaitingRun,
     may_follow,
 )
+from glueball.stores import sealing
 from glueball.stores.lookups import Insertion, Lookup
 from glueball.stores.tables import runs
 
@@ -63,6 +63,11 @@ _WAITING_COUNT = Lookup(
 _ANY_WAITS = Lookup(
     sa.select(runs.c.sequence).where(_UNFINISHED, runs.c.state == sa.bindparam("wanted"))
 )
+_ATTEMPT = Lookup(
+    sa.select(runs.c.sequence).where(
+        runs.c.id == sa.bindparam("wanted"), runs.c.token == sa.bindparam("token"), _UNFINISHED
+    )
+)
 _INSERT = Insertion(sa.insert(runs), _COLUMNS)
 _EXPLAIN = (
     sa.update(runs)
@@ -74,14 +79,19 @@ _EXPLAIN = (
 def insert(connection: sa.Connection, run: Run) -> None:
     """Add a run."""
     values = {name: getattr(run, name) for name in _COLUMNS}
-    values["document"] = msgspec.json.encode(run.document)
+    values["document"] = sealing.encode(connection, run.document)
     _INSERT.run(connection, **values)
 
 
 def get(connection: sa.Connection, run_id: str) -> Run | None:
     """Return the run with this id, or None."""
     row = _BY_ID.first(connection, wanted=run_id)
-    return None if row is None else _from_row(row)
+    return None if row is None else _from_row(connection, row)
+
+
+def is_active_attempt(connection: sa.Connection, run_id: str, token: str) -> bool:
+    """Tell whether a run has not ended and has this fencing token."""
+    return _ATTEMPT.first(connection, wanted=run_id, token=token) is not None
 
 
 def count_active(connection: sa.Connection, job_name: str) -> int:
@@ -99,7 +109,7 @@ def active_in_all(connection: sa.Connection) -> tuple[int, float]:
 def of_chain(connection: sa.Connection, chain_id: str) -> list[Run]:
     """Return the runs of a chain, in order of arrival."""
     query = _SELECT.where(runs.c.chain_id == chain_id).order_by(runs.c.sequence)
-    return [_from_row(row) for row in connection.execute(query)]
+    return [_from_row(connection, row) for row in connection.execute(query)]
 
 
 def chain_is_active(connection: sa.Connection, chain_id: str) -> bool:
@@ -109,7 +119,7 @@ def chain_is_active(connection: sa.Connection, chain_id: str) -> bool:
 
 def holding(connection: sa.Connection) -> list[Run]:
     """Return every run that holds capacity, in order of arrival."""
-    return [_from_row(row) for row in _HOLDING.all(connection, **_HOLDING_STATES)]
+    return [_from_row(connection, row) for row in _HOLDING.all(connection, **_HOLDING_STATES)]
 
 
 def waiting(connection: sa.Connection) -> list[WaitingRun]:
@@ -176,7 +186,7 @@ def _page(
     if before is not None:
         query = query.where(runs.c.sequence < before)
     rows = connection.execute(query.order_by(runs.c.sequence.desc()).limit(limit))
-    return [(row.sequence, _from_row(row[:-1])) for row in rows]
+    return [(row.sequence, _from_row(connection, row[:-1])) for row in rows]
 
 
 def active_crawl(connection: sa.Connection, name: str) -> Run | None:
@@ -186,7 +196,7 @@ def active_crawl(connection: sa.Connection, name: str) -> Run | None:
         name: what the runs of its crawler have in place of a job's.
     """
     row = _ACTIVE_CRAWL.first(connection, name=name)
-    return None if row is None else _from_row(row)
+    return None if row is None else _from_row(connection, row)
 
 
 def last_succeeded(connection: sa.Connection, job_name: str, limit: int) -> Sequence[Run]:
@@ -196,7 +206,7 @@ def last_succeeded(connection: sa.Connection, job_name: str, limit: int) -> Sequ
         .order_by(runs.c.sequence.desc())
         .limit(limit)
     )
-    return [_from_row(row) for row in connection.execute(query)]
+    return [_from_row(connection, row) for row in connection.execute(query)]
 
 
 def change(
@@ -279,12 +289,12 @@ def explain(connection: sa.Connection, reasons: Mapping[str, str]) -> None:
         connection.execute(_EXPLAIN, values)
 
 
-def _from_row(row: Sequence[Any]) -> Run:
+def _from_row(connection: sa.Connection, row: Sequence[Any]) -> Run:
     values = dict(zip(_COLUMNS, row, strict=True))
     values["state"] = RunState(values["state"])
     values["execution_class"] = ExecutionClass(values["execution_class"])
     values["queued"] = bool(values["queued"])
     if values["stop_cause"] is not None:
         values["stop_cause"] = RunState(values["stop_cause"])
-    values["document"] = msgspec.json.decode(values["document"])
+    values["document"] = sealing.decode(connection, values["document"])
     return Run(**values)

@@ -9,6 +9,9 @@ SCHEMA_VERSION = 4
 
 metadata = sa.MetaData()
 
+#: a text that only the key of the documents' secrets can read; see `sealing`
+sealing_key = sa.Table("sealing_key", metadata, sa.Column("proof", sa.Text, nullable=False))
+
 schema_version = sa.Table(
     "schema_version", metadata, sa.Column("version", sa.Integer, nullable=False)
 )

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from glueball.core.trigger_actions import started_jobs
 from glueball.core.triggers import Trigger, TriggerState, TriggerType
+from glueball.stores import sealing
 from glueball.stores.lookups import Insertion, Lookup
 from glueball.stores.orchestration_tables import (
     condition_marks,
@@ -90,7 +90,7 @@ class Mark:
 def get(connection: sa.Connection, name: str) -> Trigger | None:
     """Return the trigger called `name`, or None."""
     row = _BY_NAME.first(connection, wanted=name)
-    return None if row is None else _from_row(row)
+    return None if row is None else _from_row(connection, row)
 
 
 def insert(connection: sa.Connection, trigger: Trigger, watched: Iterable[tuple[str, str]]) -> None:
@@ -99,7 +99,7 @@ def insert(connection: sa.Connection, trigger: Trigger, watched: Iterable[tuple[
     Args:
         watched: kind (JOB or CRAWLER) and name of everything that its predicate speaks of.
     """
-    connection.execute(sa.insert(triggers), _to_row(trigger))
+    connection.execute(sa.insert(triggers), _to_row(connection, trigger))
     _connect(connection, trigger, watched)
 
 
@@ -108,7 +108,9 @@ def replace(
 ) -> None:
     """Put `trigger` in the place of the one that has its name."""
     connection.execute(
-        sa.update(triggers).where(triggers.c.name == trigger.name).values(_to_row(trigger))
+        sa.update(triggers)
+        .where(triggers.c.name == trigger.name)
+        .values(_to_row(connection, trigger))
     )
     for table in (trigger_watches, trigger_starts):
         connection.execute(sa.delete(table).where(table.c.trigger_name == trigger.name))
@@ -145,7 +147,7 @@ def page(
         query = query.join(trigger_starts, trigger_starts.c.trigger_name == triggers.c.name)
         query = query.where(trigger_starts.c.job_name == job_name)
     query = query.where(triggers.c.name > after).order_by(triggers.c.name).limit(limit)
-    return [_from_row(row) for row in connection.execute(query)]
+    return [_from_row(connection, row) for row in connection.execute(query)]
 
 
 def starting(connection: sa.Connection, job_name: str) -> list[str]:
@@ -161,19 +163,19 @@ def named(connection: sa.Connection, names: Collection[str]) -> list[Trigger]:
     found: list[Trigger] = []
     for start in range(0, len(wanted), _MOST_NAMES):
         values = {"wanted": wanted[start : start + _MOST_NAMES]}
-        found += [_from_row(row) for row in connection.execute(query, values)]
+        found += [_from_row(connection, row) for row in connection.execute(query, values)]
     return sorted(found, key=lambda trigger: trigger.name)
 
 
 def of_workflow(connection: sa.Connection, workflow_name: str) -> list[Trigger]:
     """Return the triggers of a workflow, in order of name."""
     query = _SELECT.where(triggers.c.workflow_name == workflow_name).order_by(triggers.c.name)
-    return [_from_row(row) for row in connection.execute(query)]
+    return [_from_row(connection, row) for row in connection.execute(query)]
 
 
 def due(connection: sa.Connection, now: float, most: int) -> list[Trigger]:
     """Return up to `most` triggers that are to fire by now, the longest due first."""
-    return [_from_row(row) for row in _DUE.all(connection, now=now, most=most)]
+    return [_from_row(connection, row) for row in _DUE.all(connection, now=now, most=most)]
 
 
 def ahead_of(connection: sa.Connection, now: float) -> list[Trigger]:
@@ -183,7 +185,9 @@ def ahead_of(connection: sa.Connection, now: float) -> list[Trigger]:
         triggers.c.state == TriggerState.ACTIVATED.value,
         triggers.c.next_due.is_(None) | (triggers.c.next_due > now),
     )
-    return [_from_row(row) for row in connection.execute(query.order_by(triggers.c.name))]
+    return [
+        _from_row(connection, row) for row in connection.execute(query.order_by(triggers.c.name))
+    ]
 
 
 def next_due(connection: sa.Connection) -> float | None:
@@ -194,7 +198,9 @@ def next_due(connection: sa.Connection) -> float | None:
 
 def watching(connection: sa.Connection, kind: str, name: str) -> list[Trigger]:
     """Return the conditional triggers that watch a job or a crawler, in whatever state."""
-    return [_from_row(row) for row in _WATCHING.all(connection, kind=kind, watched=name)]
+    return [
+        _from_row(connection, row) for row in _WATCHING.all(connection, kind=kind, watched=name)
+    ]
 
 
 def record_firing(
@@ -291,7 +297,7 @@ def _connect(
         connection.execute(sa.insert(trigger_starts), starts)
 
 
-def _to_row(trigger: Trigger) -> dict[str, Any]:
+def _to_row(connection: sa.Connection, trigger: Trigger) -> dict[str, Any]:
     return {
         "name": trigger.name,
         "type": trigger.type.value,
@@ -302,11 +308,11 @@ def _to_row(trigger: Trigger) -> dict[str, Any]:
         "modified": trigger.modified,
         "activated": trigger.activated,
         "next_due": trigger.next_due,
-        "document": msgspec.json.encode(trigger.document),
+        "document": sealing.encode(connection, trigger.document),
     }
 
 
-def _from_row(row: Sequence[Any]) -> Trigger:
+def _from_row(connection: sa.Connection, row: Sequence[Any]) -> Trigger:
     name, kind, state, workflow, schedule, created, modified, activated, next_due, document = row
     return Trigger(
         name=name,
@@ -318,5 +324,5 @@ def _from_row(row: Sequence[Any]) -> Trigger:
         modified=modified,
         activated=activated,
         next_due=next_due,
-        document=msgspec.json.decode(document),
+        document=sealing.decode(connection, document),
     )

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 from glueball.core.workflows import Workflow, WorkflowRun, WorkflowRunStatus
+from glueball.stores import sealing
 from glueball.stores.lookups import Lookup
 from glueball.stores.orchestration_tables import workflow_runs, workflows
 
@@ -34,18 +34,18 @@ _ACTIVE = Lookup(
 def get(connection: sa.Connection, name: str) -> Workflow | None:
     """Return the workflow called `name`, or None."""
     row = _WORKFLOW_BY_NAME.first(connection, wanted=name)
-    return None if row is None else _workflow(row)
+    return None if row is None else _workflow(connection, row)
 
 
 def insert(connection: sa.Connection, workflow: Workflow) -> None:
     """Add a workflow whose name is free."""
-    connection.execute(sa.insert(workflows), _workflow_row(workflow))
+    connection.execute(sa.insert(workflows), _workflow_row(connection, workflow))
 
 
 def replace(connection: sa.Connection, workflow: Workflow) -> None:
     """Put `workflow` in the place of the one that has its name."""
     statement = sa.update(workflows).where(workflows.c.name == workflow.name)
-    connection.execute(statement.values(_workflow_row(workflow)))
+    connection.execute(statement.values(_workflow_row(connection, workflow)))
 
 
 def delete(connection: sa.Connection, name: str) -> None:
@@ -57,24 +57,24 @@ def delete(connection: sa.Connection, name: str) -> None:
 def page(connection: sa.Connection, *, after: str, limit: int) -> list[Workflow]:
     """Return up to `limit` workflows in order of name, the first one behind the name `after`."""
     query = _WORKFLOW.where(workflows.c.name > after).order_by(workflows.c.name).limit(limit)
-    return [_workflow(row) for row in connection.execute(query)]
+    return [_workflow(connection, row) for row in connection.execute(query)]
 
 
 def named(connection: sa.Connection, names: Collection[str]) -> list[Workflow]:
     """Return those of `names` that exist."""
     query = _WORKFLOW.where(workflows.c.name.in_(sorted(names)))
-    return [_workflow(row) for row in connection.execute(query)]
+    return [_workflow(connection, row) for row in connection.execute(query)]
 
 
 def insert_run(connection: sa.Connection, run: WorkflowRun) -> None:
     """Add a run of a workflow."""
-    connection.execute(sa.insert(workflow_runs), _run_row(run))
+    connection.execute(sa.insert(workflow_runs), _run_row(connection, run))
 
 
 def get_run(connection: sa.Connection, run_id: str) -> WorkflowRun | None:
     """Return the workflow run with this id, or None."""
     row = _RUN_BY_ID.first(connection, wanted=run_id)
-    return None if row is None else _run(row)
+    return None if row is None else _run(connection, row)
 
 
 def last_run(connection: sa.Connection, workflow_name: str) -> WorkflowRun | None:
@@ -97,7 +97,7 @@ def page_of_runs(
     if before is not None:
         query = query.where(workflow_runs.c.sequence < before)
     rows = connection.execute(query.order_by(workflow_runs.c.sequence.desc()).limit(limit))
-    return [(row.sequence, _run(row[:-1])) for row in rows]
+    return [(row.sequence, _run(connection, row[:-1])) for row in rows]
 
 
 def count_active(connection: sa.Connection, workflow_name: str) -> int:
@@ -109,7 +109,7 @@ def count_active(connection: sa.Connection, workflow_name: str) -> int:
 def active(connection: sa.Connection) -> list[WorkflowRun]:
     """Return every workflow run that has not ended."""
     query = _RUN.where(workflow_runs.c.completed.is_(None)).order_by(workflow_runs.c.sequence)
-    return [_run(row) for row in connection.execute(query)]
+    return [_run(connection, row) for row in connection.execute(query)]
 
 
 def change_run(
@@ -136,34 +136,34 @@ def change_run(
 def set_properties(connection: sa.Connection, run_id: str, properties: Mapping[str, str]) -> None:
     """Give a workflow run other properties."""
     statement = sa.update(workflow_runs).where(workflow_runs.c.id == run_id)
-    connection.execute(statement.values(properties=msgspec.json.encode(properties)))
+    connection.execute(statement.values(properties=sealing.encode(connection, properties)))
 
 
-def _workflow_row(workflow: Workflow) -> dict[str, Any]:
+def _workflow_row(connection: sa.Connection, workflow: Workflow) -> dict[str, Any]:
     return {
         "name": workflow.name,
         "created": workflow.created,
         "modified": workflow.modified,
-        "document": msgspec.json.encode(workflow.document),
+        "document": sealing.encode(connection, workflow.document),
     }
 
 
-def _workflow(row: Sequence[Any]) -> Workflow:
+def _workflow(connection: sa.Connection, row: Sequence[Any]) -> Workflow:
     name, created, modified, document = row
     return Workflow(
-        name=name, created=created, modified=modified, document=msgspec.json.decode(document)
+        name=name, created=created, modified=modified, document=sealing.decode(connection, document)
     )
 
 
-def _run_row(run: WorkflowRun) -> dict[str, Any]:
+def _run_row(connection: sa.Connection, run: WorkflowRun) -> dict[str, Any]:
     values = {name: getattr(run, name) for name in _RUN_COLUMNS}
     values["status"] = run.status.value
-    return values | {name: msgspec.json.encode(values[name]) for name in _JSON_COLUMNS}
+    return values | {name: sealing.encode(connection, values[name]) for name in _JSON_COLUMNS}
 
 
-def _run(row: Sequence[Any]) -> WorkflowRun:
+def _run(connection: sa.Connection, row: Sequence[Any]) -> WorkflowRun:
     values = dict(zip(_RUN_COLUMNS, row, strict=True))
-    values.update({name: msgspec.json.decode(values[name]) for name in _JSON_COLUMNS})
+    values.update({name: sealing.decode(connection, values[name]) for name in _JSON_COLUMNS})
     values["status"] = WorkflowRunStatus(values["status"])
     values["triggers"] = tuple(values["triggers"])
     return WorkflowRun(**values)

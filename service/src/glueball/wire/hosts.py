@@ -38,7 +38,7 @@ def refuse_foreign(head: Head, allowed: frozenset[str]) -> None:
     if not (_is_loopback(name) or name in allowed):
         raise ForeignHost(
             f"This service does not answer to the host name '{name}'. If it is a name of this "
-            "service, add it to the configuration (host_names)."
+            "service, add it to the configuration (allowed_hosts)."
         )
 
 

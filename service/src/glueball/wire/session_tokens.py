@@ -100,6 +100,14 @@ def open_token(root_key: bytes, access_key: str, session_token: str, now: float)
     )
 
 
+def ended_token(run_id: str) -> SignatureRefused:
+    """Return what a client sees whose run has ended: its credentials have ended with it."""
+    return SignatureRefused(
+        Refusal.EXPIRED_TOKEN,
+        f"The security token included in the request is expired: the run {run_id} has ended.",
+    )
+
+
 def _unsealed(root_key: bytes, session_token: str) -> bytes:
     if len(session_token) > _LONGEST:
         raise _bad_token()

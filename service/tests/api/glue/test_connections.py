@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -146,3 +147,39 @@ def test_credentials_that_nothing_could_read_are_refused(
         create(context, "shop", AuthenticationConfiguration=authentication)
     assert "pa55" not in caught.value.message
     assert names(context) == []
+
+
+_DANGER = {"JDBC_CONNECTION_URL": "jdbc:mysql://db/d?autoDeserialize=true"}
+
+
+def test_a_url_that_can_run_code_is_refused_with_the_setting(context: Context) -> None:
+    request: Any = {"ConnectionInput": given("Bad", ConnectionProperties=_DANGER)}
+    with pytest.raises(InvalidInput, match=r"autoDeserialize.*allow_unsafe_connections"):
+        connections.create_connection(context, request)
+    assert names(context) == []
+
+
+def test_a_connection_cannot_be_updated_to_a_metadata_service(context: Context) -> None:
+    create(context, "Shop")
+    properties = {**_PROPERTIES, "JDBC_CONNECTION_URL": "jdbc:mysql://169.254.169.254/d"}
+    request: Any = {
+        "Name": "Shop",
+        "ConnectionInput": given("Shop", ConnectionProperties=properties),
+    }
+    with pytest.raises(InvalidInput, match=r"169\.254\.169\.254"):
+        connections.update_connection(context, request)
+
+
+def test_a_setting_allows_any_url(context: Context) -> None:
+    account = dataclasses.replace(context.account, allow_unsafe_connections=True)
+    context = dataclasses.replace(context, account=account)
+    create(context, "Own", ConnectionProperties=_DANGER)
+    assert names(context) == ["Own"]
+
+
+def test_hidden_are_all_passwords(context: Context) -> None:
+    properties = {"KAFKA_BOOTSTRAP_SERVERS": "b:1", "KAFKA_SASL_SCRAM_PASSWORD": "pa55"}
+    create(context, "Stream", ConnectionType="KAFKA", ConnectionProperties=properties)
+    request: Any = {"Name": "Stream", "HidePassword": True}
+    answer = connections.get_connection(context, request)["Connection"]
+    assert answer["ConnectionProperties"] == {"KAFKA_BOOTSTRAP_SERVERS": "b:1"}

@@ -13,6 +13,7 @@ from glueball.api.glue.catalogs import check_catalog, error_detail
 from glueball.api.paging import decode_token, encode_token
 from glueball.core.arns import resource_arn
 from glueball.core.errors import AlreadyExists, EntityNotFound, InvalidInput
+from glueball.core.unsafe_connections import danger_in_address, danger_in_url
 from glueball.stores import tags
 from glueball.stores.catalog import connections
 from glueball.stores.catalog.connections import CatalogConnection
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _PAGE = 100
-#: left out of an answer with HidePassword
-_PASSWORDS = frozenset({"PASSWORD", "ENCRYPTED_PASSWORD"})
+#: properties that name where a connection leads to
+_ADDRESSES = ("URL", "HOST", "SERVERS", "ENDPOINT")
 #: of AuthenticationConfiguration: what AWS moves into a secret of Secrets Manager
 _CREDENTIALS = ("BasicAuthenticationCredentials", "CustomAuthenticationCredentials")
 _OAUTH_CREDENTIALS = ("OAuth2Credentials", "AuthorizationCodeProperties")
@@ -43,6 +44,7 @@ def create_connection(context: Context, request: CreateConnectionRequestTypeDef)
 
     Raises:
         AlreadyExists: the name is taken.
+        InvalidInput: it would do more than reach a database; see `core.unsafe_connections`.
     """
     check_catalog(context, request)
     made = _defined(context, request["ConnectionInput"], created=None)
@@ -84,7 +86,7 @@ def update_connection(context: Context, request: UpdateConnectionRequestTypeDef)
     """Replace a connection's definition.
 
     Raises:
-        InvalidInput: the definition has another name.
+        InvalidInput: the definition has another name, or would do more than reach a database.
     """
     check_catalog(context, request)
     name = request["Name"]
@@ -128,6 +130,8 @@ def _defined(context: Context, given: Any, *, created: float | None) -> CatalogC
     for trial in _TRIALS:
         document.pop(trial, None)
     _refuse_credentials(document.get("AuthenticationConfiguration", {}))
+    if not context.account.allow_unsafe_connections:
+        _refuse_danger(document.get("ConnectionProperties", {}))
     now = context.clock.now()
     return CatalogConnection(
         name=name,
@@ -146,6 +150,18 @@ def _refuse_credentials(authentication: Mapping[str, Any]) -> None:
             raise InvalidInput(
                 f"{name} is not supported: there is no Secrets Manager here. Give USERNAME and "
                 "PASSWORD in ConnectionProperties."
+            )
+
+
+def _refuse_danger(properties: Mapping[str, str]) -> None:
+    for name, text in properties.items():
+        if not name.endswith(_ADDRESSES):
+            continue
+        check = danger_in_url if text.strip().lower().startswith("jdbc:") else danger_in_address
+        if danger := check(text):
+            raise InvalidInput(
+                f"{name} {danger}. If that is what you want, set allow_unsafe_connections in the "
+                "service's configuration."
             )
 
 
@@ -180,7 +196,7 @@ def _shown(one: CatalogConnection, *, hide: bool) -> dict[str, Any]:
     """Return AWS's `Connection` shape."""
     properties = one.document["ConnectionProperties"]
     if hide:
-        properties = {key: text for key, text in properties.items() if key not in _PASSWORDS}
+        properties = {key: text for key, text in properties.items() if "PASSWORD" not in key}
     return {
         "Name": one.name,
         **one.document,

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
+from glueball.stores import sealing
 from glueball.stores.catalog.schema import connections
 
 _COLUMNS = (
@@ -35,18 +35,18 @@ class CatalogConnection:
 def get(connection: sa.Connection, name: str) -> CatalogConnection | None:
     """Return the connection called `name`, or None."""
     row = connection.execute(sa.select(*_COLUMNS).where(connections.c.name == name)).first()
-    return None if row is None else _from_row(row)
+    return None if row is None else _from_row(connection, row)
 
 
 def insert(connection: sa.Connection, added: CatalogConnection) -> None:
     """Add a connection whose name is free."""
-    connection.execute(sa.insert(connections).values(_to_row(added)))
+    connection.execute(sa.insert(connections).values(_to_row(connection, added)))
 
 
 def replace(connection: sa.Connection, changed: CatalogConnection) -> None:
     """Put `changed` in the place of the one that has its name."""
     query = sa.update(connections).where(connections.c.name == changed.name)
-    connection.execute(query.values(_to_row(changed)))
+    connection.execute(query.values(_to_row(connection, changed)))
 
 
 def delete(connection: sa.Connection, name: str) -> bool:
@@ -58,25 +58,25 @@ def delete(connection: sa.Connection, name: str) -> bool:
 def behind(connection: sa.Connection, after: str) -> list[CatalogConnection]:
     """Return the connections in order of name, the first one behind the name `after`."""
     query = sa.select(*_COLUMNS).where(connections.c.name > after).order_by(connections.c.name)
-    return [_from_row(row) for row in connection.execute(query)]
+    return [_from_row(connection, row) for row in connection.execute(query)]
 
 
-def _to_row(one: CatalogConnection) -> dict[str, Any]:
+def _to_row(connection: sa.Connection, one: CatalogConnection) -> dict[str, Any]:
     return {
         "name": one.name,
         "created": one.created,
         "updated": one.updated,
         "updated_by": one.updated_by,
-        "document": msgspec.json.encode(one.document),
+        "document": sealing.encode(connection, one.document),
     }
 
 
-def _from_row(row: Sequence[Any]) -> CatalogConnection:
+def _from_row(connection: sa.Connection, row: Sequence[Any]) -> CatalogConnection:
     name, created, updated, updated_by, document = row
     return CatalogConnection(
         name=name,
         created=created,
         updated=updated,
         updated_by=updated_by,
-        document=msgspec.json.decode(document),
+        document=sealing.decode(connection, document),
     )
