@@ -73,7 +73,8 @@ class StorageMethods:
             transformation_ctx: a directory below `manifestFilePath`.
 
         Raises:
-            ValueError: an option does not exist or has no meaning, or the path leads out of its bucket.
+            ValueError: an option does not exist or has no meaning, or the path leads out of its
+                bucket.
             StorageError: a file cannot be deleted; the others are.
         """
         choice = Choice.to_purge(options, transformation_ctx)

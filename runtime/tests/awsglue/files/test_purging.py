@@ -233,12 +233,13 @@ def test_options_that_are_not_understood_are_refused_before_the_first_delete(
     partitioned(tables, folder, uri)
     before = left(folder)
     options = {"retentionPeriod": 0, **options}
-    for call in (
+    calls: tuple[Callable[[], None], ...] = (
         lambda: glue.purge_s3_path(uri, options),
         lambda: glue.purge_table(tables.database, "t", options),
         lambda: glue.transition_s3_path(uri, "GLACIER", options),
         lambda: glue.transition_table(tables.database, "t", "GLACIER", options),
-    ):
+    )
+    for call in calls:
         with pytest.raises(ValueError, match="partitionPredicate"):
             call()
     assert left(folder) == before
