@@ -244,6 +244,9 @@ def _read_alike(
     read_as = [f"{_SHADOWED}{name}" if name.lower() in partitions else name for name in columns]
     schema = ", ".join(f"{quote(name)} string" for name in (*read_as, *group.partitions))
 
+    if not schema:  # files of empty lines
+        return spark.range(0).select(), Errors(rows=lambda: spark.createDataFrame([], ERROR_SCHEMA))
+
     def load(schema: str) -> DataFrame:
         options = dialect.spark_options() | group.options()
         java = scala(spark).csv(spark._jsparkSession, schema, options, list(paths))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def read(glue: GlueContext, uri: str, **options: Any) -> DynamicFrame:
 HEADER = {"withHeader": True}
 
 # Each row: the text of a file, the format options, and the records that are in it.
-FILES: list[tuple[str, dict[str, Any], list[dict[str, str | None]]]] = [
+FILES: list[tuple[str, dict[str, Any], Sequence[Mapping[str, str | None]]]] = [
     ("a,b\n1,x\n", HEADER, [{"a": "1", "b": "x"}]),  # everything is text
     ("1,x\n", {}, [{"col0": "1", "col1": "x"}]),  # no header: names by position
     ("made,by,hand\n2,y\n", {"skipFirst": True}, [{"col0": "2", "col1": "y"}]),
@@ -56,6 +57,8 @@ FILES: list[tuple[str, dict[str, Any], list[dict[str, str | None]]]] = [
     ("a||b\n1||2\n", HEADER | {"separator": "||"}, [{"a": "1", "b": "2"}]),
     ('a||b\n1||"x||y"\n', HEADER | {"separator": "||"}, [{"a": "1", "b": "x||y"}]),
     ("a,b\n", HEADER, []),  # a header alone
+    ("\n\n", {}, []),  # nothing but ends of lines
+    ("\n\n", HEADER, []),
     # Quotes within values, before and behind separators of several characters.
     *(
         (
@@ -84,7 +87,7 @@ def test_the_records_of_a_file(
     uri: str,
     text: str,
     options: dict[str, Any],
-    records: list[dict[str, str | None]],
+    records: Sequence[Mapping[str, str | None]],
 ) -> None:
     (folder / "f.csv").write_bytes(text.encode(options.get("encoding", "utf-8")))
     frame = read(glue, uri, **options)
