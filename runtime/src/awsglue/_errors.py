@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from awsglue import _unreadable
+
 
 class GlueError(Exception):
     """The base of the errors that this library raises itself."""
@@ -51,18 +53,16 @@ class BucketNotFoundError(GlueError, FileNotFoundError):
 
 
 class UnreadableFileError(GlueError, OSError):
-    """A file is there, and its beginning cannot be read.
+    """A file is there, and cannot be read.
 
     Args:
         path: of the file.
-        reason: what the file system said.
+        reason: what its reader said.
     """
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(
-            f"{path} cannot be read: {reason}. The file is damaged, or its name ends like that of "
-            "a packed file and it is none. Upload it again, or leave it out by exclusions."
-        )
+        said = reason.removesuffix(".")
+        super().__init__(f"{path} cannot be read: {said}. {_unreadable.sentence(reason)}")
 
 
 class DuplicateFieldsError(GlueError, ValueError):

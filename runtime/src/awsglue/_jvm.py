@@ -129,7 +129,7 @@ class FileSystem:
             return bytes(plain.readNBytes(size))
         except Py4JJavaError as error:
             java: Any = error.java_exception
-            raise UnreadableFileError(path, str(java.getMessage())) from error
+            raise UnreadableFileError(path, str(java.getMessage() or java.toString())) from error
         finally:
             stream.close()
 

@@ -153,12 +153,36 @@ def format_name(table: Table) -> str:
         for part, name in _CLASSES:
             if part in text.lower():
                 return name
+    if not classification and _is_of_a_database(table):
+        raise TableError(
+            table.full_name,
+            f"it seems to be a table of a database ({_signs(table)}), and has no classification. Set "
+            "the table's parameter classification to one of: "
+            f"{', '.join(sorted(JDBC_CLASSIFICATIONS))}.",
+        )
     raise TableError(
         table.full_name,
         f"its classification {classification!r}, SerDe {table.serde!r} and input format "
         f"{table.input_format!r} name no format that is known. Set the table's parameter "
         f"classification to one of: {', '.join(sorted(FILE_FORMATS))}.",
     )
+
+
+def _is_of_a_database(table: Table) -> bool:
+    """Tell whether a table has what crawlers of databases write: a connection, and no path."""
+    if table.serde or table.input_format:
+        return False
+    return "connectionName" in table.parameters or _names_a_database(table.location)
+
+
+def _names_a_database(location: str) -> bool:
+    """Tell a location such as `shop.public.orders` from a path."""
+    return "." in location and "/" not in location
+
+
+def _signs(table: Table) -> str:
+    signs = {"connectionName": table.parameters.get("connectionName"), "location": table.location}
+    return ", ".join(f"{name} {value!r}" for name, value in signs.items() if value)
 
 
 def _format_options(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 class StorageMethods:
     """The methods of `GlueContext` that delete files or change their storage class.
 
-    Their options are `retentionPeriod` (hours, 168 by default: younger files stay),
-    `partitionPredicate` (a condition of Spark SQL over the partition keys),
-    `excludeStorageClasses` (files of these classes stay) and `manifestFilePath` (a directory, in
-    which `<transformation_ctx>/Success.csv` and `Failed.csv` tell each file's path).
+    Their options are `OPTIONS` of `awsglue._files.purging`; those of `transition_…` are
+    `TRANSITION_OPTIONS` too. Any other is refused before a file is touched.
     """
 
     def purge_table(
@@ -49,10 +47,11 @@ class StorageMethods:
         Raises:
             EntityNotFoundError: there is no such database or table.
             TableError: its files are not on a path, or the condition is none over its keys.
+            ValueError: an option does not exist, or has no meaning.
             StorageError: a file cannot be deleted; the others are.
         """
         catalog = Catalog(catalog_id)
-        choice = Choice.of(options or {}, transformation_ctx)
+        choice = Choice.to_purge(options, transformation_ctx)
         table = catalog.table(database, table_name)
         places = _places(self._spark, catalog, table, choice)
         outcome = purging.purge(self._spark, list(places), choice)
@@ -74,10 +73,11 @@ class StorageMethods:
             transformation_ctx: a directory below `manifestFilePath`.
 
         Raises:
-            ValueError: an option has no meaning, or the path leads out of its bucket.
+            ValueError: an option does not exist or has no meaning, or the path leads out of its
+                bucket.
             StorageError: a file cannot be deleted; the others are.
         """
-        choice = Choice.of(options or {}, transformation_ctx)
+        choice = Choice.to_purge(options, transformation_ctx)
         outcome = purging.purge(self._spark, [s3_path], choice, choice.predicate)
         purging.record(self._spark, choice, outcome, "deleted")
 
@@ -96,18 +96,18 @@ class StorageMethods:
             database: its database.
             table_name: the table.
             transition_to: the storage class.
-            options: see the class; `accountId` and `roleArn` are accepted and not needed.
+            options: see the class.
             transformation_ctx: a directory below `manifestFilePath`.
             catalog_id: the account of the Data Catalog; None is the caller's own.
 
         Raises:
             EntityNotFoundError: there is no such database or table.
             TableError: its files are not on a path, or the condition is none over its keys.
-            ValueError: there is no such storage class.
+            ValueError: an option does not exist, or there is no such storage class.
             StorageError: a file cannot be changed; the others are.
         """
         catalog = Catalog(catalog_id)
-        choice = Choice.of(options or {}, transformation_ctx)
+        choice = Choice.to_transition(options, transformation_ctx)
         table = catalog.table(database, table_name)
         places = _places(self._spark, catalog, table, choice)
         outcome = purging.transition(self._spark, list(places), transition_to, choice)
@@ -128,15 +128,16 @@ class StorageMethods:
         Args:
             s3_path: an S3 path.
             transition_to: the storage class, such as `STANDARD_IA`.
-            options: see the class; `accountId` and `roleArn` are accepted and not needed.
+            options: see the class.
             transformation_ctx: a directory below `manifestFilePath`.
 
         Raises:
-            ValueError: there is no such storage class, or the path is not on S3.
+            ValueError: an option does not exist, there is no such storage class, or the path is
+                not on S3.
             StorageError: a file cannot be changed, as those in `GLACIER`, which must be restored
                 first; the others are.
         """
-        choice = Choice.of(options or {}, transformation_ctx)
+        choice = Choice.to_transition(options, transformation_ctx)
         outcome = purging.transition(
             self._spark, [s3_path], transition_to, choice, choice.predicate
         )

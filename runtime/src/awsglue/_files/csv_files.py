@@ -36,9 +36,9 @@ _ENCODINGS_OF_SPARK = frozenset(
     {"us-ascii", "iso-8859-1", "utf-8", "utf-16", "utf-16be", "utf-16le", "utf-32"}
 )
 _ALL_ENCODINGS = "spark.sql.legacy.javaCharsets"
-# Spark turns empty fields into nulls, Glue into empty texts. No field has this text.
+#: what stands for null: a text that no field has
 _NO_TEXT = "\x00\x01"
-_STAND_IN = "\ufdd0"  # `SeparatedCsv.StandIn` of the Scala part
+_STAND_IN = "\ufdd0"  # `GlueCsv.StandIn` of the Scala part
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,7 +147,7 @@ def read(spark: SparkSession, groups: Sequence[Group], options: Mapping[str, Any
     Files with different headers are brought together by column name. Rows longer than the header
     have the columns `col<n>` as far as the beginning of any file (64 KB; 4 KB when there are more
     than a hundred files) shows them; longer rows still are errors (`errorsCount`), and keep their
-    first columns. A field that is empty, or missing at the end of a row, is an empty text.
+    first columns. A field that is empty is an empty text; one that a short row lacks is null.
 
     Args:
         spark: the session.
@@ -244,6 +244,9 @@ def _read_alike(
     read_as = [f"{_SHADOWED}{name}" if name.lower() in partitions else name for name in columns]
     schema = ", ".join(f"{quote(name)} string" for name in (*read_as, *group.partitions))
 
+    if not schema:  # files of empty lines
+        return spark.range(0).select(), Errors(rows=lambda: spark.createDataFrame([], ERROR_SCHEMA))
+
     def load(schema: str) -> DataFrame:
         options = dialect.spark_options() | group.options()
         java = scala(spark).csv(spark._jsparkSession, schema, options, list(paths))
@@ -254,11 +257,7 @@ def _read_alike(
         return _too_long(raw, len(columns), dialect)
 
     frame = load(schema).selectExpr(
-        *(
-            f"coalesce({quote(name)}, '') AS {quote(name)}"
-            for name in columns
-            if name.lower() not in partitions
-        ),
+        *(quote(name) for name in columns if name.lower() not in partitions),
         *(quote(name) for name in group.partitions),
     )
     return frame, Errors(rows=errors)

@@ -33,6 +33,21 @@ _HOUR_MS = 3_600_000
 #: files that are worked on at once
 _THREADS = 8
 
+#: the options of `purge_…` and `transition_…`, and what each does
+OPTIONS: Mapping[str, str] = {
+    "retentionPeriod": "hours, 168 by default: younger files stay",
+    "partitionPredicate": "a condition of Spark SQL over the partition keys",
+    "partition_predicate": "another name of partitionPredicate",
+    "excludeStorageClasses": "files of these classes stay",
+    "manifestFilePath": "a directory, in which <transformation_ctx>/Success.csv and Failed.csv "
+    "tell each file",
+}
+#: those that only `transition_…` has
+TRANSITION_OPTIONS: Mapping[str, str] = {
+    "accountId": "accepted and not needed",
+    "roleArn": "accepted and not needed",
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
@@ -44,25 +59,57 @@ class Choice:
     manifest: str  #: a directory; "" for none
 
     @classmethod
-    def of(cls, options: Mapping[str, Any], transformation_ctx: str) -> Choice:
-        """Read the options of `purge_…` and `transition_…`.
+    def to_purge(cls, options: Mapping[str, Any] | None, transformation_ctx: str) -> Choice:
+        """Read the options of `purge_…`.
 
         Raises:
-            ValueError: the time is none, or there is no such storage class.
+            ValueError: an option does not exist or has no meaning: nothing is to be deleted then.
         """
+        return cls._of(options or {}, OPTIONS, transformation_ctx)
+
+    @classmethod
+    def to_transition(cls, options: Mapping[str, Any] | None, transformation_ctx: str) -> Choice:
+        """Read the options of `transition_…`; see `to_purge`."""
+        return cls._of(options or {}, {**OPTIONS, **TRANSITION_OPTIONS}, transformation_ctx)
+
+    @classmethod
+    def _of(
+        cls, options: Mapping[str, Any], names: Iterable[str], transformation_ctx: str
+    ) -> Choice:
+        _require_names(options, names)
         hours = float(options.get("retentionPeriod", RETENTION_HOURS))
         if not hours >= 0:
             raise ValueError(f"retentionPeriod {hours} is not a number of hours.")
         manifest = str(options.get("manifestFilePath") or "").rstrip("/")
         return cls(
             retention_hours=hours,
-            predicate=str(options.get("partitionPredicate") or ""),
+            predicate=_predicate(options),
             excluded_classes=frozenset(
                 storage_classes.checked(one)
                 for one in as_list(options.get("excludeStorageClasses") or ())
             ),
             manifest=f"{manifest}/{transformation_ctx}".rstrip("/") if manifest else "",
         )
+
+
+def _require_names(options: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Refuse what would be ignored: an option that is not understood may be what spares files."""
+    unknown = sorted(str(name) for name in options if name not in set(names))
+    if unknown:
+        raise ValueError(
+            f"There is no option {', '.join(map(repr, unknown))}; no file was touched. "
+            f"These exist: {', '.join(sorted(names))}."
+        )
+
+
+def _predicate(options: Mapping[str, Any]) -> str:
+    """Return the condition. AWS documents partitionPredicate; scripts also use the name that
+    sources take, partition_predicate."""
+    spellings = ("partitionPredicate", "partition_predicate")
+    predicates = {str(options[name]) for name in spellings if options.get(name)}
+    if len(predicates) > 1:
+        raise ValueError("partitionPredicate and partition_predicate differ: give one of them.")
+    return next(iter(predicates), "")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,9 +9,17 @@ from dataclasses import replace
 from awsglue import _paths
 from awsglue._errors import FieldNotFoundError
 from awsglue._records import Records
+from awsglue._steps.casts import null
 from awsglue._steps.mapping import take
 from awsglue._steps.rewrite import Item, Path, Tree, rewrite
-from awsglue.gluetypes import ArrayType, DataType, NullType, StructType
+from awsglue.gluetypes import (
+    ArrayType,
+    DataType,
+    NullType,
+    StringType,
+    StructType,
+    UnknownType,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -98,11 +106,23 @@ def _nulls(data_type: DataType, path: str) -> list[str]:
 
 
 def drop_nulls(records: Records) -> Records:
-    """Return records without the fields of `null_fields`."""
+    """Return records that Spark can write to Parquet and ORC, as far as nulls are concerned.
+
+    The fields of `null_fields` are left out, and so are structs without fields, and lists of them.
+    Lists that are empty in all records stay, as on AWS: their elements become texts, since those of
+    the null type can be written nowhere. So do nulls in maps, which no path leads into.
+    """
 
     def rule(path: Path, item: Item) -> list[Item] | None:
-        in_map = _paths.VALUE in path
         is_field = path[-1] not in (_paths.ELEMENT, _paths.VALUE)
-        return [] if isinstance(item.type, NullType) and is_field and not in_map else None
+        if isinstance(item.type, (NullType, UnknownType)):
+            if is_field and _paths.VALUE not in path:
+                return []
+            nothing = null(StringType())
+            return [Item(item.name, nothing.sql, nothing.type)]
+        if item.type == StructType():
+            logger.warning("DropNullFields: %s has no fields in any record.", ".".join(path))
+            return []
+        return None
 
     return records.select(rewrite(records.items, rule))

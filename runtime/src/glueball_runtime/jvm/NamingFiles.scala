@@ -5,7 +5,6 @@ import org.apache.spark.sql.SparkSession
 import org.apache.spark.sql.catalyst.InternalRow
 import org.apache.spark.sql.execution.datasources.FileFormat
 import org.apache.spark.sql.execution.datasources.PartitionedFile
-import org.apache.spark.sql.execution.datasources.csv.CSVFileFormat
 import org.apache.spark.sql.execution.datasources.text.TextFileFormat
 import org.apache.spark.sql.sources.Filter
 import org.apache.spark.sql.types.StructType
@@ -33,6 +32,5 @@ trait NamingFiles extends FileFormat {
   }
 }
 
-class NamingCsv extends CSVFileFormat with NamingFiles
-class NamingSeparatedCsv extends SeparatedCsv with NamingFiles
+class NamingCsv extends GlueCsv with NamingFiles
 class NamingText extends TextFileFormat with NamingFiles

@@ -50,19 +50,14 @@ final class Reading {
 
   /** Returns the records of csv files, all read alike.
     *
-    * `SeparatedCsv.StandIn` is in the place of a separator of several characters within values.
+    * `GlueCsv.StandIn` is in the place of a separator of several characters within values.
     */
   def csv(
       spark: SparkSession,
       schema: String,
       options: JavaMap[String, String],
       paths: JavaList[String]): DataFrame =
-    load(
-      if (options.get("sep").length > 1) classOf[NamingSeparatedCsv] else classOf[NamingCsv],
-      spark,
-      schema,
-      options,
-      paths)
+    load(classOf[NamingCsv], spark, schema, options, paths)
 
   /** Returns the lines of files. */
   def text(

@@ -16,9 +16,10 @@ def table(
     serde_parameters: dict[str, str] | None = None,
     input_format: str = "",
     kind: str = "EXTERNAL_TABLE",
+    location: str = "s3://b/t",
 ) -> Table:
     storage: dict[str, Any] = {
-        "Location": "s3://b/t",
+        "Location": location,
         "InputFormat": input_format,
         "SerdeInfo": {"SerializationLibrary": serde, "Parameters": serde_parameters or {}},
     }
@@ -67,6 +68,21 @@ def test_the_format_of_a_table(given: dict[str, Any], expected: str) -> None:
 def test_a_format_that_nobody_knows() -> None:
     with pytest.raises(TableError, match=r"^Table db\.t: its classification 'x'.*Set the table's"):
         format_of(table({"classification": "x"}), {})
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"location": "shop.public.orders"}, r"\(location 'shop\.public\.orders'\)"),
+        ({"parameters": {"connectionName": "shop"}}, "connectionName 'shop'"),
+    ],
+)
+def test_a_table_of_a_database_without_a_classification_says_so(
+    given: dict[str, Any], says: str
+) -> None:
+    match = rf"seems to be a table of a database .*{says}.*no classification.*mysql, oracle"
+    with pytest.raises(TableError, match=match):
+        format_of(table(**given), {})
 
 
 @pytest.mark.parametrize(

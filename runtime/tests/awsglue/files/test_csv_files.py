@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def read(glue: GlueContext, uri: str, **options: Any) -> DynamicFrame:
 HEADER = {"withHeader": True}
 
 # Each row: the text of a file, the format options, and the records that are in it.
-FILES: list[tuple[str, dict[str, Any], list[dict[str, str]]]] = [
+FILES: list[tuple[str, dict[str, Any], Sequence[Mapping[str, str | None]]]] = [
     ("a,b\n1,x\n", HEADER, [{"a": "1", "b": "x"}]),  # everything is text
     ("1,x\n", {}, [{"col0": "1", "col1": "x"}]),  # no header: names by position
     ("made,by,hand\n2,y\n", {"skipFirst": True}, [{"col0": "2", "col1": "y"}]),
@@ -38,12 +39,16 @@ FILES: list[tuple[str, dict[str, Any], list[dict[str, str]]]] = [
     ('a,b\n1,"x\ny"\n', HEADER | {"multiLine": "true"}, [{"a": "1", "b": "x\ny"}]),
     ('"a\nb",c\n1,2\n', HEADER | {"multiline": True}, [{"a\nb": "1", "c": "2"}]),
     ("a,b\n,\n", HEADER, [{"a": "", "b": ""}]),  # an empty field is an empty text, never null
-    ("a,b\n1\n", HEADER, [{"a": "1", "b": ""}]),  # a short row
+    ("a,b,c\n1\n2,\n", HEADER, [{"a": "1", "b": None, "c": None}, {"a": "2", "b": "", "c": None}]),
+    ('a,b\n""\n', HEADER, [{"a": "", "b": None}]),  # what a short row lacks is null
+    ("a||b||c\n1||\n", HEADER | {"separator": "||"}, [{"a": "1", "b": "", "c": None}]),
+    ("a,b,c\n1,\n", HEADER | {"multiLine": True}, [{"a": "1", "b": "", "c": None}]),
+    ("a,b,c\n1,\n", HEADER | {"encoding": "utf-16"}, [{"a": "1", "b": "", "c": None}]),
     ("a\n1,2\n", HEADER, [{"a": "1", "col1": "2"}]),  # a long row
     (
         "1\n1,2,3\n",
         {},
-        [{"col0": "1", "col1": "", "col2": ""}, {"col0": "1", "col1": "2", "col2": "3"}],
+        [{"col0": "1", "col1": None, "col2": None}, {"col0": "1", "col1": "2", "col2": "3"}],
     ),
     ("a,,a,A\n1,2,3,4\n", HEADER, [{"a": "1", "col1": "2", "a2": "3", "A3": "4"}]),
     ("\ufeffa,b\n1,2\n", HEADER, [{"a": "1", "b": "2"}]),  # a byte order mark is no name
@@ -52,6 +57,8 @@ FILES: list[tuple[str, dict[str, Any], list[dict[str, str]]]] = [
     ("a||b\n1||2\n", HEADER | {"separator": "||"}, [{"a": "1", "b": "2"}]),
     ('a||b\n1||"x||y"\n', HEADER | {"separator": "||"}, [{"a": "1", "b": "x||y"}]),
     ("a,b\n", HEADER, []),  # a header alone
+    ("\n\n", {}, []),  # nothing but ends of lines
+    ("\n\n", HEADER, []),
     # Quotes within values, before and behind separators of several characters.
     *(
         (
@@ -80,12 +87,25 @@ def test_the_records_of_a_file(
     uri: str,
     text: str,
     options: dict[str, Any],
-    records: list[dict[str, str]],
+    records: Sequence[Mapping[str, str | None]],
 ) -> None:
     (folder / "f.csv").write_bytes(text.encode(options.get("encoding", "utf-8")))
     frame = read(glue, uri, **options)
     assert rows_of(frame) == records
     assert all(field.dataType.typeName() == "string" for field in frame.schema())
+
+
+@pytest.mark.parametrize("separator", [",", "||"])
+def test_what_a_short_row_lacks_is_null_whichever_columns_are_read(
+    glue: GlueContext, folder: Path, uri: str, separator: str
+) -> None:
+    text = "a,b,c,d\n1,,3\n1\n1,2,3,4\n".replace(",", separator)
+    (folder / "f.csv").write_text(text)
+    frame = read(glue, uri, withHeader=True, separator=separator)
+    few = frame.select_fields(["d", "b"]).toDF()
+    assert {tuple(row) for row in few.collect()} == {(None, ""), (None, None), ("4", "2")}
+    assert few.where("b is null").count() == 1
+    assert (frame.count(), frame.errorsCount()) == (3, 0)
 
 
 def test_columns_are_matched_by_each_files_own_header(

@@ -49,6 +49,11 @@ def left(folder: Path) -> list[str]:
             ["new", "new/k=1", "new/k=1/b", "other", "other/c"],
             id="a condition over directories",
         ),
+        pytest.param(
+            {"retentionPeriod": 0, "partition_predicate": "k == '2' or k is null"},
+            ["new", "new/k=1", "new/k=1/b", "other", "other/c"],
+            id="the same by its other name",
+        ),
     ],
 )
 def test_old_files_below_a_path_are_deleted(
@@ -205,6 +210,46 @@ def test_what_has_no_meaning_is_refused(
     put(folder, "a", hours=1000)
     with pytest.raises(ValueError, match=says):
         call(glue, uri)
+    assert left(folder) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"partitionpredicate": "k = 1"}, id="another case"),
+        pytest.param({"push_down_predicate": "k = 1"}, id="an option of sources"),
+        pytest.param({"excludes": ["**/k=1/**"]}, id="a name that never was"),
+        pytest.param({"exclusions": '["**"]'}, id="an option of sources that spares files"),
+        pytest.param({"retentionPeriodHours": 400}, id="one that would keep all"),
+        pytest.param({None: 1}, id="no name at all"),
+        pytest.param(
+            {"partitionPredicate": "k = 1", "partition_predicate": "k = 2"}, id="two conditions"
+        ),
+    ],
+)
+def test_options_that_are_not_understood_are_refused_before_the_first_delete(
+    glue: GlueContext, tables: Tables, folder: Path, uri: str, options: dict[str, Any]
+) -> None:
+    partitioned(tables, folder, uri)
+    before = left(folder)
+    options = {"retentionPeriod": 0, **options}
+    calls: tuple[Callable[[], None], ...] = (
+        lambda: glue.purge_s3_path(uri, options),
+        lambda: glue.purge_table(tables.database, "t", options),
+        lambda: glue.transition_s3_path(uri, "GLACIER", options),
+        lambda: glue.transition_table(tables.database, "t", "GLACIER", options),
+    )
+    for call in calls:
+        with pytest.raises(ValueError, match="partitionPredicate"):
+            call()
+    assert left(folder) == before
+    assert set(tables.partitions("t")) == {("1",), ("2",), ("3",)}
+
+
+def test_only_transitions_take_an_account(glue: GlueContext, folder: Path, uri: str) -> None:
+    put(folder, "a")
+    with pytest.raises(ValueError, match=r"no option 'accountId'.*These exist: exclude"):
+        glue.purge_s3_path(uri, {"retentionPeriod": 0, "accountId": "123456789012"})
     assert left(folder) == ["a"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,6 +56,29 @@ def test_transforms_of_one_frame(
     assert (
         rows_of(transform()(frame=frame, stageThreshold=5, totalThreshold=5, **arguments)) == rows
     )
+
+
+@pytest.mark.parametrize("name", ["parquet", "orc"])
+def test_after_drop_null_fields_spark_itself_can_write(
+    glue: GlueContext, folder: Path, uri: str, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    line = (
+        '{"a":1,"l":[],"n":[null],"d":[[]],"s":{"x":1,"l":[]},"g":[{"x":1,"l":[],"n":null}],'
+        '"e":{},"le":[{}],"se":{"x":{},"n":null},"null":null}'
+    )
+    (folder / "in.json").write_text(line)
+    frame = glue.create_dynamic_frame.from_options("s3", {"paths": [uri]}, "json")
+    clean = DropNullFields.apply(frame)
+    clean.toDF().write.format(name).save(f"{uri}/out")
+    expected = {"a": 1, "l": [], "n": [None], "d": [[]], "s": {"x": 1, "l": []}}
+    expected["g"] = [{"x": 1, "l": []}]
+    row = glue.spark_session.read.format(name).load(f"{uri}/out").first()
+    assert row is not None
+    assert row.asDict(recursive=True) == expected
+    told = [record.getMessage() for record in caplog.records]
+    assert told == [
+        f"DropNullFields: {path} has no fields in any record." for path in ("e", "le.[]", "se.x")
+    ]
 
 
 def test_drop_null_fields_prints_what_it_drops(

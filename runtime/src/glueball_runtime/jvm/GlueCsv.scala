@@ -4,6 +4,7 @@ import java.io.PushbackReader
 import java.io.Reader
 import java.nio.charset.StandardCharsets.UTF_8
 
+import com.univocity.parsers.csv.CsvParserSettings
 import org.apache.commons.io.input.ReaderInputStream
 import org.apache.hadoop.conf.Configuration
 import org.apache.spark.TaskContext
@@ -14,17 +15,22 @@ import org.apache.spark.sql.catalyst.csv.CSVOptions
 import org.apache.spark.sql.catalyst.csv.UnivocityParser
 import org.apache.spark.sql.execution.datasources.HadoopFileLinesReader
 import org.apache.spark.sql.execution.datasources.PartitionedFile
+import org.apache.spark.sql.execution.datasources.csv.CSVDataSource
 import org.apache.spark.sql.execution.datasources.csv.CSVFileFormat
 import org.apache.spark.sql.sources.Filter
 import org.apache.spark.sql.types.StructType
 import org.apache.spark.util.SerializableConfiguration
 
-/** Csv whose separator has several characters.
+/** Csv as Glue reads it: what is empty is an empty text, and what a short row lacks is null.
   *
-  * Spark's parser of such adds a quote to a last value that ends with one. So a character that no
-  * text holds stands for the separator, also in what is read: whoever asked puts it back.
+  * Spark takes both for null, and does not even know how long a row is when it parses some of its
+  * columns only: so all are parsed.
+  *
+  * Where a separator has several characters, Spark's parser adds a quote to a last value that ends
+  * with one. So a character that no text holds stands for the separator, also in what is read:
+  * whoever asked puts it back.
   */
-class SeparatedCsv extends CSVFileFormat {
+class GlueCsv extends CSVFileFormat {
   override def buildReader(
       spark: SparkSession,
       dataSchema: StructType,
@@ -35,15 +41,25 @@ class SeparatedCsv extends CSVFileFormat {
       hadoopConf: Configuration): PartitionedFile => Iterator[InternalRow] = {
     val conf = spark.sparkContext.broadcast(new SerializableConfiguration(hadoopConf))
     val zone = spark.sessionState.conf.sessionLocalTimeZone
-    val format = SeparatedCsv.Format(options, zone, dataSchema, requiredSchema)
+    val format = GlueCsv.Format(options, zone, dataSchema, requiredSchema)
     file => format.rows(file, conf.value.value)
   }
 }
 
-object SeparatedCsv {
+object GlueCsv {
 
   /** A code point that Unicode keeps out of texts. */
   val StandIn: Char = '\ufdd0'
+
+  /** `nullValue` remains the text that stands for null: one that no field has. */
+  final class Options(given: Map[String, String], prunes: Boolean, zone: String)
+      extends CSVOptions(given, prunes, zone) {
+    override def asParserSettings: CsvParserSettings = {
+      val settings = super.asParserSettings
+      settings.setNullValue("")
+      settings
+    }
+  }
 
   final case class Format(
       given: Map[String, String],
@@ -53,15 +69,17 @@ object SeparatedCsv {
     private val separator = given("sep")
 
     def rows(file: PartitionedFile, conf: Configuration): Iterator[InternalRow] = {
-      val asked = new CSVOptions(given, true, zone)
-      if (asked.multiLine) stream(file, conf, asked) else lines(file, conf, asked)
+      val asked = changed(Map.empty)
+      if (separator.length == 1)
+        CSVDataSource(asked).readFile(conf, file, parser(asked), header(asked, file), required)
+      else if (asked.multiLine) stream(file, conf, asked)
+      else lines(file, conf, asked)
     }
 
-    private def lines(file: PartitionedFile, conf: Configuration, asked: CSVOptions) = {
-      val reader = new HadoopFileLinesReader(file, asked.lineSeparatorInRead, conf)
+    private def lines(file: PartitionedFile, conf: Configuration, options: Options) = {
+      val reader = new HadoopFileLinesReader(file, options.lineSeparatorInRead, conf)
       Option(TaskContext.get()).foreach(_.addTaskCompletionListener[Unit](_ => reader.close()))
-      val texts = reader.map(line => new String(line.getBytes, 0, line.getLength, asked.charset))
-      val options = changed(Map.empty)
+      val texts = reader.map(line => new String(line.getBytes, 0, line.getLength, options.charset))
       UnivocityParser.parseIterator(
         texts.map(_.replace(separator, StandIn.toString)),
         parser(options),
@@ -69,7 +87,7 @@ object SeparatedCsv {
         required)
     }
 
-    private def stream(file: PartitionedFile, conf: Configuration, asked: CSVOptions) = {
+    private def stream(file: PartitionedFile, conf: Configuration, asked: Options) = {
       val text = new Separated(Files.reader(file, conf, asked.charset), separator)
       Option(TaskContext.get()).foreach(_.addTaskCompletionListener[Unit](_ => text.close()))
       val options = changed(Map("encoding" -> UTF_8.name))
@@ -77,20 +95,21 @@ object SeparatedCsv {
         new ReaderInputStream(text, UTF_8), parser(options), header(options, file), required)
     }
 
-    private def changed(more: Map[String, String]): CSVOptions =
-      new CSVOptions(given - "sep" + ("sep" -> StandIn.toString) ++ more, prunes, zone)
+    private def changed(more: Map[String, String]): Options = {
+      val one = if (separator.length == 1) separator else StandIn.toString
+      new Options(given - "sep" + ("sep" -> one) ++ more, prunes, zone)
+    }
 
-    private def corrupt = given("columnNameOfCorruptRecord")
+    /** Rows that are only counted need no parser. */
+    private def prunes = required.isEmpty
 
-    /** The text of a malformed row is known only when all of the row is looked at. */
-    private def prunes = !required.fieldNames.contains(corrupt)
+    private def own(schema: StructType) =
+      StructType(schema.filterNot(_.name == given("columnNameOfCorruptRecord")))
 
-    private def own(schema: StructType) = StructType(schema.filterNot(_.name == corrupt))
-
-    private def parser(options: CSVOptions) =
+    private def parser(options: Options) =
       new UnivocityParser(own(data), own(required), options)
 
-    private def header(options: CSVOptions, file: PartitionedFile) =
+    private def header(options: Options, file: PartitionedFile) =
       new CSVHeaderChecker(
         own(if (prunes) required else data), options, file.toPath.toString, file.start == 0)
   }
@@ -113,7 +132,7 @@ final class Separated(text: Reader, separator: String) extends Reader {
         found += 1
       }
     }
-    if (found == rest.length && separator.endsWith(new String(rest))) return SeparatedCsv.StandIn
+    if (found == rest.length && separator.endsWith(new String(rest))) return GlueCsv.StandIn
     in.unread(rest, 0, found)
     first
   }
