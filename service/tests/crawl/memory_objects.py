@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import md5
 
 from glueball.crawl.errors import MissingBucket
-from glueball.crawl.objects import FoundObject, ObjectGone
+from glueball.crawl.objects import FIRST_BYTES, FoundObject, ObjectGone
 from glueball.crawl.samples import MEGABYTE, Sample
 
 
@@ -24,8 +25,18 @@ class MemoryObjects:
             raise MissingBucket(bucket)
         keys = [key for key in sorted(self.buckets[bucket]) if key.startswith(prefix)]
         for key in keys[:most]:
-            size = len(self.buckets[bucket][key])
-            yield FoundObject(bucket=bucket, key=key, size=size)
+            content = self.buckets[bucket][key]
+            etag = md5(content).hexdigest()
+            yield FoundObject(bucket=bucket, key=key, size=len(content), etag=etag)
+
+    def beginnings(self, files: Sequence[FoundObject]) -> list[bytes | None]:
+        return [self._beginning(file) for file in files]
+
+    def _beginning(self, file: FoundObject) -> bytes | None:
+        try:
+            return self.read(file, 0, min(file.size, FIRST_BYTES))
+        except ObjectGone:
+            return None
 
     def read(self, found: FoundObject, start: int, length: int) -> bytes:
         self.reads.append((start, length))
