@@ -18,6 +18,7 @@ class MemoryObjects:
     buckets: Mapping[str, Mapping[str, bytes]]
     reads: list[tuple[int, int]] = field(default_factory=list)  #: start and length of each read
     lists: list[tuple[str, int | None]] = field(default_factory=list)  #: prefix and most
+    opened: list[str] = field(default_factory=list)  #: the key of each read
 
     def list(self, bucket: str, prefix: str, most: int | None = None) -> Iterator[FoundObject]:
         self.lists.append((prefix, most))
@@ -29,7 +30,7 @@ class MemoryObjects:
             etag = md5(content).hexdigest()
             yield FoundObject(bucket=bucket, key=key, size=len(content), etag=etag)
 
-    def beginnings(self, files: Sequence[FoundObject]) -> list[bytes | None]:
+    def beginnings(self, files: Sequence[FoundObject]) -> Sequence[bytes | None]:
         return [self._beginning(file) for file in files]
 
     def _beginning(self, file: FoundObject) -> bytes | None:
@@ -40,6 +41,7 @@ class MemoryObjects:
 
     def read(self, found: FoundObject, start: int, length: int) -> bytes:
         self.reads.append((start, length))
+        self.opened.append(found.key)
         content = self.buckets[found.bucket].get(found.key)
         if content is None or start >= len(content):
             raise ObjectGone(found.location)

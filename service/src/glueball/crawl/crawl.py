@@ -286,10 +286,11 @@ class _Crawl:
         )
         if memory and seen.opened:
             memory.keep(target.base, seen.files)
-        self._log.info(
-            f"Looked at {seen.opened} files below {listing.base}; {seen.remembered} have not "
-            "changed since the last crawl"
-        )
+        if seen.remembered:
+            self._log.info(
+                f"{seen.remembered} files below {listing.base} have not changed since they were "
+                "looked at; they were not opened"
+            )
         for note in seen.notes():
             self._log.info(note)
         return seen

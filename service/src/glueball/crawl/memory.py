@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import glueball
 from glueball.crawl.classified_files import UNOPENED, ClassifiedFiles, Recognised
+from glueball.crawl.kinds import Classified
 from glueball.crawl.objects import FoundObject
 from glueball.crawl.profile_documents import document_of, profile_from
 
@@ -49,7 +50,7 @@ class RememberedFiles:
         profiles: what the rows' numbers stand for.
     """
 
-    def __init__(self, rows: Iterator[list[Any]], profiles: list[Any]) -> None:
+    def __init__(self, rows: Iterator[list[Any]], profiles: list[Classified]) -> None:
         self._rows = rows
         self._profiles = profiles
         self._row = next(rows, None)
@@ -80,11 +81,13 @@ class CrawlMemory:
             target: the folder: "s3://bucket/folder/".
         """
         lines = _lines(self._path(target))
+        head: dict[str, Any] = {}
+        profiles: list[Classified] = []
         try:
             head = next(lines, {})
             profiles = [profile_from(one) for one in head.get("profiles", ())]
         except _FAULTS:
-            head, profiles = {}, []
+            head = {}
         if head.get("fingerprint") != self.fingerprint:
             return RememberedFiles(iter(()), [])
         return RememberedFiles((row for chunk in lines for row in chunk), profiles)

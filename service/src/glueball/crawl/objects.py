@@ -53,7 +53,7 @@ class Objects(Protocol):
             ServiceUnreachable: nobody answered for a minute.
         """
 
-    def beginnings(self, files: Sequence[FoundObject]) -> list[bytes | None]:
+    def beginnings(self, files: Sequence[FoundObject]) -> Sequence[bytes | None]:
         """Return the first `FIRST_BYTES` of objects, or all; None for each that has gone.
 
         Args:
@@ -117,7 +117,7 @@ class S3Objects:
             raise ServiceRefused("ListObjectsV2", code_of(error), message_of(error)) from error
         return page
 
-    def beginnings(self, files: Sequence[FoundObject]) -> list[bytes | None]:
+    def beginnings(self, files: Sequence[FoundObject]) -> Sequence[bytes | None]:
         """Return the first bytes of objects, as the protocol says."""
         request = {
             "Bucket": files[0].bucket,
