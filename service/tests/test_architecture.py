@@ -64,6 +64,28 @@ def test_a_room_imports_only_what_lies_below_it(room: str, path: Path) -> None:
     assert not foreign, f"{path.relative_to(_ROOT)} imports {sorted(foreign)}"
 
 
+def _names_used(path: Path) -> set[str]:
+    """Return the names that a module imports from others, or reads of them."""
+    tree = ast.parse(path.read_text())
+    imported = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    return imported | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+def test_nothing_is_a_cached_property() -> None:
+    """Before Python 3.12 `functools.cached_property` has one lock for all instances.
+
+    It is held while the value is made, so threads that read files for it read one at a time.
+    """
+    paths = sorted(_ROOT.rglob("*.py"))
+    using = [path for path in paths if "cached_property" in _names_used(path)]
+    assert not using, f"{using} would let threads wait for each other; keep the value in a member"
+
+
 def test_the_service_never_imports_spark_or_the_runtime() -> None:
     scripts = _ROOT / "examples"
     for path in sorted(_ROOT.rglob("*.py")):

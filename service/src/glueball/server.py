@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from botocore import xform_name
 
-from glueball.api import cloudtrail, iam, logs, runtime, sts
+from glueball.api import cloudtrail, crawl_reads, iam, logs, runtime, sts
 from glueball.api.context import Context
 from glueball.api.events import entries as event_entries
 from glueball.api.events import rules as event_rules
@@ -54,7 +54,7 @@ from glueball.api.s3 import (
 )
 from glueball.api.s3 import objects as s3_objects
 from glueball.core.clock import Clock, SystemClock
-from glueball.core.crawls import LOG_GROUP, crawler_of
+from glueball.core.crawls import LOG_GROUP, crawler_of, memory_name
 from glueball.core.errors import AccessDenied, ConfigurationError
 from glueball.core.flex import FixedReserve, Reserve
 from glueball.core.maintenance import longest_seconds
@@ -72,6 +72,7 @@ from glueball.orchestration.account import Account
 from glueball.orchestration.crawls import last_crawl_started
 from glueball.orchestration.workflow_runs import script_arguments
 from glueball.settings import Settings
+from glueball.stores import crawlers as crawler_store
 from glueball.stores import runs as stored_runs
 from glueball.stores.catalog.schema import catalog_metadata
 from glueball.stores.database import Database, translate
@@ -114,6 +115,7 @@ _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
         connections,
     ),
     "glueball-runtime": (runtime,),
+    "glueball-crawl": (crawl_reads,),
     "s3": (
         buckets,
         bucket_settings,
@@ -338,7 +340,14 @@ class Server:
             return None
         with self.database.read() as connection:
             last = last_crawl_started(connection, name)
-        return {**run.document["Crawler"], "Name": name, "LastCrawlStarted": last}
+            crawler = crawler_store.get(connection, name)  # may be deleted meanwhile
+        return {
+            **run.document["Crawler"],
+            "Name": name,
+            "LastCrawlStarted": last,
+            "Created": crawler.created if crawler else None,
+            "Memory": str(self.settings.home / "crawls" / memory_name(name)),
+        }
 
     def _script_arguments(self, run: Run) -> Mapping[str, str]:
         with self.database.read() as connection:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import md5
 
 from glueball.crawl.errors import MissingBucket
-from glueball.crawl.objects import FoundObject, ObjectGone
+from glueball.crawl.objects import FIRST_BYTES, FoundObject, ObjectGone
 from glueball.crawl.samples import MEGABYTE, Sample
 
 
@@ -17,6 +18,7 @@ class MemoryObjects:
     buckets: Mapping[str, Mapping[str, bytes]]
     reads: list[tuple[int, int]] = field(default_factory=list)  #: start and length of each read
     lists: list[tuple[str, int | None]] = field(default_factory=list)  #: prefix and most
+    opened: list[str] = field(default_factory=list)  #: the key of each read
 
     def list(self, bucket: str, prefix: str, most: int | None = None) -> Iterator[FoundObject]:
         self.lists.append((prefix, most))
@@ -24,11 +26,22 @@ class MemoryObjects:
             raise MissingBucket(bucket)
         keys = [key for key in sorted(self.buckets[bucket]) if key.startswith(prefix)]
         for key in keys[:most]:
-            size = len(self.buckets[bucket][key])
-            yield FoundObject(bucket=bucket, key=key, size=size)
+            content = self.buckets[bucket][key]
+            etag = md5(content).hexdigest()
+            yield FoundObject(bucket=bucket, key=key, size=len(content), etag=etag)
+
+    def beginnings(self, files: Sequence[FoundObject]) -> Sequence[bytes | None]:
+        return [self._beginning(file) for file in files]
+
+    def _beginning(self, file: FoundObject) -> bytes | None:
+        try:
+            return self.read(file, 0, min(file.size, FIRST_BYTES))
+        except ObjectGone:
+            return None
 
     def read(self, found: FoundObject, start: int, length: int) -> bytes:
         self.reads.append((start, length))
+        self.opened.append(found.key)
         content = self.buckets[found.bucket].get(found.key)
         if content is None or start >= len(content):
             raise ObjectGone(found.location)

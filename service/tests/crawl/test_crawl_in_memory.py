@@ -20,6 +20,7 @@ from glueball.crawl.crawl import Means, run_crawl
 from glueball.crawl.crawler import read_crawler
 from glueball.crawl.errors import MissingBucket, MissingTable, TooManyTables
 from glueball.crawl.log import CrawlLog
+from glueball.crawl.memory import CrawlMemory
 from glueball.crawl.reports import Summary
 
 _ORDERS = b"id,name,price\n1,pen,2.5\n2,ink,3\n"
@@ -40,6 +41,8 @@ class _World:
         self.catalog = MemoryCatalog()
         self.lines: list[str] = []
         self.crawls = 0
+        self.memory: CrawlMemory | None = None
+        self.opened: list[str] = []  #: keys of objects that the last crawl has read of
 
     def crawl(
         self,
@@ -67,8 +70,11 @@ class _World:
         self.crawls += 1
         self.catalog.writes, self.catalog.archived, self.lines = [], [], []
         catalog: Catalog = self.catalog
+        objects = MemoryObjects({"lake": self.objects})
+        self.opened = objects.opened
         means = Means(
-            objects=MemoryObjects({"lake": self.objects}),
+            objects=objects,
+            memory=self.memory,
             catalog=catalog,
             log=CrawlLog("run", self.lines.append),
             run_id=f"run-{self.crawls}",

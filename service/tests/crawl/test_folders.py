@@ -3,34 +3,34 @@ from __future__ import annotations
 import random
 
 from crawl.found_files import CSV, HEADLESS, JSON, looked_at, not_opened, schema
-from glueball.crawl.folders import deepest_first, with_headers
+from glueball.crawl.folders import inner_first, with_headers
 
 _PATHS = ("a.json", "x/b.json", "x/y/z/c.json", "x/y/d.json", "w/e.json")
 
 
-def test_folders_come_the_deepest_first_with_all_that_lies_in_them() -> None:
-    folders = list(deepest_first(map(looked_at, _PATHS)))
+def test_folders_come_behind_all_that_lies_in_them() -> None:
+    folders = list(inner_first([looked_at(path) for path in _PATHS]))
     assert [folder.path for folder in folders] == [
-        ("x", "y", "z"), ("x", "y"), ("w",), ("x",), (),
+        ("w",), ("x", "y", "z"), ("x", "y"), ("x",), (),
     ]  # fmt: skip
     assert folders[-1].folders == [("w",), ("x",)]
     assert [one.file.name for one in folders[-1].files] == ["a.json"]
-    assert folders[1].folders == [("x", "y", "z")]
+    assert folders[2].folders == [("x", "y", "z")]
 
 
 def test_the_order_of_files_does_not_matter() -> None:
     files = [looked_at(path) for path in _PATHS]
     shuffled = random.Random(1).sample(files, len(files))
-    assert list(deepest_first(shuffled)) == list(deepest_first(files))
+    assert list(inner_first(shuffled)) == list(inner_first(files))
 
 
 def test_folders_may_be_deeper_than_python_can_recurse() -> None:
     path = "/".join(["d"] * 510) + "/a.json"
-    assert len(list(deepest_first([looked_at(path)]))) == 511
+    assert len(list(inner_first([looked_at(path)]))) == 511
 
 
 def test_no_files_are_one_empty_folder() -> None:
-    (folder,) = deepest_first([])
+    (folder,) = inner_first([])
     assert (folder.path, folder.files, folder.folders) == ((), [], [])
 
 

@@ -26,7 +26,7 @@ _TITLES: Mapping[str, str] = {
     "sts": "STS",
 }
 #: the door between a job and the service; not for clients
-_PRIVATE = {"glueball-runtime"}
+_PRIVATE = {"glueball-runtime", "glueball-crawl"}
 _INTRODUCTION = """\
 # Operations that work
 

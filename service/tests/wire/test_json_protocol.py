@@ -23,7 +23,7 @@ from glueball.wire.json_protocol import JsonDialect, JsonEndpoint
 from glueball.wire.models import operation_names, service_model
 from wire.shape_values import Unmatched, mutated, valid
 
-SERVICES = ("glue", "logs", "glueball-runtime")
+SERVICES = ("glue", "logs", "glueball-runtime", "glueball-crawl")
 DIALECT = JsonDialect(
     {name: Service(name=name, operations={}, inline=True) for name in (*SERVICES, "iam", "s3")}
 )

@@ -17,7 +17,7 @@ from glueball.wire.shapes import JsonTypes
 from glueball.wire.validation import problems
 from wire.shape_values import Unmatched, mutated, valid
 
-SERVICES = ("glue", "logs", "glueball-runtime")
+SERVICES = ("glue", "logs", "glueball-runtime", "glueball-crawl")
 TYPES = {service: JsonTypes(service) for service in SERVICES}
 MUTATIONS = 12
 

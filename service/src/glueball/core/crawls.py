@@ -6,6 +6,7 @@ announced in the same way. AWS calls its states otherwise, and in four ways.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -112,3 +113,8 @@ def last_status(state: RunState) -> str:
 def history_state(state: RunState) -> str:
     """Return AWS's CrawlerHistoryState."""
     return _HISTORY_STATES[crawl_state(state)]
+
+
+def memory_name(crawler: str) -> str:
+    """Return what the directory is called in which a crawler remembers its last crawl."""
+    return hashlib.sha256(crawler.encode()).hexdigest()[:32]

@@ -10,16 +10,20 @@ import os
 import sys
 import time
 import traceback
+from functools import partial
 from pathlib import Path
 
 from botocore.credentials import Credentials
 
 from glueball.crawl.catalog import GlueCatalog
-from glueball.crawl.client import make_client
+from glueball.crawl.client import LateClient, make_client
 from glueball.crawl.crawl import Means, run_crawl
 from glueball.crawl.errors import CrawlFailed, LaunchUnreadable
 from glueball.crawl.log import CrawlLog
+from glueball.crawl.lookers import ManyLookers
+from glueball.crawl.memory import CrawlMemory, fingerprint
 from glueball.crawl.objects import S3Objects
+from glueball.crawl.private_calls import PrivateCalls
 from glueball.crawl.reports import ServiceReports
 from glueball.crawl.run_files import tell_failure, tell_started
 from glueball.crawl.specification import Specification, load
@@ -49,16 +53,34 @@ def _run(specification: Specification, log: CrawlLog) -> None:
     credentials = _credentials()
     crawler = specification.read_crawler()
     tell_started(specification)
+    connect = partial(_objects, specification, credentials)
     means = Means(
-        objects=S3Objects(make_client(specification, "s3")),
+        objects=connect(),
         catalog=GlueCatalog(make_client(specification, "glue")),
         log=log,
         run_id=specification.run_id,
         now=time.time(),
+        lookers=lambda: ManyLookers(connect),
+        memory=_memory(specification),
+        directory=specification.directory,
     )
     summary = run_crawl(crawler, means)
     ServiceReports(specification, credentials).report(summary)
     log.benchmark("Crawler has finished running and is in state READY")
+
+
+def _objects(specification: Specification, credentials: Credentials) -> S3Objects:
+    return S3Objects(
+        LateClient(lambda: make_client(specification, "s3")),
+        PrivateCalls(specification, credentials),
+    )
+
+
+def _memory(specification: Specification) -> CrawlMemory | None:
+    directory = specification.crawler.get("Memory")
+    if directory is None:
+        return None
+    return CrawlMemory(directory=Path(directory), fingerprint=fingerprint(specification.crawler))
 
 
 def _credentials() -> Credentials:

@@ -24,8 +24,6 @@ _T = TypeVar("_T")
 
 #: seconds that a restart of the service may take before the crawl fails
 RESTART_SECONDS = 60.0
-#: files that are looked at at once
-THREADS = 8
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 3.0
 
@@ -55,10 +53,26 @@ def make_client(specification: Specification, name: str) -> Any:
             s3={"addressing_style": "path"},
             connect_timeout=5,
             read_timeout=60,
-            max_pool_connections=THREADS,
             retries={"total_max_attempts": 1},  # `Patience` tries again
         ),
     )
+
+
+class LateClient:
+    """A client that is made when it is first used: making one takes a third of a second.
+
+    Args:
+        make: makes it.
+    """
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._client: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._client is None:
+            self._client = self._make()
+        return getattr(self._client, name)
 
 
 class Patience:
@@ -105,7 +119,7 @@ class Patience:
                     raise ServiceUnreachable(
                         operation, self._restart_seconds, f"{type(error).__name__}: {error}"
                     ) from error
-            # Half of the pause is chance, so that eight threads do not come back at once.
+            # Half of the pause is chance, so that several processes do not come back at once.
             self._pause(pause_seconds * random.uniform(0.5, 1.0))
             pause_seconds = min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
 

@@ -6,25 +6,31 @@ https://docs.aws.amazon.com/glue/latest/dg/crawler-running.html
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from glueball.core.errors import InvalidInput
 from glueball.core.s3_uri import parse_s3_uri
 from glueball.crawl.catalog import Catalog
 from glueball.crawl.changes import is_of_another_kind
+from glueball.crawl.classified_files import ClassifiedFiles
 from glueball.crawl.crawler import Crawler, S3Target, TableTarget
 from glueball.crawl.errors import MissingTable
 from glueball.crawl.grouping import Grouped, group, group_as
 from glueball.crawl.known_places import KnownPlaces, as_found, new_folders, rebased
 from glueball.crawl.listing import Listing, list_target
 from glueball.crawl.log import CrawlLog
+from glueball.crawl.lookers import Looker, OneLooker
 from glueball.crawl.looking import Seen, look_at
+from glueball.crawl.memory import CrawlMemory
 from glueball.crawl.names import location_of
 from glueball.crawl.objects import Objects
 from glueball.crawl.places import Keys, Place, Places, are_related
 from glueball.crawl.reports import Summary
+from glueball.crawl.spools import SortedTexts
 from glueball.crawl.table_inputs import Stamp
 from glueball.crawl.tables import FoundTable, LookedAt
 from glueball.crawl.writing import Writer
@@ -34,6 +40,8 @@ _Added: TypeAlias = tuple[Mapping[str, Any], FoundTable]
 
 #: files that the log names of those that do not fit, as AWS's does
 _NAMED: Final = 200
+#: files that are not worth starting processes for
+_FEW: Final = 250
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +53,10 @@ class Means:
     log: CrawlLog
     run_id: str
     now: float  #: epoch seconds
+    #: looks at many files, in processes that it starts; None: this one does
+    lookers: Callable[[], Looker] | None = None
+    memory: CrawlMemory | None = None  #: what the crawler remembers of its last crawl
+    directory: Path | None = None  #: where lists may lie; None: among the system's temporary files
 
 
 def run_crawl(crawler: Crawler, means: Means) -> Summary:
@@ -56,7 +68,12 @@ def run_crawl(crawler: Crawler, means: Means) -> Summary:
     Raises:
         CrawlFailed: it cannot go on; what was written until then stays.
     """
-    crawl = _Crawl(crawler, means)
+    with closing(_Lookers(means)) as lookers:
+        return _run(crawler, means, lookers)
+
+
+def _run(crawler: Crawler, means: Means, lookers: _Lookers) -> Summary:
+    crawl = _Crawl(crawler, means, lookers)
     means.log.benchmark(f"Running Start Crawl for Crawler {crawler.name}")
     if crawler.table_targets:
         for target in crawler.table_targets:
@@ -67,6 +84,30 @@ def run_crawl(crawler: Crawler, means: Means) -> Summary:
     for line in crawl.summary.lines():
         means.log.info(line)
     return crawl.summary
+
+
+class _Lookers:
+    """Who looks at the files of a crawl: this process at few of them, others at many.
+
+    Args:
+        means: of the crawl.
+    """
+
+    def __init__(self, means: Means) -> None:
+        self._one = OneLooker(means.objects)
+        self._start = means.lookers
+        self._many: Looker | None = None
+
+    def of(self, count: int) -> Looker:
+        """Return who looks at so many files."""
+        if self._many is None and self._start is not None and count > _FEW:
+            self._many = self._start()
+        return self._many or self._one
+
+    def close(self) -> None:
+        """End the processes, where there are any."""
+        if self._many is not None:
+            self._many.close()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,9 +121,10 @@ class _Looked:
 
 
 class _Crawl:
-    def __init__(self, crawler: Crawler, means: Means) -> None:
+    def __init__(self, crawler: Crawler, means: Means, lookers: _Lookers) -> None:
         self._crawler = crawler
         self._means = means
+        self._lookers = lookers
         self._log = means.log
         self.summary = Summary()
 
@@ -118,7 +160,7 @@ class _Crawl:
         else:
             seen = self._look_at(listing, target)
             grouped = self._grouped(listing, seen.files)
-        place = _place(listing, target, seen, grouped.misfits)
+        place = _place(listing, target, seen, grouped.misfits, self._means.directory)
         return _Looked(place=place, stamp=self._stamp(target), grouped=grouped, added=added)
 
     def crawl_table(self, target: TableTarget) -> None:
@@ -141,7 +183,7 @@ class _Crawl:
                 "left as it is"
             )
             return
-        places = Places([_place(listing, base, seen, misfits)])
+        places = Places([_place(listing, base, seen, misfits, self._means.directory)])
         writer = self._writer(target.database)
         writer.write_table(target.table, known, found, stamp, places)
 
@@ -161,7 +203,7 @@ class _Crawl:
         stamp = replace(self._stamp(S3Target(place=place)), exclusions=exclusions)
         return S3Target(place=place, patterns=patterns), stamp
 
-    def _grouped(self, listing: Listing, files: Iterable[LookedAt]) -> Grouped:
+    def _grouped(self, listing: Listing, files: ClassifiedFiles | Sequence[LookedAt]) -> Grouped:
         policy = self._crawler.policy
         grouped = group(listing, files, combine=policy.combine, table_level=policy.table_level)
         self._tell_misfits(grouped.misfits)
@@ -185,8 +227,12 @@ class _Crawl:
         near = [one for one in known.values() if are_related(location_of(one), listing.base)]
         partitioned = [one for one in near if one.get("PartitionKeys")]
         seen = self._look_at(listing, target, self._known_places(near))
-        fresh = {one.location: one for one in seen.files if not one.known}
-        old = [one for one in seen.files if one.known]
+        fresh, old = {}, []
+        for one in seen.files:
+            if one.known:
+                old.append(one)
+            else:
+                fresh[one.location] = one
         added = []
         # Of tables that lie in one another, the inner one has the file.
         for table in sorted(partitioned, key=location_of, reverse=True):
@@ -218,7 +264,7 @@ class _Crawl:
         return KnownPlaces(locations)
 
     def _list(self, target: S3Target) -> Listing:
-        listing = list_target(self._means.objects, target)
+        listing = list_target(self._means.objects, target, self._means.directory)
         for note in listing.notes():
             self._log.info(note)
         if not listing.files:
@@ -228,12 +274,23 @@ class _Crawl:
     def _look_at(
         self, listing: Listing, target: S3Target, known: KnownPlaces | None = None
     ) -> Seen:
+        memory = self._means.memory
         seen = look_at(
-            self._means.objects,
+            self._lookers.of(len(listing.files)),
             listing.files,
+            base=listing.base,
             sample_size=target.sample_size,
             is_known=lambda one: known is not None and known.have(one.object.location),
+            memory=memory.recalled(target.base) if memory else None,
+            directory=self._means.directory,
         )
+        if memory and seen.opened:
+            memory.keep(target.base, seen.files)
+        if seen.remembered:
+            self._log.info(
+                f"{seen.remembered} files below {listing.base} have not changed since they were "
+                "looked at; they were not opened"
+            )
         for note in seen.notes():
             self._log.info(note)
         return seen
@@ -274,7 +331,13 @@ class _Crawl:
         )
 
 
-def _place(listing: Listing, target: S3Target, seen: Seen, misfits: Iterable[LookedAt]) -> Place:
+def _place(
+    listing: Listing,
+    target: S3Target,
+    seen: Seen,
+    misfits: Iterable[LookedAt],
+    directory: Path | None,
+) -> Place:
     """Return what lies at a target, and what of it is part of tables.
 
     Args:
@@ -282,13 +345,15 @@ def _place(listing: Listing, target: S3Target, seen: Seen, misfits: Iterable[Loo
         target: it covers a folder, or one object.
         seen: the files.
         misfits: those of them that are part of no table.
+        directory: where lists may lie; None: among the system's temporary files.
     """
     left_out = {one.file.object.key for one in misfits}
-    keys = (one.file.object.key for one in seen.files)
+    used = SortedTexts(directory)
+    used.extend(key for key in seen.files.usable_keys() if key not in left_out)
     return Place(
         base=f"{target.place}/" if listing.is_object else listing.base,
         everything=Keys(listing.bucket, listing.keys),
-        used=Keys(listing.bucket, (key for key in keys if key not in left_out)),
+        used=Keys(listing.bucket, used),
     )
 
 

@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from glueball.core.errors import GlueballError
 
@@ -24,6 +24,16 @@ class CrawlFailed(GlueballError):
 
     #: a word for programs
     category: ClassVar[str] = "INTERNAL_ERROR"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let an error come out of the process that met it."""
+        return _restored, (type(self), str(self), self.__dict__)
+
+
+def _restored(kind: type[CrawlFailed], text: str, members: dict[str, Any]) -> CrawlFailed:
+    error = kind.__new__(kind, text)
+    error.__dict__.update(members)
+    return error
 
 
 class LaunchUnreadable(CrawlFailed):

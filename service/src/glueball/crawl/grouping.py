@@ -19,7 +19,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from glueball.crawl.folders import Folder, Path, deepest_first, with_headers
+from glueball.crawl.classified_files import ClassifiedFiles
+from glueball.crawl.folders import Folder, Headers, Path, inner_first, with_headers
 from glueball.crawl.kinds import Kind
 from glueball.crawl.listing import Listing
 from glueball.crawl.schemas import THRESHOLD, Schema, are_alike
@@ -49,7 +50,7 @@ class Grouped:
 
 def group(
     listing: Listing,
-    files: Iterable[LookedAt],
+    files: ClassifiedFiles | Sequence[LookedAt],
     *,
     combine: bool = False,
     table_level: int | None = None,
@@ -58,17 +59,18 @@ def group(
 
     Args:
         listing: what the files are of.
-        files: those whose kind is known or that were not opened. In which order does not matter.
+        files: those whose kind is known or that were not opened. In which order a list is does not
+            matter.
         combine: whether files of one kind are alike, whatever their columns are.
         table_level: how deep tables lie; the bucket is level 1. Above it nothing is put together.
             Where folders are not alike at it, tables lie deeper, as AWS's do.
     """
     grouping = _Grouping(listing, combine=combine, table_level=table_level)
-    titled = with_headers(list(files))
+    titled = _titled(files)
     if listing.is_object:
         grouping.one_by_one(one for one in titled if not one.known)
     else:
-        for folder in deepest_first(titled):
+        for folder in inner_first(titled):
             grouping.decide(folder)
         grouping.finish(grouping.root_units)
     return Grouped(
@@ -76,6 +78,13 @@ def group(
         misfits=tuple(grouping.misfits),
         doubled=tuple(grouping.doubled),
     )
+
+
+def _titled(files: ClassifiedFiles | Sequence[LookedAt]) -> Iterable[LookedAt]:
+    if isinstance(files, ClassifiedFiles):
+        headers = Headers(files.profiles)
+        return (headers.applied(one) for one in files)
+    return with_headers(files)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +120,7 @@ class _Decided:
 
 
 class _Grouping:
-    """Decides for one folder after the other, the deepest ones first."""
+    """Decides for one folder after the other, the inner ones first."""
 
     def __init__(self, listing: Listing, *, combine: bool, table_level: int | None) -> None:
         self._base = listing.base

@@ -5,12 +5,14 @@ https://docs.aws.amazon.com/glue/latest/dg/define-crawler-choose-data-sources.ht
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from pathlib import Path
+from typing import Any, Final, TypeAlias
 
 from glueball.crawl.crawler import S3Target
 from glueball.crawl.objects import FoundObject, Objects
+from glueball.crawl.spools import SortedTexts, Spool
 
 _EXAMPLES: Final = 3
 _HIDDEN: Final = "whose names, or those of their folders, begin with _ or ."
@@ -25,6 +27,46 @@ class FoundFile:
     object: FoundObject
     folders: tuple[str, ...]  #: the names of the folders between the include path and the file
     name: str
+
+
+def file_of(found: FoundObject, prefix: str) -> FoundFile:
+    """Return an object as a file below a folder.
+
+    Args:
+        found: the object.
+        prefix: what its key begins with: the folder, with a slash at its end, or nothing.
+    """
+    *folders, name = found.key[len(prefix) :].split("/")
+    return FoundFile(object=found, folders=tuple(folders), name=name)
+
+
+class ListedFiles:
+    """Files of a listing, in order of their keys: a list on the disk.
+
+    Args:
+        base: the folder that all of them lie below: "s3://bucket/folder/".
+        directory: where the list lies; None: among the system's temporary files.
+    """
+
+    def __init__(self, base: str, directory: Path | None = None) -> None:
+        _, _, self._bucket, self._prefix = base.split("/", 3)
+        self._rows = Spool[list[Any]](directory)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def append(self, file: FoundFile) -> None:
+        """Add a file."""
+        self._rows.append([file.object.key, file.object.size, file.object.etag])
+
+    def __iter__(self) -> Iterator[FoundFile]:
+        for key, size, etag in self._rows:
+            found = FoundObject(bucket=self._bucket, key=key, size=size, etag=etag)
+            yield file_of(found, self._prefix)
+
+
+#: files in order of their keys
+Files: TypeAlias = list[FoundFile] | ListedFiles
 
 
 @dataclass(slots=True)
@@ -50,11 +92,11 @@ class Listing:
     """What there is at a target."""
 
     base: str  #: the folder that all files lie below: "s3://bucket/folder/"
-    files: list[FoundFile]
+    files: Files
     is_object: bool = False  #: the target is one object, not a folder
     left_out: dict[str, LeftOut] = field(default_factory=dict)  #: by the reason
     #: of all objects with anything in them, the excluded and the hidden ones too, in order
-    keys: list[str] = field(default_factory=list)
+    keys: list[str] | SortedTexts = field(default_factory=list)
 
     @property
     def bucket(self) -> str:
@@ -70,12 +112,13 @@ class Listing:
         ]
 
 
-def list_target(objects: Objects, target: S3Target) -> Listing:
+def list_target(objects: Objects, target: S3Target, directory: Path | None = None) -> Listing:
     """List a target: a bucket, a folder, or one object.
 
     Args:
         objects: the objects that there are.
         target: where to look. A path without a slash at its end is a folder if anything is in it.
+        directory: where lists may lie; None: among the system's temporary files.
 
     Returns:
         The files in order of their keys, without those that are hidden as Hive has it (a name that
@@ -87,7 +130,8 @@ def list_target(objects: Objects, target: S3Target) -> Listing:
         MissingBucket: there is no such bucket.
     """
     prefix = target.base.split("/", 3)[3]
-    listing = Listing(base=target.base, files=[])
+    files = ListedFiles(target.base, directory)
+    listing = Listing(base=target.base, files=files, keys=SortedTexts(directory))
     is_excluded = target.exclusions.match
     for one in objects.list(target.place.bucket, prefix):
         if one.size:

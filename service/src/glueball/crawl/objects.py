@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import binascii
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from botocore.exceptions import ClientError
 
 from glueball.crawl.client import Patience, code_of, message_of
 from glueball.crawl.errors import MissingBucket, ServiceRefused
+from glueball.crawl.private_calls import PrivateCalls
+
+#: of each object, what `beginnings` returns at most
+FIRST_BYTES: Final = 64 * 1024
+_TARGET: Final = "GlueballCrawl.ReadBeginnings"
 
 
 class ObjectGone(Exception):
@@ -24,6 +30,7 @@ class FoundObject:
     bucket: str
     key: str
     size: int  #: bytes
+    etag: str = ""  #: as listed
 
     @property
     def location(self) -> str:
@@ -46,6 +53,16 @@ class Objects(Protocol):
             ServiceUnreachable: nobody answered for a minute.
         """
 
+    def beginnings(self, files: Sequence[FoundObject]) -> Sequence[bytes | None]:
+        """Return the first `FIRST_BYTES` of objects, or all; None for each that has gone.
+
+        Args:
+            files: of one bucket, a thousand at most.
+
+        Raises:
+            ServiceUnreachable: nobody answered for a minute.
+        """
+
     def read(self, found: FoundObject, start: int, length: int) -> bytes:
         """Return bytes of an object.
 
@@ -65,11 +82,13 @@ class S3Objects:
 
     Args:
         client: botocore's client of S3.
+        calls: of the service's private operations.
         patience: waits for a service that restarts.
     """
 
-    def __init__(self, client: Any, patience: Patience | None = None) -> None:
+    def __init__(self, client: Any, calls: PrivateCalls, patience: Patience | None = None) -> None:
         self._client = client
+        self._calls = calls
         self._patience = patience or Patience()
 
     def list(self, bucket: str, prefix: str, most: int | None = None) -> Iterator[FoundObject]:
@@ -80,7 +99,9 @@ class S3Objects:
         while True:
             page = self._page(request)
             for one in page.get("Contents", ()):
-                yield FoundObject(bucket=bucket, key=one["Key"], size=one["Size"])
+                yield FoundObject(
+                    bucket=bucket, key=one["Key"], size=one["Size"], etag=one["ETag"].strip('"')
+                )
             if most is not None or not page.get("IsTruncated"):
                 return
             request["ContinuationToken"] = page["NextContinuationToken"]
@@ -95,6 +116,24 @@ class S3Objects:
                 raise MissingBucket(request["Bucket"]) from error
             raise ServiceRefused("ListObjectsV2", code_of(error), message_of(error)) from error
         return page
+
+    def beginnings(self, files: Sequence[FoundObject]) -> Sequence[bytes | None]:
+        """Return the first bytes of objects, as the protocol says."""
+        request = {
+            "Bucket": files[0].bucket,
+            "Keys": [file.key for file in files],
+            "Length": FIRST_BYTES,
+        }
+        try:
+            answer = self._calls.call(_TARGET, request)
+        except ServiceRefused as error:
+            if error.code == "NoSuchBucket":
+                return [None] * len(files)
+            raise
+        return [
+            binascii.a2b_base64(beginning["Data"]) if "Data" in beginning else None
+            for beginning in answer["Beginnings"]
+        ]
 
     def read(self, found: FoundObject, start: int, length: int) -> bytes:
         """Return bytes of an object, as the protocol says."""

@@ -9,6 +9,7 @@ from enum import Enum, auto
 from typing import Any
 
 from glueball.crawl.names import location_of
+from glueball.crawl.spools import SortedTexts
 from glueball.crawl.table_inputs import CRAWLER
 
 
@@ -32,7 +33,7 @@ class Keys:
     def __init__(self, bucket: str, keys: Iterable[str]) -> None:
         self._start = f"s3://{bucket}/"
         # Python orders text as S3 orders keys, so mostly there is nothing to sort.
-        self._keys = sorted(keys)
+        self._keys = keys if isinstance(keys, SortedTexts) else sorted(keys)
 
     def have(self, location: str) -> bool:
         """Tell whether an object lies at a location, or below it as in a folder."""
@@ -41,15 +42,18 @@ class Keys:
         key = location[len(self._start) :]
         if not key or key.endswith("/"):
             return self._any_begins(key)
-        return self._has(key) or self._any_begins(f"{key}/")
-
-    def _has(self, key: str) -> bool:
-        place = bisect_left(self._keys, key)
-        return place < len(self._keys) and self._keys[place] == key
+        return self._ceiling(key) == key or self._any_begins(f"{key}/")
 
     def _any_begins(self, prefix: str) -> bool:
-        place = bisect_left(self._keys, prefix)
-        return place < len(self._keys) and self._keys[place].startswith(prefix)
+        key = self._ceiling(prefix)
+        return key is not None and key.startswith(prefix)
+
+    def _ceiling(self, text: str) -> str | None:
+        """Return the first key that is not smaller than a text."""
+        if isinstance(self._keys, SortedTexts):
+            return self._keys.ceiling(text)
+        place = bisect_left(self._keys, text)
+        return self._keys[place] if place < len(self._keys) else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

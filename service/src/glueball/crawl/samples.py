@@ -12,14 +12,11 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, Protocol
 
 from glueball.crawl.kinds import NO_COMPRESSION
-from glueball.crawl.objects import FoundObject, ObjectGone, Objects
+from glueball.crawl.objects import FIRST_BYTES, FoundObject, ObjectGone, Objects
 
-#: read at once: a small file takes one request
-_FIRST_BYTES: Final = 64 * 1024
 MEGABYTE: Final = 1024 * 1024
 #: as far as a classifier may look for the end of the first record
 FARTHEST: Final = 10 * MEGABYTE
@@ -63,12 +60,14 @@ class Sample:
     Args:
         objects: where it is.
         found: the object.
+        first: its first bytes, where they have been read already.
     """
 
-    def __init__(self, objects: Objects, found: FoundObject) -> None:
+    def __init__(self, objects: Objects, found: FoundObject, first: bytes = b"") -> None:
         self._objects = objects
         self._found = found
-        self._read = b""
+        self._read = first[: found.size]
+        self._compression: str | None = None
         self._unpacked: dict[int, Beginning] = {}
 
     @property
@@ -76,18 +75,23 @@ class Sample:
         """Its bytes, as they are stored."""
         return self._found.size
 
-    @cached_property
+    @property
     def magic(self) -> bytes:
         """The first bytes, as they are stored.
 
         Raises:
             ObjectGone: it is no longer there.
         """
-        return self._stored(_FIRST_BYTES)[:16]
+        return self._stored(FIRST_BYTES)[:16]
 
-    @cached_property
+    @property
     def compression(self) -> str:
         """How the whole file is packed: "gzip", "bzip2" or "none"."""
+        if self._compression is None:
+            self._compression = self._recognised_compression()
+        return self._compression
+
+    def _recognised_compression(self) -> str:
         if self.magic.startswith(_GZIP):
             return "gzip"
         if _BZIP.match(self.magic):
@@ -145,11 +149,11 @@ class Sample:
 
     def file(self) -> RangedFile:
         """Return the file, as it is stored, as something to read anywhere in."""
-        return RangedFile(self._objects, self._found, self._stored(_FIRST_BYTES))
+        return RangedFile(self._objects, self._found, self._stored(FIRST_BYTES))
 
     def _stored(self, most: int) -> bytes:
         """Return at least so many of the first bytes, or all; what was read is not read again."""
-        wanted = min(max(most, _FIRST_BYTES), self.size)
+        wanted = min(max(most, FIRST_BYTES), self.size)
         start = len(self._read)
         if start < wanted:
             self._read += _whole_range(self._objects, self._found, start, wanted - start)

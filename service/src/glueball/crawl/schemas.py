@@ -80,10 +80,24 @@ def unused(name: str, taken: set[str], number: int = 0) -> str:
     return found
 
 
+def counted(schemas: Iterable[Schema]) -> dict[Schema, int]:
+    """Return how often each schema occurs, in the order in which they first do.
+
+    Most are the same objects; comparing columns by their values takes many times as long.
+    """
+    every = list(schemas)
+    objects = {id(schema): schema for schema in every}
+    counts: dict[Schema, int] = {}
+    for identity, count in Counter(map(id, every)).items():
+        schema = objects[identity]
+        counts[schema] = counts.get(schema, 0) + count
+    return counts
+
+
 def merge_schemas(schemas: Iterable[Schema]) -> Schema:
     """Return the columns of all, those of the first first, with types that hold all values."""
     merged: dict[str, Column] = {}
-    for schema in dict.fromkeys(schemas):
+    for schema in counted(schemas):
         for column in schema:
             known = merged.get(column.name)
             merged[column.name] = column if known is None else _merged(known, column)
@@ -115,7 +129,7 @@ def are_alike(schemas: Sequence[Schema], of: int | None = None) -> bool:
         schemas: of the files of a folder, or of the folders of a level.
         of: how many there are at the level, with those that cannot belong; by default only these.
     """
-    counts = Counter(schemas)
+    counts = counted(schemas)
     # The order of files must not decide: of schemas that are as frequent, their text does.
     ranked = sorted(counts, key=lambda schema: (-counts[schema], _text(schema)))
     clusters: list[tuple[Schema, int]] = []

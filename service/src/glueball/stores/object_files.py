@@ -77,18 +77,40 @@ def open_file(directory: Path, path: KeyPath) -> tuple[BinaryIO, Identity] | Non
     """Open the file under a key for reading; None where there is no regular file."""
     try:
         with opened(directory, path.parents) as parent:
-            descriptor = os.open(path.name, _FILE, dir_fd=parent)
+            descriptor = open_in(parent, path.name)
+    except FileNotFoundError:
+        return None
+    if descriptor is None:
+        return None
+    return os.fdopen(descriptor, "rb"), _identity(os.fstat(descriptor))
+
+
+def open_in(directory: int, name: str) -> int | None:
+    """Open a regular file for reading, as a descriptor; None where there is none.
+
+    Args:
+        directory: the open directory that it lies in.
+        name: its name there.
+    """
+    try:
+        descriptor = os.open(name, _FILE, dir_fd=directory)
     except OSError as error:
         # a socket gives ENXIO
         if error.errno in _ABSENT or error.errno == errno.ENXIO:
             return None
         raise
-    file = os.fdopen(descriptor, "rb")
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        file.close()
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
         return None
-    return file, _identity(status)
+    return descriptor
+
+
+def read_up_to(descriptor: int, length: int) -> bytes:
+    """Read the next bytes of a file: as many as asked for, or all that there are."""
+    content = os.read(descriptor, length)
+    while len(content) < length and (more := os.read(descriptor, length - len(content))):
+        content += more
+    return content
 
 
 def is_directory(directory: Path, path: KeyPath) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glueball.stores.directory_names import DirectoryNames
-from glueball.stores.object_files import opened
+from glueball.stores.object_files import open_in, opened, read_up_to
 from glueball.stores.object_keys import is_storable
 from glueball.stores.object_metadata import Identity
 
@@ -188,6 +188,28 @@ class Identities:
         except FileNotFoundError:
             return None
         return Identity(size=status.st_size, mtime_ns=status.st_mtime_ns)
+
+    def beginning(self, key: str, length: int) -> bytes | None:
+        """Return the first bytes of a key's file; None where there is no regular file.
+
+        Args:
+            key: no key that stands for a folder.
+            length: how many bytes at most; fewer where the file ends before.
+        """
+        directory, _, name = key.rpartition("/")
+        if not name or not is_storable(key):
+            return None
+        if directory != self._directory:
+            self._change_to(directory)
+        if self._descriptor is None:
+            return None
+        file = open_in(self._descriptor, name)
+        if file is None:
+            return None
+        try:
+            return read_up_to(file, length)
+        finally:
+            os.close(file)
 
     def _change_to(self, directory: str) -> None:
         self._open.close()

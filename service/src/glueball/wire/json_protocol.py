@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -57,10 +57,13 @@ class JsonEndpoint:
         )
         version = model.service_model.metadata["jsonVersion"]
         self._content_type = b"application/x-amz-json-" + version.encode()
+        self._made_decoder: msgspec.json.Decoder[dict[str, Any]] | None = None
 
-    @cached_property
     def _decoder(self) -> msgspec.json.Decoder[dict[str, Any]]:
-        return msgspec.json.Decoder(self._types.type_of(self._input))
+        """Return the decoder, which is made when it is first needed: few operations are used."""
+        if self._made_decoder is None:
+            self._made_decoder = msgspec.json.Decoder(self._types.type_of(self._input))
+        return self._made_decoder
 
     def decode(self, head: Head, body: bytes, spooled: SpooledBody | None) -> dict[str, Any]:
         """Return the members of the request.
@@ -90,7 +93,7 @@ class JsonEndpoint:
         if _NULL_ESCAPE in body:
             return None
         try:
-            request = self._decoder.decode(body)
+            request = self._decoder().decode(body)
         except msgspec.ValidationError as error:
             if len(body) > _LARGEST_LOOK:
                 raise self._broken(f"The request does not fit the input: {error}.") from error

@@ -1,7 +1,7 @@
 """The service models: what every operation takes and gives.
 
 AWS's come from the installed botocore; the door between a job and the service, which AWS does not
-publish, has a model of our own in the same format.
+publish, has models of our own in the same format.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 #: our own models, by service name
-_OWN = {"glueball-runtime": "glueball_runtime.json"}
+_OWN = {"glueball-runtime": "glueball_runtime.json", "glueball-crawl": "glueball_crawl.json"}
 
 
 @lru_cache
@@ -23,7 +23,8 @@ def service_model(service: str) -> ServiceModel:
     """Return a service's model, without its documentation.
 
     Args:
-        service: botocore's name of it ("glue", "logs", "s3", …), or "glueball-runtime".
+        service: botocore's name of it ("glue", "logs", "s3", …), "glueball-runtime" or
+            "glueball-crawl".
 
     Raises:
         botocore.exceptions.DataNotFoundError: botocore does not know the service.

@@ -8,7 +8,7 @@ from glueball.wire.endpoints import Endpoint
 from glueball.wire.errors import Throttled
 
 #: a job's own door, and what moves data: neither is a request of the control plane
-_FREE = frozenset({"glueball-runtime", "s3"})
+_FREE = frozenset({"glueball-runtime", "glueball-crawl", "s3"})
 
 
 class Throttle:

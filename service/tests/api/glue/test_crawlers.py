@@ -114,15 +114,15 @@ def test_what_is_not_there(context: Context, operation: Any) -> None:
 )
 def test_looking_a_crawler_up_that_is_not_there(context: Context, operation: Any) -> None:
     """Recorded from AWS: these two speak of an entry."""
-    with pytest.raises(EntityNotFound, match="^Crawler entry with name x does not exist$"):
+    with pytest.raises(EntityNotFound, match=r"^Crawler entry with name x does not exist$"):
         operation(context)
 
 
-_ELSEWHERE = {"S3Targets": [*TARGETS["S3Targets"], {"Path": "s3://not-there/sales"}]}
+_ELSEWHERE: Any = {"S3Targets": [*TARGETS["S3Targets"], {"Path": "s3://not-there/sales"}]}
 
 
 def test_a_bucket_of_a_target_must_exist(context: Context) -> None:
-    sentence = "^S3 bucket not-there does not exist.$"
+    sentence = r"^S3 bucket not-there does not exist.$"
     with pytest.raises(InvalidInput, match=sentence):
         create(context, Targets=_ELSEWHERE)
     create(context)

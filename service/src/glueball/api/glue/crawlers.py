@@ -94,7 +94,11 @@ def get_crawler(context: Context, request: GetCrawlerRequestTypeDef) -> dict[str
     """Show a crawler."""
     now = context.clock.now()
     with context.database.read() as connection:
-        return {"Crawler": _shown(connection, existing(connection, request["Name"], "Crawler entry"), now)}
+        return {
+            "Crawler": _shown(
+                connection, existing(connection, request["Name"], "Crawler entry"), now
+            )
+        }
 
 
 def get_crawlers(context: Context, request: GetCrawlersRequestTypeDef) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Final
 
 from glueball.crawl import hive_types as hive
 from glueball.crawl.classifiers.texts import text_of, whole_lines
-from glueball.crawl.hive_types import Field, HiveType
+from glueball.crawl.hive_types import Field, HiveType, Scalar
 from glueball.crawl.kinds import Classified, Kind
 from glueball.crawl.samples import MEGABYTE, Beginning, Sample
 from glueball.crawl.schemas import Schema, fits_a_name, schema_of
@@ -77,10 +77,10 @@ def _divided(text: str, delimiter: str) -> _Table:
 
 def _classified(sample: Sample, beginning: Beginning, text: str, table: _Table) -> Classified:
     first, *rest = table.rows
-    titles = schema_of(_titled(first, _types(rest, table.width)))
+    types = _types(rest, table.width)
+    titles = schema_of(_titled(first, types))
     header = _is_header(first, titles)
     rows = rest if header else table.rows
-    plain = [Field(f"col{place}", kind) for place, kind in enumerate(_types(rows, table.width))]
     looked_at = _bytes_of(table, text, beginning)
     records = len(rows)
     if len(table.rows) >= _MOST_ROWS or not beginning.complete:
@@ -93,7 +93,7 @@ def _classified(sample: Sample, beginning: Beginning, text: str, table: _Table) 
             delimiter=table.delimiter,
             header=header,
         ),
-        schema=titles if header else schema_of(plain),
+        schema=titles if header else schema_of(_numbered(first, types)),
         records=records,
         record_bytes=looked_at / len(table.rows),
         quoted=re.search(rf'(?:^|[\r\n]|{re.escape(table.delimiter)})"', text) is not None,
@@ -105,6 +105,14 @@ def _titled(first: Sequence[str], types: Sequence[HiveType]) -> list[Field]:
     return [
         Field(title.strip() or f"col{place}", kind)
         for place, (title, kind) in enumerate(zip(first, types, strict=True))
+    ]
+
+
+def _numbered(first: Sequence[str], types: Sequence[HiveType]) -> list[Field]:
+    """Return the columns of rows of which the first is no header, but one of them."""
+    return [
+        Field(f"col{place}", hive.merge(_type_of([value]), kind))
+        for place, (value, kind) in enumerate(zip(first, types, strict=True))
     ]
 
 
@@ -143,20 +151,23 @@ def _types(rows: Sequence[Sequence[str]], width: int) -> list[HiveType]:
 
 def _type_of(values: Sequence[str]) -> HiveType:
     """Return the type of a column's values; blank ones say nothing."""
-    found: HiveType = hive.NOTHING
+    types: dict[str, HiveType] = {}  # by name: types themselves take long to compare
     for value in values:
         stripped = value.strip()
         if stripped:
-            found = hive.merge(found, _type_of_value(stripped))
-        if found == hive.STRING:
-            break
-    return found
+            value_type = _type_of_value(stripped)
+            if value_type is hive.STRING:
+                return value_type
+            types[value_type.name] = value_type
+    return hive.merge_all(list(types.values()))
 
 
-def _type_of_value(text: str) -> HiveType:
+def _type_of_value(text: str) -> Scalar:
+    if text[0].isalpha():  # neither number nor sign: most texts
+        return hive.BOOLEAN if _BOOLEAN.fullmatch(text) else hive.STRING
     if _WHOLE.fullmatch(text):
         return hive.BIGINT if -(2**63) <= int(text) < 2**63 else hive.STRING
     # A whole number of more digits than a bigint has would lose some as a double.
     if _FRACTION.fullmatch(text):
         return hive.DOUBLE if not text.lstrip("+-").isdigit() else hive.STRING
-    return hive.BOOLEAN if _BOOLEAN.fullmatch(text) else hive.STRING
+    return hive.STRING

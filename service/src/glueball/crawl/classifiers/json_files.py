@@ -6,6 +6,7 @@ records here, as it is to the jobs that read the table; AWS makes one column of 
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Sequence
@@ -34,6 +35,8 @@ def recognise(sample: Sample) -> Classified | None:
     """
     for most in (MEGABYTE, FARTHEST):
         beginning = sample.beginning(most)
+        if not _may_be_json(beginning.data):
+            return None
         text = text_of(beginning)
         if text is None or not text.lstrip(" \t\r\n").startswith(("{", "[")):
             return None
@@ -44,6 +47,11 @@ def recognise(sample: Sample) -> Classified | None:
         if beginning.complete or values.broken:
             return None
     return None
+
+
+def _may_be_json(data: bytes) -> bool:
+    """Tell whether bytes begin as JSON does, before they are decoded as a text."""
+    return data.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n").startswith((b"{", b"["))
 
 
 def _classified(
