@@ -21,7 +21,7 @@ from typing import BinaryIO
 
 from glueball.core.errors import ServiceUnavailable
 from glueball.stores.object_errors import KeyCollision
-from glueball.stores.object_keys import KeyPath, is_side_file, side_file_of
+from glueball.stores.object_keys import KeyPath, is_side_file, prefix_of, side_file_of
 from glueball.stores.object_metadata import Identity
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -241,7 +241,7 @@ def _make_way(directory: Path, segments: Sequence[str]) -> int:
                 try:
                     descriptor = _step(descriptor, _make_directory(segment, descriptor))
                 except NotADirectoryError as error:
-                    raise _standing_in_the_way("/".join(segments[:depth])) from error
+                    raise _standing_in_the_way(prefix_of(segments[:depth])[:-1]) from error
         except FileNotFoundError:
             os.close(descriptor)
         except BaseException:

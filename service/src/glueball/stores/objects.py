@@ -35,7 +35,13 @@ from glueball.stores.object_errors import (
     NoSuchKey,
 )
 from glueball.stores.object_faults import check_present, explained
-from glueball.stores.object_keys import KeyPath, check_bucket_name, is_storable, parse_key
+from glueball.stores.object_keys import (
+    KeyPath,
+    check_bucket_name,
+    is_storable,
+    parse_key,
+    prefix_of,
+)
 from glueball.stores.object_listing import Identities, KeyPage, KeyWalk, page_of
 from glueball.stores.object_metadata import (
     Attributes,
@@ -492,7 +498,7 @@ class ObjectStore:
         directory = self.root / bucket
         with self._folder_lock:
             while segments:
-                key = "/".join(segments) + "/"
+                key = prefix_of(segments)
                 try:
                     if not files.is_empty(directory, segments):
                         return
