@@ -77,12 +77,12 @@ def test_listings_are_in_the_order_of_keys(
     for key in ("!x", "/a", "/b/c", "a", "d!", "d//e", "d//f/g", "d/h", "d0"):
         put_text(store, "data", key, "x")
     page = store.page("data", prefix=prefix, delimiter=delimiter)
-    assert [*(found.key for found in page.objects), *page.prefixes] == in_order
+    assert [*(stored.key for stored in page.objects), *page.prefixes] == in_order
     singly: list[str] = []
     after: str | None = ""
     while after is not None:
         page = store.page("data", prefix=prefix, delimiter=delimiter, after=after, limit=1)
-        singly += [*(found.key for found in page.objects), *page.prefixes]
+        singly += [*(stored.key for stored in page.objects), *page.prefixes]
         after = page.next_after
     assert sorted(singly) == sorted(in_order)
 

@@ -66,8 +66,10 @@ class PostPolicy:
             raise AccessDenied("Invalid according to Policy: Policy expired.")
         for condition in self.conditions:
             if not _holds(condition, fields.get(condition.field, "")):
-                shown = json.dumps([condition.operator, f"${condition.field}", condition.value])
-                raise AccessDenied(f"Invalid according to Policy: Policy Condition failed: {shown}")
+                sentence = json.dumps([condition.operator, f"${condition.field}", condition.value])
+                raise AccessDenied(
+                    f"Invalid according to Policy: Policy Condition failed: {sentence}"
+                )
         spoken_of = _UNSIGNED | {"bucket"} | {condition.field for condition in self.conditions}
         extra = [name for name in fields.keys() - spoken_of if not name.startswith(_IGNORED)]
         if extra:

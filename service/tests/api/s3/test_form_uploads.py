@@ -42,9 +42,9 @@ def _client(service: ServiceProcess, **config: Any) -> Any:
 
 @pytest.fixture(scope="module", params=[None, "s3v4"], ids=["version 2, the default", "version 4"])
 def client(service: ServiceProcess, request: pytest.FixtureRequest) -> Any:
-    made = _client(service, signature_version=request.param)
-    made.create_bucket(Bucket="forms")
-    return made
+    s3 = _client(service, signature_version=request.param)
+    s3.create_bucket(Bucket="forms")
+    return s3
 
 
 def _form(fields: Mapping[str, str], file: bytes, name: str = "local dir\\a b.csv") -> bytes:
