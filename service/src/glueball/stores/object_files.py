@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import time
 from collections.abc import Iterator, Sequence
@@ -208,6 +209,14 @@ def sync_directory(directory: Path, segments: Sequence[str]) -> None:
     """Make the names in a directory durable; one that is gone needs nothing."""
     with suppress(FileNotFoundError), opened(directory, segments) as descriptor:
         os.fsync(descriptor)
+
+
+def delete_tree(path: Path) -> None:
+    """Delete a file, a link, or a directory with all that is in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 #: what the kernel says where a name on the way is missing, no directory, or a symbolic link

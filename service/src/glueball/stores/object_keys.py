@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from glueball.core.errors import AwsError
 from glueball.core.s3_names import bucket_name_problem
-from glueball.stores.object_errors import InvalidArgument, InvalidBucketName, KeyTooLong
+from glueball.stores.object_errors import InvalidArgument, InvalidBucketName, KeyTooLong, NoSuchKey
 
 #: bytes; S3's own limit: docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 LONGEST_KEY = 1024
@@ -56,6 +56,14 @@ def parse_key(key: str) -> KeyPath:
     folder = key.endswith("/")
     *parents, name = map(name_of, (key[:-1] if folder else key).split("/"))
     return KeyPath(key=key, parents=tuple(parents), name=name, folder=folder)
+
+
+def parse_readable(key: str) -> KeyPath:
+    """Take a key apart that is to be read: one that cannot be stored is not there."""
+    try:
+        return parse_key(key)
+    except (InvalidArgument, KeyTooLong) as error:
+        raise NoSuchKey(key) from error
 
 
 def name_of(part: str) -> str:

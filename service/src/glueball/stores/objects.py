@@ -30,7 +30,6 @@ from glueball.stores.object_errors import (
     BucketAlreadyOwnedByYou,
     BucketNotEmpty,
     InvalidArgument,
-    KeyTooLong,
     NoSuchBucket,
     NoSuchKey,
 )
@@ -40,6 +39,7 @@ from glueball.stores.object_keys import (
     check_bucket_name,
     is_storable,
     parse_key,
+    parse_readable,
     prefix_of,
 )
 from glueball.stores.object_listing import Identities, KeyPage, KeyWalk, page_of
@@ -50,7 +50,12 @@ from glueball.stores.object_metadata import (
     ObjectMetadata,
     Record,
 )
-from glueball.stores.stored_objects import StoredObject, derived_record, stored_object
+from glueball.stores.stored_objects import (
+    ObjectPage,
+    StoredObject,
+    derived_record,
+    stored_object,
+)
 from glueball.stores.uploads import UploadStore
 
 #: writers of one key wait for each other; keys share a lock where their hashes meet
@@ -65,15 +70,6 @@ class Bucket:
     name: str
     created: float  #: epoch seconds
     region: str | None  #: None for a directory that was not made through the API
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ObjectPage:
-    """A page of a listing."""
-
-    objects: tuple[StoredObject, ...]
-    prefixes: tuple[str, ...]
-    next_after: str | None  #: behind it the next page begins; None on the last page
 
 
 #: says whether a write may happen, by raising; it is given the object that is there now
@@ -121,7 +117,7 @@ class ObjectStore:
     def sweep(self) -> None:
         """Delete what a killed service left in `incoming`; for the start of the service only."""
         for left in self.incoming().iterdir():
-            _delete_tree(left)
+            files.delete_tree(left)
         self.uploads.sweep()
 
     # Buckets
@@ -187,7 +183,7 @@ class ObjectStore:
         Raises:
             NoSuchKey: there is none.
         """
-        path = _readable(key)
+        path = parse_readable(key)
         with self.faults():
             found = self._find(bucket, path)
         if found is None:
@@ -200,7 +196,7 @@ class ObjectStore:
         Raises:
             NoSuchKey: there is none.
         """
-        path = _readable(key)
+        path = parse_readable(key)
         with self.faults():
             directory = self._directory(bucket)
             if path.folder:
@@ -294,7 +290,7 @@ class ObjectStore:
         Raises:
             NoSuchKey: there is none.
         """
-        path = _readable(key)
+        path = parse_readable(key)
         with self.faults(), self._lock(bucket, key):
             current = self._find(bucket, path)
             if current is None:
@@ -509,18 +505,3 @@ class ObjectStore:
                 except FileNotFoundError:
                     pass  # somebody else was faster; what is above may be empty now
                 segments = segments[:-1]
-
-
-def _readable(key: str) -> KeyPath:
-    """Take a key apart that is to be read: one that cannot be stored is not there."""
-    try:
-        return parse_key(key)
-    except (InvalidArgument, KeyTooLong) as error:
-        raise NoSuchKey(key) from error
-
-
-def _delete_tree(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
