@@ -28,7 +28,8 @@ def locate(root: Path, location: str, what: str) -> Path:
             "INVALID_ARGUMENT_ERROR",
         )
     bucket = root / match["bucket"]
-    file = bucket.joinpath(*match["key"].split("/"))
+    # a part of a key that is empty is a directory of this name in the service's object store
+    file = bucket.joinpath(*(part or "%2F" for part in match["key"].split("/")))
     outside = not file.resolve().is_relative_to(bucket) or ".." in match["key"].split("/")
     if outside or not file.is_file():
         raise LaunchError(

@@ -25,6 +25,14 @@ def test_an_object_is_a_file(home: Home, location: str) -> None:
     assert locate(home.objects, location, "It").read_text() == "x"
 
 
+@pytest.mark.parametrize("location", ["s3://data//x.py", "s3://data/a//x.py"])
+def test_an_empty_part_of_a_key_is_a_directory_of_its_own(home: Home, location: str) -> None:
+    home.put("s3://data/%2F/x.py", location)
+    home.put("s3://data/a/%2F/x.py", location)
+    home.put("s3://data/x.py", "another key")
+    assert locate(home.objects, location, "It").read_text() == location
+
+
 @pytest.mark.parametrize(
     ("location", "complaint"),
     [

@@ -61,6 +61,13 @@ OPERATIONS = (
 )
 
 
+def endpoint_of(request_head: Head) -> RestXmlEndpoint:
+    """Return the operation that a request means."""
+    operation = DIALECT.find(request_head)
+    assert isinstance(operation, RestXmlEndpoint)
+    return operation
+
+
 def head(
     method: str = "GET",
     path: bytes = b"/b/k",
@@ -241,7 +248,7 @@ def test_a_value_cannot_break_out_of_its_header() -> None:
 )
 def test_bad_requests(request_head: Head, body: bytes, code: str, message: str) -> None:
     with pytest.raises(AwsError, match=message) as refused:
-        DIALECT.find(request_head).decode(request_head, body, None)
+        endpoint_of(request_head).decode(request_head, body, None)
     assert refused.value.code == code
 
 

@@ -14,7 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 
-from glueball.stores.object_keys import is_side_file, is_storable
+from glueball.stores.object_keys import is_side_file, is_storable, part_of
 
 #: names; smaller directories are read faster than they are worth remembering
 _LARGE = 2_000
@@ -32,7 +32,7 @@ class DirectoryNames:
         self._lock = threading.Lock()
 
     def of(self, descriptor: int) -> Sequence[str]:
-        """Return the names that keys can have in an open directory, in order.
+        """Return the parts of keys that an open directory holds, in order.
 
         A slash follows those of directories, and takes part in the order. Left out are symbolic
         links, which lead out of the bucket, and what is neither file nor directory; Hadoop's
@@ -65,7 +65,8 @@ def _visible(entries: Iterator[os.DirEntry[str]]) -> Iterator[str]:
         if not name.isascii() and not is_storable(name):
             continue
         if entry.is_file(follow_symlinks=False):
-            if not is_side_file(name):
-                yield name
+            part = part_of(name)
+            if part and not is_side_file(name):
+                yield part
         elif entry.is_dir(follow_symlinks=False):
-            yield name + "/"
+            yield part_of(name) + "/"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import time
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,7 @@ from typing import BinaryIO
 
 from glueball.core.errors import ServiceUnavailable
 from glueball.stores.object_errors import KeyCollision
-from glueball.stores.object_keys import KeyPath, is_side_file, side_file_of
+from glueball.stores.object_keys import KeyPath, is_side_file, prefix_of, side_file_of
 from glueball.stores.object_metadata import Identity
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -232,6 +233,14 @@ def sync_directory(directory: Path, segments: Sequence[str]) -> None:
         os.fsync(descriptor)
 
 
+def delete_tree(path: Path) -> None:
+    """Delete a file, a link, or a directory with all that is in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
 #: what the kernel says where a name on the way is missing, no directory, or a symbolic link
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EILSEQ})
 
@@ -263,7 +272,7 @@ def _make_way(directory: Path, segments: Sequence[str]) -> int:
                 try:
                     descriptor = _step(descriptor, _make_directory(segment, descriptor))
                 except NotADirectoryError as error:
-                    raise _standing_in_the_way("/".join(segments[:depth])) from error
+                    raise _standing_in_the_way(prefix_of(segments[:depth])[:-1]) from error
         except FileNotFoundError:
             os.close(descriptor)
         except BaseException:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from glueball.stores.directory_names import DirectoryNames
 from glueball.stores.object_files import open_in, opened, read_up_to
-from glueball.stores.object_keys import is_storable
+from glueball.stores.object_keys import directories_of, is_storable, name_of
 from glueball.stores.object_metadata import Identity
 
 #: marker keys fetched at once
@@ -85,7 +85,7 @@ class KeyWalk:
         if directory and not is_storable(directory):
             return
         try:
-            with opened(self._bucket, directory.split("/")[:-1]) as descriptor:
+            with opened(self._bucket, directories_of(directory)) as descriptor:
                 names = self._names.of(descriptor)
         except FileNotFoundError:
             return
@@ -178,13 +178,13 @@ class Identities:
 
     def of(self, key: str) -> Identity | None:
         """Return the identity of a key's file; None where it has gone."""
-        directory, _, name = key.rpartition("/")
-        if directory != self._directory:
-            self._change_to(directory)
+        directory, slash, part = key.rpartition("/")
+        if directory + slash != self._directory:
+            self._change_to(directory + slash)
         if self._descriptor is None:
             return None
         try:
-            status = os.stat(name, dir_fd=self._descriptor, follow_symlinks=False)
+            status = os.stat(name_of(part), dir_fd=self._descriptor, follow_symlinks=False)
         except FileNotFoundError:
             return None
         return Identity(size=status.st_size, mtime_ns=status.st_mtime_ns)
@@ -215,8 +215,8 @@ class Identities:
         self._open.close()
         self._directory = directory
         try:
-            segments = directory.split("/") if directory else ()
-            self._descriptor = self._open.enter_context(opened(self._bucket, segments))
+            names = directories_of(directory)
+            self._descriptor = self._open.enter_context(opened(self._bucket, names))
         except FileNotFoundError:
             self._descriptor = None
 

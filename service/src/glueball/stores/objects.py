@@ -30,12 +30,18 @@ from glueball.stores.object_errors import (
     BucketAlreadyOwnedByYou,
     BucketNotEmpty,
     InvalidArgument,
-    KeyTooLong,
     NoSuchBucket,
     NoSuchKey,
 )
 from glueball.stores.object_faults import check_present, explained
-from glueball.stores.object_keys import KeyPath, check_bucket_name, is_storable, parse_key
+from glueball.stores.object_keys import (
+    KeyPath,
+    check_bucket_name,
+    is_storable,
+    parse_key,
+    parse_readable,
+    prefix_of,
+)
 from glueball.stores.object_listing import Identities, KeyPage, KeyWalk, page_of
 from glueball.stores.object_metadata import (
     Attributes,
@@ -44,7 +50,12 @@ from glueball.stores.object_metadata import (
     ObjectMetadata,
     Record,
 )
-from glueball.stores.stored_objects import StoredObject, derived_record, stored_object
+from glueball.stores.stored_objects import (
+    ObjectPage,
+    StoredObject,
+    derived_record,
+    stored_object,
+)
 from glueball.stores.uploads import UploadStore
 
 #: writers of one key wait for each other; keys share a lock where their hashes meet
@@ -59,15 +70,6 @@ class Bucket:
     name: str
     created: float  #: epoch seconds
     region: str | None  #: None for a directory that was not made through the API
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ObjectPage:
-    """A page of a listing."""
-
-    objects: tuple[StoredObject, ...]
-    prefixes: tuple[str, ...]
-    next_after: str | None  #: behind it the next page begins; None on the last page
 
 
 #: says whether a write may happen, by raising; it is given the object that is there now
@@ -115,7 +117,7 @@ class ObjectStore:
     def sweep(self) -> None:
         """Delete what a killed service left in `incoming`; for the start of the service only."""
         for left in self.incoming().iterdir():
-            _delete_tree(left)
+            files.delete_tree(left)
         self.uploads.sweep()
 
     # Buckets
@@ -181,7 +183,7 @@ class ObjectStore:
         Raises:
             NoSuchKey: there is none.
         """
-        path = _readable(key)
+        path = parse_readable(key)
         with self.faults():
             found = self._find(bucket, path)
         if found is None:
@@ -194,7 +196,7 @@ class ObjectStore:
         Raises:
             NoSuchKey: there is none.
         """
-        path = _readable(key)
+        path = parse_readable(key)
         with self.faults():
             directory = self._directory(bucket)
             if path.folder:
@@ -288,7 +290,7 @@ class ObjectStore:
         Raises:
             NoSuchKey: there is none.
         """
-        path = _readable(key)
+        path = parse_readable(key)
         with self.faults(), self._lock(bucket, key):
             current = self._find(bucket, path)
             if current is None:
@@ -492,7 +494,7 @@ class ObjectStore:
         directory = self.root / bucket
         with self._folder_lock:
             while segments:
-                key = "/".join(segments) + "/"
+                key = prefix_of(segments)
                 try:
                     if not files.is_empty(directory, segments):
                         return
@@ -503,18 +505,3 @@ class ObjectStore:
                 except FileNotFoundError:
                     pass  # somebody else was faster; what is above may be empty now
                 segments = segments[:-1]
-
-
-def _readable(key: str) -> KeyPath:
-    """Take a key apart that is to be read: one that cannot be stored is not there."""
-    try:
-        return parse_key(key)
-    except (InvalidArgument, KeyTooLong) as error:
-        raise NoSuchKey(key) from error
-
-
-def _delete_tree(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink()

@@ -22,6 +22,15 @@ class StoredObject:
     identity: Identity
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObjectPage:
+    """A page of a listing."""
+
+    objects: tuple[StoredObject, ...]
+    prefixes: tuple[str, ...]
+    next_after: str | None  #: behind it the next page begins; None on the last page
+
+
 def stored_object(bucket: str, key: str, record: Record) -> StoredObject:
     """Describe an object by its row."""
     return StoredObject(

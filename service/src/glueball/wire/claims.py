@@ -207,6 +207,15 @@ def _lifetime(text: bytes) -> int:
     return seconds
 
 
+def scope_of(credential: str) -> Scope:
+    """Return the scope in the credential of a form.
+
+    Raises:
+        SignatureRefused: it is not one.
+    """
+    return _scope(credential, Refusal.MALFORMED_QUERY)
+
+
 @lru_cache(maxsize=1024)
 def _scope(credential: str, kind: Refusal) -> Scope:
     match = _CREDENTIAL.fullmatch(credential)

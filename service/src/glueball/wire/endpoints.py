@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from glueball.core.errors import AwsError
 from glueball.wire.answers import Answer
 from glueball.wire.bodies import SpooledBody
 from glueball.wire.call import Call
 from glueball.wire.head import Head
+
+if TYPE_CHECKING:
+    from glueball.wire.form_uploads import FormUploadEndpoint
 
 #: An operation as the wire calls it: the call and the request's members by name; the response's
 #: members by name come back.
@@ -81,7 +84,7 @@ class Dialect(Protocol):
         """Return the most bytes of a body that does not stream."""
         ...
 
-    def find(self, head: Head) -> Endpoint | None:
+    def find(self, head: Head) -> Endpoint | FormUploadEndpoint | None:
         """Return the operation that the head names; None if only the body tells.
 
         Raises:

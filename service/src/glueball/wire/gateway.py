@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,15 @@ from glueball.wire.call import Call
 from glueball.wire.credentials import CredentialLookup
 from glueball.wire.endpoints import Dialect, Endpoint, Operation, Service
 from glueball.wire.errors import InternalFailure, NotImplementedHere, of_machine
+from glueball.wire.form_payload import FormDecoder
+from glueball.wire.form_signatures import verify_form
+from glueball.wire.form_uploads import FormUploadEndpoint
 from glueball.wire.head import Head, head_of, refuse_ambiguous
 from glueball.wire.hosts import refuse_foreign
 from glueball.wire.origins import refuse_browsers
 from glueball.wire.payload import PayloadDecoder
 from glueball.wire.routing import Dialects
+from glueball.wire.s3_targets import target_of
 from glueball.wire.sending import Send, open_body, send_answer
 from glueball.wire.sigv4 import SignedRequest, Verified, verify
 from glueball.wire.spool import LARGEST_PAYLOAD, spooled
@@ -119,6 +124,8 @@ class Gateway:
     async def _exchange(self, head: Head, reader: BodyReader) -> Answer:
         dialect = self._dialects.of(head)
         endpoint = dialect.find(head)
+        if isinstance(endpoint, FormUploadEndpoint):
+            return await self._exchange_form(endpoint, head, reader)
         if endpoint is not None and endpoint.streams:
             return await self._exchange_stream(endpoint, head, reader)
         body = await reader.read(dialect.body_limit)
@@ -141,6 +148,24 @@ class Gateway:
             result = await self._call(endpoint, operation, head, verified, request)
         return endpoint.encode(head, result)
 
+    async def _exchange_form(
+        self, endpoint: FormUploadEndpoint, head: Head, reader: BodyReader
+    ) -> Answer:
+        """Answer a form, whose signature travels in its body, before the file."""
+        operation = _operation(endpoint)
+        decoder = FormDecoder(
+            endpoint.boundary(head),
+            target_of(head).bucket,
+            partial(verify_form, credentials=self._credentials, now=self._clock.now()),
+            limit=LARGEST_PAYLOAD,
+        )
+        directory = self._spool_directory()
+        async with spooled(reader, decoder, directory, self._executor) as payload:
+            verified, fields = decoder.admitted.verified, decoder.fields
+            request = endpoint.decode_form(fields, payload)
+            result = await self._call(endpoint, operation, head, verified, request)
+        return endpoint.encode_form(head, fields, result)
+
     def _verify(self, endpoint: Endpoint, head: Head, body_sha256: str | None) -> Verified:
         return verify(
             SignedRequest(
@@ -157,7 +182,7 @@ class Gateway:
 
     async def _call(
         self,
-        endpoint: Endpoint,
+        endpoint: Endpoint | FormUploadEndpoint,
         operation: Operation,
         head: Head,
         verified: Verified,
@@ -205,7 +230,7 @@ class Gateway:
                 return
 
 
-def _operation(endpoint: Endpoint) -> Operation:
+def _operation(endpoint: Endpoint | FormUploadEndpoint) -> Operation:
     """Return what runs an endpoint's operation.
 
     Raises:

@@ -11,6 +11,7 @@ from glueball.wire.answers import Answer, header_value, with_length
 from glueball.wire.bodies import FileRange, SpooledBody
 from glueball.wire.endpoints import Service
 from glueball.wire.errors import code_and_status
+from glueball.wire.form_uploads import FormUploadEndpoint, is_form_upload
 from glueball.wire.head import Head
 from glueball.wire.models import service_model
 from glueball.wire.rest_inputs import RestInput
@@ -157,9 +158,10 @@ class RestXmlDialect:
         self._service = service
         self._model = service_model(service.name)
         self._routes = S3Routes(self._model)
+        self._form_upload = FormUploadEndpoint(service, self._model)
         self._endpoints: dict[str, RestXmlEndpoint] = {}
 
-    def find(self, head: Head) -> RestXmlEndpoint:
+    def find(self, head: Head) -> RestXmlEndpoint | FormUploadEndpoint:
         """Return the operation that method, URL and headers mean.
 
         Raises:
@@ -167,6 +169,8 @@ class RestXmlDialect:
             MethodNotAllowed: no operation looks like that.
         """
         target = target_of(head)
+        if is_form_upload(head, target):
+            return self._form_upload
         name = self._routes.find(head.method, target.level, target.query, headers_of(head, target))
         endpoint = self._endpoints.get(name)
         if endpoint is None:

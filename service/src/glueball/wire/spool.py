@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from glueball.wire.bodies import SpooledBody
 from glueball.wire.body import BodyReader
-from glueball.wire.payload import PayloadDecoder
+from glueball.wire.payload import Payload
 
 #: bytes; S3's limit for one PUT
 LARGEST_PAYLOAD = 5 * 1024**3
@@ -20,9 +20,21 @@ LARGEST_PAYLOAD = 5 * 1024**3
 _BLOCK = 256 * 1024
 
 
+class Decoder(Protocol):
+    """Takes the framing of a payload off; `PayloadDecoder` and `FormDecoder` are such."""
+
+    def feed(self, data: bytes) -> bytes:
+        """Return the decoded bytes that `data` completes."""
+        ...
+
+    def finish(self) -> Payload:
+        """Return what is known of the payload once all of it was read."""
+        ...
+
+
 @asynccontextmanager
 async def spooled(
-    reader: BodyReader, decoder: PayloadDecoder, directory: Path, executor: Executor
+    reader: BodyReader, decoder: Decoder, directory: Path, executor: Executor
 ) -> AsyncIterator[SpooledBody]:
     """Read a payload into a file, which is removed in the end if nobody took it away.
 
@@ -33,7 +45,7 @@ async def spooled(
         executor: runs what would hold up other requests.
 
     Raises:
-        AwsError: the payload is not what its headers or signature say; see `PayloadDecoder`.
+        AwsError: the payload is not what its headers or signature say; see its decoder.
         OSError: it cannot be written.
     """
     path = directory / f"{secrets.token_hex(16)}.spool"
@@ -53,9 +65,7 @@ async def spooled(
         path.unlink(missing_ok=True)
 
 
-async def _fill(
-    file: BinaryIO, reader: BodyReader, decoder: PayloadDecoder, executor: Executor
-) -> None:
+async def _fill(file: BinaryIO, reader: BodyReader, decoder: Decoder, executor: Executor) -> None:
     block = bytearray()
     while not reader.exhausted:
         block += await reader.piece()
@@ -67,5 +77,5 @@ async def _fill(
     _take(file, decoder, bytes(block))
 
 
-def _take(file: BinaryIO, decoder: PayloadDecoder, block: bytes) -> None:
+def _take(file: BinaryIO, decoder: Decoder, block: bytes) -> None:
     file.write(decoder.feed(block))

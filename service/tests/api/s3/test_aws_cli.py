@@ -62,3 +62,22 @@ def test_a_life_of_a_bucket(service: ServiceProcess, tmp_path: Path) -> None:
     assert (tmp_path / "tree.back" / "sub" / "wéird näme+%.txt").read_text() == "x"
     assert not (service.home / "objects" / "cli").exists()
     assert list((service.home / "objects" / ".incoming").iterdir()) == []
+
+
+def test_keys_with_empty_parts(service: ServiceProcess) -> None:
+    done = service.shell("""
+        aws s3 mb s3://cli
+        for key in /a b//c b/c; do echo "$key" | aws s3 cp - "s3://cli/$key"; done
+        aws s3 ls s3://cli --recursive
+        aws s3 cp s3://cli//a -
+        aws s3 cp s3://cli/b//c -
+        aws s3 rm s3://cli/b//c
+        aws s3 ls s3://cli/b/
+        aws s3 rb s3://cli --force
+    """)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.split()[-1] for line in lines[1:4]] == ["/a", "b//c", "b/c"]
+    assert lines[4:6] == ["/a", "b//c"]
+    assert [line.split()[-1] for line in lines[6:8]] == ["s3://cli/b//c", "c"]
+    assert not (service.home / "objects" / "cli").exists()

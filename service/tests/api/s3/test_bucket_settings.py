@@ -23,9 +23,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess
 
 @pytest.fixture(scope="module")
 def client(service: ServiceProcess) -> Iterator[Any]:
-    made = service.client("s3")
-    yield made
-    made.close()
+    s3 = service.client("s3")
+    yield s3
+    s3.close()
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ _SMALLEST = "TransitionDefaultMinimumObjectSize"
 
 
 @pytest.mark.parametrize(
-    ("setting", "member", "record", "shown"),
+    ("setting", "member", "record", "answer"),
     [
         (
             "bucket_tagging",
@@ -145,10 +145,10 @@ _SMALLEST = "TransitionDefaultMinimumObjectSize"
     ],
 )
 def test_what_is_written_is_read(
-    client: Any, bucket: str, setting: str, member: str, record: Any, shown: dict[str, Any]
+    client: Any, bucket: str, setting: str, member: str, record: Any, answer: dict[str, Any]
 ) -> None:
     getattr(client, f"put_{setting}")(Bucket=bucket, **{member: record})
-    assert _members(getattr(client, f"get_{setting}")(Bucket=bucket)) == shown
+    assert _members(getattr(client, f"get_{setting}")(Bucket=bucket)) == answer
 
 
 _ALL_ON = dict.fromkeys(

@@ -12,8 +12,7 @@ from glueball.api.s3.attributes import quoted
 from glueball.api.s3.context import Request, S3Context, bucket_of, owner_of
 from glueball.core.errors import InvalidInput
 from glueball.stores.object_errors import InvalidArgument
-from glueball.stores.objects import ObjectPage
-from glueball.stores.stored_objects import StoredObject
+from glueball.stores.stored_objects import ObjectPage, StoredObject
 
 _MOST_KEYS = 1000
 

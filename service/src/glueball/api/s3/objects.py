@@ -16,6 +16,7 @@ from glueball.api.s3.notifications import announce
 from glueball.api.s3.ranges import ByteRange, parse_range, range_of_part
 from glueball.core.errors import AwsError
 from glueball.stores.object_errors import InvalidArgument
+from glueball.stores.object_keys import parse_key
 from glueball.stores.object_metadata import Attributes
 from glueball.stores.stored_objects import StoredObject
 from glueball.wire.bodies import FileRange, SpooledBody
@@ -51,7 +52,7 @@ def get_object(context: S3Context, request: Request) -> dict[str, Any]:
             file.seek(part.offset)
             response["Body"] = file.read(part.length)
         else:
-            path = context.objects.root / bucket / key
+            path = context.objects.root.joinpath(bucket, *parse_key(key).segments)
             response["Body"] = FileRange(
                 path=path, offset=part.offset, length=part.length, file=file
             )
