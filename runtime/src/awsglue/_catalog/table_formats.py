@@ -156,8 +156,8 @@ def format_name(table: Table) -> str:
     if not classification and _is_of_a_database(table):
         raise TableError(
             table.full_name,
-            f"it seems to be a table of a database ({_signs(table)}), and has no classification. Set "
-            "the table's parameter classification to one of: "
+            f"it seems to be a table of a database ({_signs(table)}), and has no classification. "
+            "Set the table's parameter classification to one of: "
             f"{', '.join(sorted(JDBC_CLASSIFICATIONS))}.",
         )
     raise TableError(
