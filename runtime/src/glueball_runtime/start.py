@@ -31,14 +31,6 @@ ERROR_DESCRIPTOR = "GLUEBALL_ERROR_FD"
 THREADS_SECONDS = 60.0
 _THREADS_VARIABLE = "GLUEBALL_THREADS_SECONDS"
 
-#: what to make of Hadoop's words
-_MEANINGS = {
-    "Could not initialize target File System for URI": (
-        "there is no such bucket, or it was made after the run began"
-    ),
-    "Unexpected end of input stream": "a compressed file is cut off; upload it again",
-}
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Prepared:
@@ -233,11 +225,7 @@ def _refuse(directory: Path, error: LaunchError, log: IO[str]) -> int:
 
 
 def _failure(failure: Failure) -> dict[str, object]:
-    message = failure.message
-    for words, meaning in _MEANINGS.items():
-        if words in message:
-            message += f" ({meaning})"
-    return {"message": message, "category": failure.category, "line": failure.line}
+    return {"message": failure.message, "category": failure.category, "line": failure.line}
 
 
 def _tell_started(wanted: Specification) -> None:
