@@ -65,20 +65,6 @@ class UnreadableFileError(GlueError, OSError):
         super().__init__(f"{path} cannot be read: {said}. {_unreadable.sentence(reason)}")
 
 
-class DuplicateFieldsError(GlueError, ValueError):
-    """A DataFrame has several columns of one name, and records cannot.
-
-    Args:
-        names: the names that occur more than once.
-    """
-
-    def __init__(self, names: list[str]) -> None:
-        super().__init__(
-            f"The DataFrame has several columns named {', '.join(map(repr, names))}. Rename or "
-            "drop all but one before it becomes a DynamicFrame."
-        )
-
-
 class TwinColumnsError(GlueError, ValueError):
     """A file has columns that Spark cannot tell apart.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
@@ -12,10 +11,9 @@ from weakref import WeakKeyDictionary
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from awsglue._errors import DuplicateFieldsError
 from awsglue._paths import quote
 from awsglue._steps.casts import conform_fields
-from awsglue._steps.names import exact
+from awsglue._steps.names import exact, unique
 from awsglue._steps.rewrite import Item, items_of, schema_of, select_list
 from awsglue._types import columns_of, complete_schema, from_spark_schema, has_marks
 from awsglue.gluetypes import StructType
@@ -102,13 +100,8 @@ class Records:
 
     @classmethod
     def of(cls, frame: DataFrame) -> Records:
-        """Return the records of a DataFrame.
-
-        Raises:
-            DuplicateFieldsError: it has several columns of one name.
-        """
-        if repeated := [name for name, count in Counter(frame.columns).items() if count > 1]:
-            raise DuplicateFieldsError(repeated)
+        """Return the records of a DataFrame; of several columns of one name the last counts."""
+        frame = unique(frame)
         return cls(frame=frame, schema=from_spark_schema(frame.schema))
 
     @classmethod

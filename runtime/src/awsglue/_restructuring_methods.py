@@ -160,7 +160,7 @@ class RestructuringMethods:
         is read, which takes a Spark job.
 
         Args:
-            path: the path of the text field.
+            path: the path of the text field. One that no record has is passed over, with a warning.
             format: `json` or `csv`.
             transformation_ctx: accepted; the step has no state.
             info: goes into error records.
@@ -170,7 +170,6 @@ class RestructuringMethods:
                 `skipFirst`, `withHeader`.
 
         Raises:
-            FieldNotFoundError: there are records, but no such field.
             NotAvailableError: fields of this format cannot be read.
             ValueError: the field is no text, or an option is none.
         """

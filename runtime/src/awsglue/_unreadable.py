@@ -7,23 +7,19 @@ from __future__ import annotations
 
 import re
 
+from glueball_runtime.remedies import NANOSECONDS
+
 _UPLOAD = "Upload it again, or leave it out by exclusions."
-_NANOSECONDS = (
-    "The file is whole: it has times in nanoseconds, and Spark has microseconds. Write them as such "
-    "(pandas and pyarrow: coerce_timestamps='us', with allow_truncated_timestamps=True), or give the "
-    "job --conf spark.sql.legacy.parquet.nanosAsLong=true: then they are numbers, nanoseconds since "
-    "1970."
-)
 _NO_SUCH_TYPE = (
-    "The file is whole, and Spark has no such type. Write the column with another type, or leave the "
-    "file out by exclusions."
+    "The file is whole, and Spark has no such type. Write the column with another type, or leave "
+    "the file out by exclusions."
 )
 _NOT_OF_THE_FORMAT = (
     f"The file is of another format, or was cut off. Name its format, or: {_UPLOAD}"
 )
 _NOT_PACKED = (
-    "Its name ends like that of a packed file, and it is none, or its beginning is damaged. Name it "
-    f"as what it is, or: {_UPLOAD}"
+    "Its name ends like that of a packed file, and it is none, or its beginning is damaged. Name "
+    f"it as what it is, or: {_UPLOAD}"
 )
 _OTHER_PACKING = (
     "This runtime cannot unpack such files. Pack them as .gz or .bz2, or upload them unpacked."
@@ -35,7 +31,7 @@ _DAMAGED = f"The file is damaged. {_UPLOAD}"
 
 #: what a reason says, and the sentence for it; the first that fits counts
 _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"TIMESTAMP\(NANOS"), _NANOSECONDS),
+    (re.compile(r"TIMESTAMP\(NANOS"), NANOSECONDS),
     (re.compile(r"Illegal Parquet type|Parquet type not supported|TYPE_(ILLEGAL|NOT_SUPPORTED)|"
                 r"Unrecognized Parquet type|UNSUPPORTED_TIME_TYPE"), _NO_SUCH_TYPE),
     (re.compile(r"is not a Parquet file|no header of an Avro file|Malformed ORC file|"

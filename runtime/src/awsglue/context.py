@@ -123,9 +123,12 @@ class GlueContext(
                 primary key) and `jobBookmarkKeysSortOrder` (`asc`, `desc`); for a driver of one's
                 own `customJdbcDriverS3Path` and `customJdbcDriverClassName`. Redshift is read
                 row by row, not by way of S3: `redshiftTmpDir` is accepted.
-            format: `csv`, `json`, `parquet` or `orc`.
-            format_options: for csv `withHeader`, `separator`, `quoteChar`, `escaper`, `multiLine`,
-                `skipFirst`; for json `multiline`.
+            format: `csv`, `json`, `parquet`, `orc`, `avro`, `xml`, `ion` or `grokLog`.
+            format_options: for csv `separator`, `quoteChar`, `escaper`, `multiLine`, `withHeader`,
+                `skipFirst`, `encoding`; for json `multiline`, `jsonPath`, `encoding`, `withSchema`;
+                for xml `rowTag`, `encoding`, `excludeAttribute`, `treatEmptyValuesAsNulls`,
+                `attributePrefix`, `valueTag`, `ignoreSurroundingSpaces`, `withSchema`; for grokLog
+                `logFormat`, `customPatterns`, `MISSING`, `StrictMode`.
             transformation_ctx: the source's name in the job bookmark. With a bookmark and nothing
                 new, the frame has no records, and that of files no fields.
             push_down_predicate: a condition over the partition columns, in Spark SQL.
@@ -207,7 +210,7 @@ class GlueContext(
                 directories), `compression`; of databases `dbtable`, which is made when it is not
                 there, `bulkSize` (how many connections write at once), and for redshift
                 `preactions` and `postactions` (SQL, each run in a transaction of its own).
-            format: `csv`, `json` (one record in a line), `parquet`, `glueparquet` or `orc`.
+            format: `csv`, `json` (one record in a line), `parquet`, `glueparquet`, `orc` or `avro`.
             format_options: for csv `separator`, `quoteChar`, `escaper`, `writeHeader`; for parquet
                 `compression`, `blockSize`, `pageSize` (bytes).
             transformation_ctx: accepted; targets have no state.

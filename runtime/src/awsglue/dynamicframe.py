@@ -175,9 +175,11 @@ class DynamicFrame(RestructuringMethods):
     def fromDF(cls, dataframe: DataFrame, glue_ctx: GlueContext, name: str = "") -> DynamicFrame:
         """Return the rows of a DataFrame as a frame.
 
+        Of several columns of one name, as `SELECT *` of a join has them, the last one counts, and
+        there is a warning.
+
         Raises:
             TypeError: it is no DataFrame.
-            DuplicateFieldsError: it has several columns of one name.
         """
         if not isinstance(dataframe, (DataFrame, DynamicFrame)):
             raise TypeError(

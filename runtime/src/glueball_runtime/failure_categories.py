@@ -33,7 +33,6 @@ _BY_TYPE: Mapping[str, str] = {
     "ArgumentError": "INVALID_ARGUMENT_ERROR",
     # awsglue
     "FieldNotFoundError": "INVALID_ARGUMENT_ERROR",
-    "DuplicateFieldsError": "INVALID_ARGUMENT_ERROR",
     "EntityNotFoundError": "RESOURCE_NOT_FOUND_ERROR",
     "TableError": "INVALID_ARGUMENT_ERROR",
     "DataQualityError": "INVALID_ARGUMENT_ERROR",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from glueball_runtime.failure_categories import category_of, is_java
+from glueball_runtime.remedies import remedy
 
 #: characters of a message; the whole of it is in the run's log
 LONGEST_MESSAGE = 4_000
@@ -66,15 +67,18 @@ def summary(exception: BaseException) -> str:
     """Return type and text of an exception in one piece, `ValueError: bad input`.
 
     An error of the JVM reads `An error occurred while calling o123.foo. <what Java says>`, without
-    Java's stack.
+    Java's stack. Where the way out is known and not in the text, it follows.
     """
-    if is_java(exception):
-        java = _java_summary(exception)
-        if java:
-            return _shortened(java)
     text = _text(exception)
     name = type(exception).__name__
-    return _shortened(f"{name}: {text}" if text else name)
+    said = (_java_summary(exception) if is_java(exception) else "") or (
+        f"{name}: {text}" if text else name
+    )
+    way = remedy(exception, text)
+    if not way:
+        return _shortened(said)
+    ended = said.endswith((".", ";", "!", "?"))
+    return f"{_shortened(said, len(way) + 2)}{' ' if ended else '. '}{way}"
 
 
 def _deepest_line(trace: TracebackType | None, script_path: str) -> int | None:
@@ -122,8 +126,10 @@ def _without_class(text: str) -> str:
     return message if separator else java_class
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"
+def _shortened(text: str, room: int = 0) -> str:
+    """Cut a text to the longest message, less the characters that follow it."""
+    longest = LONGEST_MESSAGE - room
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _major(glue_version: str) -> int:

@@ -34,14 +34,6 @@ _THREADS_VARIABLE = "GLUEBALL_THREADS_SECONDS"
 #: of secret arguments: shorter ones would tear words apart
 _SHORTEST_MASKED = 6
 
-#: what to make of Hadoop's words
-_MEANINGS = {
-    "Could not initialize target File System for URI": (
-        "there is no such bucket, or it was made after the run began"
-    ),
-    "Unexpected end of input stream": "a compressed file is cut off; upload it again",
-}
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Prepared:
@@ -240,9 +232,6 @@ def _failure(failure: Failure, secrets: Sequence[str]) -> dict[str, object]:
     for secret in secrets:
         if len(secret) >= _SHORTEST_MASKED:
             message = message.replace(secret, "****")
-    for words, meaning in _MEANINGS.items():
-        if words in message:
-            message += f" ({meaning})"
     return {"message": message, "category": failure.category, "line": failure.line}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from awsglue import _types
-from awsglue._errors import DuplicateFieldsError, ErrorThresholdError
+from awsglue._errors import ErrorThresholdError
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.gluetypes import StructType
@@ -21,10 +21,26 @@ def test_a_dataframe_comes_back_as_it_was(glue: GlueContext) -> None:
     assert DynamicFrame(data._jdf, glue).toDF().collect() == data.collect()  # as on AWS
 
 
-def test_columns_of_one_name_are_refused_by_name(glue: GlueContext) -> None:
-    data = glue.spark_session.sql("select 1 AS a, 2 AS b, 3 AS a, 4 AS A")
-    with pytest.raises(DuplicateFieldsError, match=r"columns named 'a'\. Rename or drop"):
-        DynamicFrame.fromDF(data, glue, "name")
+def test_of_columns_of_one_name_the_last_counts(
+    glue: GlueContext, caplog: pytest.LogCaptureFixture
+) -> None:
+    spark = glue.spark_session
+    spark.createDataFrame([(1, "x"), (2, "y")], "k int, l string").createOrReplaceTempView("l")
+    spark.createDataFrame([(1, 5), (1, 6)], "k int, r int").createOrReplaceTempView("r")
+    joined = spark.sql("select * from l left join r on l.k = r.k")
+    frame = DynamicFrame.fromDF(joined, glue, "name")
+    assert [field.name for field in frame.schema()] == ["k", "l", "r"]
+    of_r = {(1, "x", 5), (1, "x", 6), (None, "y", None)}
+    assert {tuple(row) for row in frame.toDF().collect()} == of_r
+    assert frame.count() == 3
+    assert "2 columns named k; the field has the values of the last one" in caplog.text
+
+
+def test_names_that_differ_in_case_only_stay_apart(glue: GlueContext) -> None:
+    data = glue.spark_session.sql("select 1 AS a, 2 AS `b.c`, 3 AS a, 4 AS A")
+    frame = DynamicFrame.fromDF(data, glue, "name")
+    assert [field.name for field in frame.schema()] == ["a", "b.c", "A"]
+    assert frame.toDF().collect() == [(3, 2, 4)]
 
 
 def test_a_dynamic_frame_is_no_dataframe(glue: GlueContext, make: Make) -> None:

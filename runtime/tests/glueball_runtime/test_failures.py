@@ -92,7 +92,9 @@ def test_the_form_of_the_message(
         ("class MyError(Exception): pass\nraise MyError('mine')", "MyError: mine", "its own class"),
         ("raise ValueError('a\\nb')", "ValueError: a\nb", "several lines"),
         ("raise ValueError(' padded \\n')", "ValueError: padded", "without the space around"),
-        ("import nothing.at_all", "ModuleNotFoundError: No module named 'nothing'", "an import"),
+        ("import nothing.at_all", "ModuleNotFoundError: No module named 'nothing'. If it is a "
+         "package, --additional-python-modules nothing installs it for the job; a file of yours is "
+         "brought by --extra-py-files.", "an import"),
         ("class E(Exception):\n  def __str__(self): return 1 / 0\nraise E()",
          "E: <its text cannot be shown: ZeroDivisionError>", "a class that cannot show itself"),
         ("def x(: pass", "SyntaxError: invalid syntax (script.py, line 1)", "Python's own words"),

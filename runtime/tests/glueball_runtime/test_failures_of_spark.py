@@ -75,6 +75,33 @@ CASES = {
         "Error Category: OUT_OF_MEMORY_ERROR; Failed Line Number: 1; ",
     ),
 }
+#: name -> a script that fails for want of something, and what its ErrorMessage says of the way out
+REMEDIES = {
+    "a table of the Data Catalog": ("spark.sql('select * from sales.orders')", "from_catalog("),
+    "a database of the Data Catalog": ("spark.sql('use sales')", "from_catalog("),
+    "Iceberg's catalog": (
+        "spark.conf.set('spark.sql.catalog.g', 'org.apache.iceberg.spark.SparkCatalog')\n"
+        "spark.sql('select * from g.d.t')",
+        "iceberg-spark-runtime-",
+    ),
+    "the format delta": ("spark.read.format('delta').load('x')", "--extra-jars"),
+    "another format": ("spark.read.format('xyz').load('x')", "--extra-jars"),
+    "lists without elements": (
+        "spark.sql('select array() a').write.orc('empty')",
+        "DropNullFields.apply(frame)",
+    ),
+    "structs without fields": (
+        "spark.sql('select 1 a, from_json(\\'{}\\', \\'struct<>\\') b').write.parquet('bare')",
+        "DropNullFields.apply(frame)",
+    ),
+    "nanoseconds": (
+        "import pyarrow as pa, pyarrow.parquet\n"
+        "table = pa.table({'t': pa.array([1], pa.timestamp('ns', 'UTC'))})\n"
+        "pa.parquet.write_table(table, 'n.parquet', version='2.6')\n"
+        "spark.read.parquet('n.parquet')",
+        "nanosAsLong=true",
+    ),
+}
 
 PROGRAM = """
 import json, sys
@@ -98,7 +125,7 @@ json.dump(messages, open(sys.argv[2], "w"))
 def messages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     directory = tmp_path_factory.mktemp("spark")
     cases, answer = directory / "cases.json", directory / "messages.json"
-    cases.write_text(json.dumps(CASES))
+    cases.write_text(json.dumps(CASES | REMEDIES))
     source_root = str(Path(glueball_runtime.__path__[0]).parent)
     subprocess.run(
         [sys.executable, "-c", PROGRAM, str(cases), str(answer)],
@@ -115,6 +142,11 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.mark.parametrize("name", CASES)
 def test_the_message(messages: dict[str, str], name: str) -> None:
     assert messages[name].startswith(CASES[name][1])
+
+
+@pytest.mark.parametrize("name", REMEDIES)
+def test_the_way_out(messages: dict[str, str], name: str) -> None:
+    assert REMEDIES[name][1] in messages[name]
 
 
 def test_the_last_cause_names_the_file(messages: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from awsglue._catalog.table import Table
 from awsglue._errors import NotAvailableError, TableError
 from awsglue._files import sampling
+from awsglue._files.formats import FORMATS
 from awsglue._options import flag
 
 _HIVE = "org.apache.hadoop.hive"
@@ -21,7 +22,7 @@ _TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
 _TEXT_OUTPUT = f"{_HIVE}.ql.io.HiveIgnoreKeyTextOutputFormat"
 
 #: what a classification is read as
-FILE_FORMATS = frozenset({"csv", "json", "parquet", "orc", "avro", "xml", "ion", "grokLog"})
+FILE_FORMATS = frozenset(one.name for one in FORMATS.values())
 _CLASSIFICATIONS = {name.lower(): name for name in FILE_FORMATS} | {
     **dict.fromkeys(("tsv", "psv", "ssv", "text"), "csv"),
     **dict.fromkeys(("grok", "combinedapache", "apache"), "grokLog"),
@@ -49,13 +50,8 @@ _STREAMS = frozenset({"kinesis", "kafka"})
 #: format options that a table or a script may give, by their names in small letters
 _FORMAT_OPTIONS = {
     name.lower(): name
-    for name in (
-        *("separator", "escaper", "quoteChar", "multiLine", "withHeader", "skipFirst", "encoding"),
-        *("strictCheckForQuoting", "optimizePerformance", "jsonPath", "mergeSchema", "version"),
-        *("rowTag", "excludeAttribute", "treatEmptyValuesAsNulls", "attributePrefix", "valueTag"),
-        *("ignoreSurroundingSpaces", "withSchema", "logFormat", "customPatterns", "MISSING"),
-        *("LineCount", "StrictMode"),
-    )
+    for one in reversed(FORMATS.values())  # csv's spelling of multiLine counts: json takes both
+    for name in (*one.options, *one.accepted)
 }
 #: what tables call an option otherwise
 _SYNONYMS = {
@@ -156,8 +152,8 @@ def format_name(table: Table) -> str:
     if not classification and _is_of_a_database(table):
         raise TableError(
             table.full_name,
-            f"it seems to be a table of a database ({_signs(table)}), and has no classification. Set "
-            "the table's parameter classification to one of: "
+            f"it seems to be a table of a database ({_signs(table)}), and has no classification. "
+            "Set the table's parameter classification to one of: "
             f"{', '.join(sorted(JDBC_CLASSIFICATIONS))}.",
         )
     raise TableError(

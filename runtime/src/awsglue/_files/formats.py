@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -23,6 +24,63 @@ from awsglue._records import Lazy, Records
 Read = Callable[[SparkSession, Sequence[Group], Mapping[str, Any]], Records]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Format:
+    """A format that can be read."""
+
+    name: str  #: as AWS spells it
+    read: Read
+    options: tuple[str, ...] = ()  #: the format options that it reads
+    accepted: tuple[str, ...] = ()  #: those that AWS has, and that change nothing here
+    #: raises for options without a meaning, before anything is read
+    check: Callable[[Mapping[str, Any]], object] = lambda options: None
+
+
+#: by name, in small letters
+FORMATS: dict[str, Format] = {
+    one.name.lower(): one
+    for one in (
+        Format(
+            name="csv",
+            read=csv_files.read,
+            options=(
+                *("separator", "quoteChar", "escaper", "multiLine", "withHeader", "skipFirst"),
+                "encoding",
+            ),
+            accepted=("optimizePerformance", "strictCheckForQuoting"),
+        ),
+        Format(
+            name="json",
+            read=json_files.read,
+            check=json_files.source,
+            options=("multiline", "jsonPath", "encoding", "withSchema"),
+            accepted=("optimizePerformance",),
+        ),
+        Format(name="parquet", read=column_files.reader("parquet"), accepted=("mergeSchema",)),
+        Format(name="orc", read=column_files.reader("orc"), accepted=("mergeSchema",)),
+        Format(name="avro", read=avro_files.read, accepted=("version",)),
+        Format(
+            name="xml",
+            read=xml_files.read,
+            check=xml_files.source,
+            options=(
+                *("rowTag", "encoding", "excludeAttribute", "treatEmptyValuesAsNulls"),
+                *("attributePrefix", "valueTag", "ignoreSurroundingSpaces", "withSchema"),
+            ),
+        ),
+        Format(name="ion", read=ion_files.read),
+        Format(
+            name="grokLog",
+            read=grok_logs.read,
+            options=("logFormat", "customPatterns", "MISSING", "StrictMode"),
+            accepted=("LineCount",),
+        ),
+    )
+}
+#: AWS's other formats, in small letters
+LATER = frozenset({"delta", "excel", "hudi", "hyper", "iceberg"})
+
+
 def read(
     spark: SparkSession, name: str, groups: Sequence[Group], options: Mapping[str, Any]
 ) -> Lazy[Records]:
@@ -38,48 +96,25 @@ def read(
         NotAvailableError: the format or an option is not there yet.
         ValueError: there is no such format.
     """
-    reader = _READERS.get(name)
-    if reader is None:
+    format = FORMATS.get(name)
+    if format is None:
         raise unknown_format(name, f"These can be read: {_readable()}.")
-    if name in _CHECKS:
-        _CHECKS[name](options)
+    format.check(options)
     if not groups:
         return Lazy.made(Records.none(spark))
     if name == "csv":
-        return Lazy.made(reader(spark, groups, options))
-    return Lazy(lambda: reader(spark, groups, options))
+        return Lazy.made(format.read(spark, groups, options))
+    return Lazy(lambda: format.read(spark, groups, options))
 
 
 def unknown_format(name: str, instead: str) -> Exception:
     """Return the error for a format that cannot be read, or not be written."""
-    if name in _READERS:
-        return ValueError(
-            f"The format {_SPELLED.get(name, name)!r} is only read, on AWS too. {instead}"
-        )
-    if name in _LATER:
+    if name in FORMATS:
+        return ValueError(f"The format {FORMATS[name].name!r} is only read, on AWS too. {instead}")
+    if name in LATER:
         return NotAvailableError(f"The format {name!r}", instead)
     return ValueError(f"There is no format {name!r}. {instead}")
 
 
 def _readable() -> str:
-    return ", ".join(_SPELLED.get(name, name) for name in sorted(_READERS))
-
-
-#: AWS's other formats, in small letters
-_LATER = frozenset({"delta", "excel", "hudi", "hyper", "iceberg"})
-_SPELLED = {"groklog": "grokLog"}
-_READERS: dict[str, Read] = {
-    "avro": avro_files.read,
-    "csv": csv_files.read,
-    "groklog": grok_logs.read,
-    "ion": ion_files.read,
-    "json": json_files.read,
-    "xml": xml_files.read,
-    "parquet": column_files.reader("parquet"),
-    "orc": column_files.reader("orc"),
-}
-#: what raises for options without a meaning, before anything is read
-_CHECKS: dict[str, Callable[[Mapping[str, Any]], object]] = {
-    "json": json_files.source,
-    "xml": xml_files.source,
-}
+    return ", ".join(FORMATS[name].name for name in sorted(FORMATS))

@@ -27,13 +27,20 @@ from awsglue._steps.names import exact
 from awsglue._steps.rewrite import Item, Path, rewrite
 from awsglue._types import members
 
-_FORMATS = {
+#: the formats that can be written, by the name of Spark's writer
+FORMATS: Mapping[str, str] = {
     "avro": "avro",
     "csv": "csv",
     "json": "json",
     "parquet": "parquet",
     "glueparquet": "parquet",
     "orc": "orc",
+}
+#: the options of formats, by the name of Spark's writer; `compression` is also one of the target
+_SIZES = {"blockSize": "parquet.block.size", "pageSize": "parquet.page.size"}
+OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "csv": ("separator", "quoteChar", "escaper", "writeHeader"),
+    "parquet": ("compression", *_SIZES),
 }
 _CODECS = {"gz": "gzip", "bzip": "bzip2", "uncompressed": "none"}
 _QUOTE_OR_REPLACE = "Let a quoteChar be, or replace the line breaks before."
@@ -55,7 +62,7 @@ def write(
     Args:
         records: what to write. Fields that are only ever null are left out.
         path: the directory to add files to.
-        name: the format: `avro`, `csv`, `json`, `parquet`, `glueparquet` or `orc`.
+        name: the format, one of `FORMATS`.
         partition_keys: fields that become `name=value` directories and leave the files.
         compression: the codec; `None` takes the format's own default.
         options: the format options.
@@ -73,9 +80,9 @@ def write(
         ValueError: the path leads out of its bucket, or there is no such format.
     """
     require_inside(path)
-    spark_format = _FORMATS.get(name)
+    spark_format = FORMATS.get(name)
     if spark_format is None:
-        raise unknown_format(name, f"These can be written: {', '.join(sorted(_FORMATS))}.")
+        raise unknown_format(name, f"These can be written: {', '.join(sorted(FORMATS))}.")
     records = records.complete()
     given = records.schema
     if spark_format == "json":
@@ -204,8 +211,7 @@ def _prepared(
         return _prepared_csv(records, partition_keys, options)
     if spark_format == "text":
         return _json_lines(records, partition_keys), {}
-    sizes = {"blockSize": "parquet.block.size", "pageSize": "parquet.page.size"}
-    named = {sizes[key]: str(value) for key, value in options.items() if key in sizes}
+    named = {_SIZES[key]: str(value) for key, value in options.items() if key in _SIZES}
     return records.frame, named
 
 

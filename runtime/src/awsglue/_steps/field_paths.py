@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from awsglue import _paths
-from awsglue._errors import FieldNotFoundError
 from awsglue._records import Records
 from awsglue._steps.casts import null
 from awsglue._steps.mapping import take
@@ -58,14 +57,14 @@ def rename(records: Records, old_name: str, new_name: str) -> Records:
         old_name: the path of the field.
         new_name: its new path. A field that is there already is replaced.
 
-    Raises:
-        FieldNotFoundError: there are records, but no such field.
+    A field that no record has is passed over, with a warning.
     """
     if not records.schema.fields:
         return records
     found = take(records.schema, old_name)
     if found is None:
-        raise FieldNotFoundError(old_name, list(records.schema.field_map))
+        logger.warning("RenameField: no record has a field %s.", old_name)
+        return records
     old = _paths.resolve(old_name, records.schema)
     new = _paths.parse(new_name)
     if old == new:

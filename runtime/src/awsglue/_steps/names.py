@@ -1,13 +1,18 @@
-"""Names that differ in case only, which Spark takes for one unless it is told otherwise."""
+"""Names that are alike: those that differ in case only, and those that occur more than once."""
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from awsglue import gluetypes as glue
+from awsglue._paths import quote
+
+logger = logging.getLogger(__name__)
 
 _SETTING = "spark.sql.caseSensitive"
 
@@ -24,6 +29,29 @@ def exact(spark: SparkSession, schema: glue.StructType) -> Iterator[None]:
         yield
     finally:
         spark.conf.set(_SETTING, before)
+
+
+def unique(frame: DataFrame) -> DataFrame:
+    """Return a DataFrame with one column for each name: a record holds one value for a name.
+
+    Of several columns of a name, as `SELECT *` of a join has them, the values of the last one
+    count, in the place of the first, and there is a warning. A record of AWS keeps its fields in a
+    map, to which they are added one after the other:
+    https://docs.aws.amazon.com/glue/latest/dg/glue-etl-scala-apis-glue-types-objectnode.html
+    """
+    counts = Counter(frame.columns)
+    repeated = [name for name, count in counts.items() if count > 1]
+    if not repeated:
+        return frame
+    for name in repeated:
+        logger.warning(
+            "The DataFrame has %d columns named %s; the field has the values of the last one.",
+            counts[name],
+            name,
+        )
+    last = {name: number for number, name in enumerate(frame.columns)}
+    numbered = frame.toDF(*(f"c{number}" for number in range(len(frame.columns))))
+    return numbered.selectExpr(*(f"c{last[name]} AS {quote(name)}" for name in counts))
 
 
 def has_twins(data_type: glue.DataType) -> bool:

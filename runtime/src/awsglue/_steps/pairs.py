@@ -50,14 +50,12 @@ def join(left: Records, right: Records, keys: Sequence[tuple[str, str]]) -> Reco
     A record lacks the fields that either of its two lacked. Fields of the right side whose names
     the left side has get a leading dot. Numbers equal numbers
     of other types; other keys of different types are compared as texts. Null keys equal nothing.
+    Neither do keys that no record has, for which there is a warning.
 
     Args:
         left: the one side.
         right: the other.
         keys: pairs of paths, the left side's first.
-
-    Raises:
-        FieldNotFoundError: a side has fields, but not the key.
     """
     renamed = _without_collisions(left, right)
     both = StructType([*left.schema, *renamed.schema])
@@ -86,7 +84,9 @@ def _without_collisions(left: Records, right: Records) -> Records:
 
 
 def _equal(left: Records, right: Records, one: str, two: str, names: Mapping[str, str]) -> str:
-    mine, theirs = _key(left, one), _key(right, two)
+    mine, theirs = _key(left, one, "left"), _key(right, two, "right")
+    if mine is None or theirs is None:
+        return "false"
     first = _paths.find(right.schema, _paths.resolve(two, right.schema)[0], False)
     assert first is not None  # `_key` found it
     renamed = _paths.quote(names[first.name])
@@ -104,10 +104,22 @@ def _comparable(one: Expression, two: Expression) -> tuple[Expression, Expressio
     return cast(one.sql, one.type, text), cast(two.sql, two.type, text)
 
 
-def _key(records: Records, path: str) -> Expression:
+def _primary(records: Records, path: str) -> Expression:
+    """Return a primary key, without which records would replace those that they do not belong to.
+
+    Raises:
+        FieldNotFoundError: no record has it.
+    """
     found = take(records.schema, path, case_sensitive=False)
     if found is None:
         raise FieldNotFoundError(path, list(records.schema.field_map))
+    return found
+
+
+def _key(records: Records, path: str, side: str) -> Expression | None:
+    found = take(records.schema, path, case_sensitive=False)
+    if found is None:
+        logger.warning("Join: no record of the %s frame has a field %s.", side, path)
     return found
 
 
@@ -135,7 +147,7 @@ def merge_staged(source: Records, stage: Records, keys: Sequence[str]) -> Record
     """
     if not source.schema.fields or not stage.schema.fields:
         return union(source, stage)
-    pairs = [_comparable(_key(source, key), _key(stage, key)) for key in keys]
+    pairs = [_comparable(_primary(source, key), _primary(stage, key)) for key in keys]
     mine = [f"{one.sql} AS `__source{n}`" for n, (one, _) in enumerate(pairs)]
     theirs = [f"{two.sql} AS `__stage{n}`" for n, (_, two) in enumerate(pairs)]
     condition = " AND ".join(f"`__source{n}` <=> `__stage{n}`" for n in range(len(keys)))

@@ -6,13 +6,14 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-transfor
 from __future__ import annotations
 
 import csv
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pyspark.sql import DataFrame, functions
 
 from awsglue import _paths
-from awsglue._errors import FieldNotFoundError, NotAvailableError
+from awsglue._errors import NotAvailableError
 from awsglue._files.inference import parse_schema
 from awsglue._files.json_files import parse_column
 from awsglue._options import flag
@@ -31,6 +32,8 @@ from awsglue.gluetypes import (
     StructType,
 )
 
+logger = logging.getLogger(__name__)
+
 _PARSED = "__unboxed"
 _CORRUPT = "__malformed"
 
@@ -42,14 +45,13 @@ def unbox(
 
     Args:
         records: what to change.
-        path: the path of the text field.
+        path: the path of the text field. One that no record has is passed over, with a warning.
         format: `json` or `csv`.
         options: `withSchema`, the value's type as JSON; for csv also `separator`, `escaper`,
             `skipFirst` and `withHeader`.
         origin: for the error records of texts that are malformed.
 
     Raises:
-        FieldNotFoundError: there are records, but no such field.
         NotAvailableError: fields of this format cannot be read.
         ValueError: the field is no text, or an option is none.
     """
@@ -73,10 +75,11 @@ def unbox(
 
 
 def _text_at(records: Records, path: str) -> Expression | None:
-    """Return the field as a text; None when it is null in all records."""
+    """Return the field as a text; None when it is null in all records, or in none."""
     found = take(records.schema, path)
     if found is None:
-        raise FieldNotFoundError(path, list(records.schema.field_map))
+        logger.warning("Unbox: no record has a field %s.", path)
+        return None
     if isinstance(found.type, NullType):
         return None
     text = cast(found.sql, found.type, StringType())

@@ -12,8 +12,7 @@ class Unbox(GlueTransform):
     """Parses a text field into what it says."""
 
     errors = (
-        ("FieldNotFoundError", "There is no such field."),
-        ("ValueError", "The format is not one that a field can have."),
+        ("ValueError", "The format is not one that a field can have, or the field is no text."),
     )
 
     def __call__(

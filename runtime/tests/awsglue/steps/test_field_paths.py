@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from awsglue._errors import FieldNotFoundError
 from awsglue._steps import field_paths
 from tests.awsglue.conftest import Make, rows_of, tree_of
 
@@ -84,9 +83,11 @@ def test_renamed_fields(make: Make, old: str, new: str, expected: dict[str, Any]
     assert list(frame.schema().field_map) == list(expected)
 
 
-def test_renaming_nothing_names_the_fields_there_are(make: Make) -> None:
-    with pytest.raises(FieldNotFoundError, match=r"no field 'x'\. Its fields are: a, b\."):
-        make("a int, b int").rename_field("x", "y")
+def test_renaming_a_field_that_no_record_has_is_passed_over(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert rows_of(make("a int, b int", (1, 2)).rename_field("x", "y")) == [{"a": 1, "b": 2}]
+    assert caplog.text.count("RenameField: no record has a field x.") == 1
     assert rows_of(make("a int").select_fields([]).rename_field("x", "y")) == []
 
 

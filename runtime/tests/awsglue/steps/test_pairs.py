@@ -68,9 +68,19 @@ def test_names_that_differ_in_case_only(glue: GlueContext, folder: Path, uri: st
     assert (first.count(), rest.count()) == (1, 1)
 
 
-def test_a_missing_key_is_named(make: Make) -> None:
-    with pytest.raises(FieldNotFoundError, match="no field 'x'"):
-        make("a int").join("x", "a", make("a int"))
+def test_a_key_that_no_record_has_equals_nothing(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, two = make("a int, b int", (1, 2)), make("a int", (1,))
+    joined = one.join(["a", "x"], ["a", "a"], two)
+    assert rows_of(joined) == []
+    assert [field.name for field in joined.schema()] == ["a", "b", ".a"]
+    assert "Join: no record of the left frame has a field x." in caplog.text
+    with pytest.raises(FieldNotFoundError, match="no field 'x'"):  # it would replace all
+        one.mergeDynamicFrame(two, ["x"])
+
+
+def test_keys_pair(make: Make) -> None:
     with pytest.raises(ValueError, match=r"\['a'\] and \[\] do not pair"):
         make("a int").join(["a"], [], make("a int"))
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from awsglue import _types
-from awsglue._errors import FieldNotFoundError, NotAvailableError
+from awsglue._errors import NotAvailableError
 from awsglue.transforms import Unbox
 from tests.awsglue.conftest import Make, rows_of, tree_of
 
@@ -131,7 +131,6 @@ def test_an_option_of_csv_that_is_no_character_is_named(make: Make, option: str)
 @pytest.mark.parametrize(
     ("path", "format", "error"),
     [
-        ("nothing", "json", FieldNotFoundError),
         ("n", "json", ValueError),  # a number is no text
         ("t", "orc", NotAvailableError),
         ("t", "avro", NotAvailableError),
@@ -144,6 +143,13 @@ def test_what_cannot_be_unboxed(make: Make, path: str, format: str, error: type[
     if error is NotAvailableError:
         assert f"unbox with the format '{format}' is not in this release" in str(raised.value)
         assert "These work: json, csv." in str(raised.value)
+
+
+def test_a_field_that_no_record_has_is_passed_over(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert rows_of(make("n int", (1,)).unbox("nothing", "json")) == [{"n": 1}]
+    assert "Unbox: no record has a field nothing." in caplog.text
 
 
 def test_nulls_and_nothing_stay_as_they_are(make: Make) -> None:
