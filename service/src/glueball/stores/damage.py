@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from glueball.stores.log_record import LogState
 from glueball.stores.write_ahead_log import LogFrames
-
-_log = logging.getLogger(__name__)
 
 #: below the home: copies of damaged files, a directory each time
 FOLDER = "damaged"
@@ -47,8 +45,9 @@ def find_damage(
     if frames.has_damaged_header:
         return LogDamage(lost=1, drops_log=False)
     if not frames.salts:
-        lost = record is not None and record.synced > record.checkpointed
-        return LogDamage(lost=1, drops_log=False) if lost else None
+        if record is None or record.synced <= record.checkpointed:
+            return None
+        return LogDamage(lost=1, drops_log=False)
     if record is not None and record.salts != frames.salts.hex():
         record = None  # of an earlier log, all of which is in the database
     behind = [number for number in frames.commits if number > recovered]
@@ -83,6 +82,15 @@ def keep_copy(database: Path) -> Path:
         if not path.name.endswith("-shm"):
             shutil.copy2(path, place / path.name)
     return place
+
+
+def describe_file_damage(problems: Sequence[str], place: Path) -> str:
+    """Say what SQLite has found wrong with the database itself, and where the copy is."""
+    return (
+        f"The database is damaged ({problems[0]}; {len(problems)} in all): some requests will fail "
+        f'or show too little. A copy of it is in {place}; restore a backup, or see "After damage" '
+        "in docs/safety.md. Check the disk and its memory."
+    )
 
 
 def describe_log_damage(damage: LogDamage, place: Path) -> str:

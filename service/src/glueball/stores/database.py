@@ -72,6 +72,7 @@ class Database:
         #: sentences about damage that was found when the file was opened
         self.warnings: list[str] = []
         self._checkpointer: Checkpointer | None = None
+        self._closing = threading.Event()
         self._open()
         self._inode = os.stat(path).st_ino
         self.journal = Journal(Path(f"{path}-wal"), self._record, self._note_write)
@@ -133,13 +134,14 @@ class Database:
     def check(self) -> list[str]:
         """Return what SQLite finds wrong with the whole file; it reads all of it.
 
-        Other threads work on meanwhile.
+        Other threads work on meanwhile; `close` ends it.
         """
         try:
             with closing(self._connect()) as connection:
+                connection.set_progress_handler(self._closing.is_set, 100_000)
                 rows = connection.execute("PRAGMA quick_check(20)").fetchall()
         except sqlite3.DatabaseError as error:
-            return [str(error)]
+            return [] if self._closing.is_set() else [str(error)]
         return [] if rows == [("ok",)] else [str(row[0]) for row in rows]
 
     def _bring_up_to_date(self, connection: sa.Connection) -> bool:
@@ -228,6 +230,7 @@ class Database:
 
     def close(self) -> None:
         """Close every connection; the file is whole without its side files afterwards."""
+        self._closing.set()
         if self._checkpointer is not None:
             self._checkpointer.stop()
             self._checkpointer = None
@@ -245,9 +248,9 @@ class Database:
 
 def translate(error: BaseException) -> AwsError | None:
     """Say a storage error in a client's words; None where it is none of the disk's doing."""
-    if isinstance(error, sa.exc.OperationalError):
+    if isinstance(error, sa.exc.DatabaseError):
         reason = str(error.orig)
-    elif isinstance(error, sqlite3.OperationalError):
+    elif isinstance(error, sqlite3.DatabaseError):
         reason = str(error)
     else:
         return None
@@ -255,6 +258,11 @@ def translate(error: BaseException) -> AwsError | None:
         remedy = "The disk is full or failing; free some space and try again."
     elif "readonly" in reason or "unable to open" in reason:
         remedy = "The home directory cannot be written; check that it exists and its permissions."
+    elif "malformed" in reason:
+        return ServiceUnavailable(
+            "The database is damaged here; the service's log says where its copy is. Restore a "
+            f"backup. ({reason})"
+        )
     elif "locked" in reason:
         remedy = "Another process holds the database; stop it and try again."
     else:
