@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import secrets
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -75,6 +77,7 @@ from glueball.settings import Settings
 from glueball.stores import crawlers as crawler_store
 from glueball.stores import runs as stored_runs
 from glueball.stores.catalog.schema import catalog_metadata
+from glueball.stores.damage import describe_file_damage, keep_copy
 from glueball.stores.database import Database, translate
 from glueball.stores.logs import LogStore
 from glueball.stores.object_metadata import ObjectMetadata
@@ -88,6 +91,8 @@ from glueball.wire.credentials import Credential
 from glueball.wire.gateway import Gateway, Service
 from glueball.wire.models import operation_names
 from glueball.wire.session_tokens import ended_token, issue, open_token
+
+_log = logging.getLogger(__name__)
 
 #: temporary credentials of a run outlive its timeout by this much, for its last requests
 _CREDENTIALS_GRACE_SECONDS = 3600.0
@@ -152,13 +157,15 @@ class Server:
         self.settings = settings
         self.clock = clock or SystemClock()
         with _usable(settings.home):
-            self._lock = _lock_home(settings.home)
+            self._lock = lock_home(settings.home)
             self.credentials = load_or_create(settings.home)
             self.database = Database(
                 settings.home / "glueball.db",
                 extra=(objects_metadata, roles_metadata, catalog_metadata),
                 sealer=Sealer(self.credentials.data_key),
             )
+            for warning in self.database.warnings:
+                _log.error("%s", warning)
             self.objects = ObjectStore(settings.home / "objects", ObjectMetadata(self.database))
             self.objects.sweep()
             self.logs = LogStore(settings.home / "logs", self.clock)
@@ -200,7 +207,14 @@ class Server:
     def start(self, endpoint_url: str) -> None:
         """Begin to run jobs; they will find the service at `endpoint_url`."""
         self.endpoint_url = endpoint_url
+        self.database.start_checkpoints()
+        threading.Thread(target=self._check_database, name="check", daemon=True).start()
         self.engine.start()
+
+    def _check_database(self) -> None:
+        """Tell of damage of the database itself; reading all of it takes a second a gigabyte."""
+        if problems := self.database.check():
+            _log.error("%s", describe_file_damage(problems, keep_copy(self.database.path)))
 
     def close(self) -> None:
         """End the engine and close the files; running jobs go on."""
@@ -421,8 +435,12 @@ def _usable(home: Path) -> Iterator[None]:
         ) from error
 
 
-def _lock_home(home: Path) -> IO[str]:
-    """Make the home directory and hold it alone."""
+def lock_home(home: Path) -> IO[str]:
+    """Make the home directory and hold it alone, until the file that is returned is closed.
+
+    Raises:
+        ConfigurationError: a service uses it.
+    """
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with suppress(PermissionError):  # a volume of somebody else's: its owner decides
         home.chmod(0o700)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -79,11 +80,12 @@ def test_a_setting_keeps_scripts_from_changing_what_runs(
     fresh.start()
     script = RunningScript(fresh, tmp_path)
     glue = script.client("glue")
-    for refused in (
+    refusals: tuple[Callable[[], Any], ...] = (
         lambda: glue.create_job(**_job("other")),
         lambda: glue.delete_job(JobName="borrower"),
         lambda: script.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}"),
-    ):
+    )
+    for refused in refusals:
         with pytest.raises(ClientError, match="run_permissions") as caught:
             refused()
         assert caught.value.response["Error"]["Code"].startswith("AccessDenied")

@@ -6,13 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import glueball
 from glueball.core.errors import ConfigurationError
-from glueball.launchers import runtimes
+from glueball.launchers import families, processes, runtimes
 from glueball.launchers.choice import SHELL
 from glueball.launchers.launch import (
     Exited,
@@ -131,7 +132,7 @@ def test_no_secret_is_on_a_command_line(shell: Stage) -> None:
     script = "import time\nprint('up', flush=True)\ntime.sleep(60)\n"
     shell.launcher.start(_launch(shell, script, arguments={"--password": "canary-argument"}))
     wait_for(lambda: shell.running("jr_1") and shell.lines("jr_1"))
-    assert len(shell.pids()) == 2
+    assert len(shell.pids()) == 3, "guard, supervisor and script"
     for pid in shell.pids():
         line = Path(f"/proc/{pid}/cmdline").read_bytes()
         assert b"canary" not in line
@@ -266,10 +267,10 @@ def test_a_killed_supervisor_means_lost_and_the_sweep_leaves_nothing(stage: Stag
     supervisor = read_json(stage.directory("jr_1").supervisor)
     assert supervisor is not None
     os.kill(int(supervisor["pid"]), signal.SIGKILL)
-    wait_for(lambda: stage.launcher.observe("jr_1") == Lost())
-    wait_for(lambda: len(stage.pids()) == 3)  # the orphan, and the two of the other run
+    wait_for(lambda: stage.launcher.observe("jr_1") == Lost(everything_dead=True))
+    wait_for(lambda: len(stage.pids()) == 3)  # guard, supervisor and script of the other run
     stage.launcher.sweep({"jr_2"})
-    assert len(stage.pids()) == 2
+    assert len(stage.pids()) == 3
     stage.running("jr_2")
     stage.launcher.sweep(set())
     assert stage.pids() == []
@@ -373,3 +374,95 @@ raise ValueError(f"refused: {arguments['--password']}")
     for word in (secret.encode(), b"canary-secret"):
         assert not [path for path, text in texts.items() if word in text]
     assert b"2026-01-01" in texts[shell.directory("jr_1").launch]
+
+
+#: leaves a process that nothing connects with the run: no environment, no session, no parent
+_ESCAPE = """
+import os, signal, sys, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nothing, number)
+    os.chdir("/")
+    with open({pid!r} + ".incoming", "w") as file:
+        file.write(str(os.getpid()))
+    os.rename({pid!r} + ".incoming", {pid!r})
+    os.execve("/bin/sleep", ["sleep", "600"], {{}})
+os.wait()
+while not os.path.exists({go!r}):
+    time.sleep(0.02)
+for number in map(int, open({go!r}).read().split()):
+    os.kill(number, signal.SIGKILL)
+time.sleep(60)
+"""
+
+
+def _escaped(stage: Stage) -> int:
+    places = {"pid": str(stage.home / "pid"), "go": str(stage.home / "go")}
+    stage.submit("jr_1", _ESCAPE.format(**places))
+    wait_for(lambda: stage.running("jr_1") and (stage.home / "pid").exists())
+    return int((stage.home / "pid").read_text())
+
+
+def _kill_from_within(stage: Stage, *pids: int) -> None:
+    (stage.home / "incoming").write_text(" ".join(map(str, pids)))
+    (stage.home / "incoming").rename(stage.home / "go")
+
+
+def _lost(stage: Stage) -> Lost:
+    def look() -> Lost | None:
+        seen = stage.launcher.observe("jr_1")
+        return seen if isinstance(seen, Lost) else None
+
+    return wait_for(look)
+
+
+def test_who_hid_before_the_supervisor_was_killed_is_ended_and_that_is_certain(
+    stage: Stage,
+) -> None:
+    escaped = _escaped(stage)
+    supervisor = read_json(stage.directory("jr_1").supervisor)
+    assert supervisor is not None and alive(escaped)
+    _kill_from_within(stage, supervisor["pid"])
+    assert _lost(stage) == Lost(everything_dead=True)
+    assert not alive(escaped)
+
+
+def test_who_was_seen_is_ended_even_if_the_guard_is_killed_first(stage: Stage) -> None:
+    escaped = _escaped(stage)
+    supervisor = read_json(stage.directory("jr_1").supervisor)
+    assert supervisor is not None
+    session = os.getsid(escaped)
+
+    def is_noted() -> bool:
+        family = families.read(stage.directory("jr_1"))
+        return family is not None and session in family.sessions
+
+    wait_for(is_noted, seconds=30)
+    _kill_from_within(stage, supervisor["guard"]["pid"], supervisor["pid"])
+    wait_for(lambda: not alive(supervisor["pid"]))
+    stage.launcher.stop("jr_1")  # as the engine does
+    seen = _lost(stage)
+    assert not alive(escaped)
+    family = families.read(stage.directory("jr_1"))
+    assert family is not None
+    # only the kernel can tell that nobody else is left
+    assert seen.everything_dead is bool(family.control_group)
+
+
+def test_a_session_of_another_boot_is_nobodys(stage: Stage) -> None:
+    child = subprocess.Popen(["/bin/sleep", "60"], start_new_session=True)
+    family = families.Family(
+        processes={}, sessions=(child.pid,), groups=(child.pid,), control_group="", boot="other"
+    )
+    assert families.survivors(family) == []
+    same_boot = replace(family, boot=processes.boot_id())
+    assert families.survivors(same_boot) == [], "its leader is not the one that was seen"
+    identity = {str(child.pid): str(processes.identity(child.pid))}
+    seen = replace(same_boot, processes=identity)
+    assert [process.pid for process in families.survivors(seen)] == [child.pid]
+    child.kill()
+    child.wait()

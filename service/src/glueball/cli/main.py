@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import glueball
-from glueball.cli import cost, demo, env, flex, run, runtime, up
+from glueball.cli import backup, cost, demo, env, flex, run, runtime, up
 from glueball.core.errors import GlueballError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("run", context_settings={"allow_extra_args": True, "ignore_unknown_o
     run.run
 )
 app.command("demo")(demo.demo)
+app.command("backup")(backup.backup)
 app.command("cost")(cost.cost)
 app.add_typer(flex.app, name="flex")
 app.add_typer(runtime.app, name="runtime")

@@ -299,6 +299,7 @@ class Engine:
         seen = self._launcher.observe(run.id)
         if isinstance(seen, Lost):
             self._launcher.stop(run.id)
+            seen = self._launcher.observe(run.id)
         return seen
 
     def _change(self, connection: sa.Connection, run: Run, change: Change, now: float) -> None:

@@ -19,9 +19,11 @@ from glueball.launchers.launch import (
     Starting,
 )
 
-_LOST = (
-    "The processes of this run were ended from outside before it could finish; "
-    "nothing of them is left. Start it again."
+_LOST = "The processes of this run were ended from outside before it could finish. "
+_ALL_DEAD = "A check found none of them left. Start it again."
+_KNOWN_DEAD = (
+    "Those that could still be told as its own were ended too; one that hid itself may go on. "
+    "Start it again."
 )
 
 _EXPIRED = "The run was restarted for maintenance; another one has taken its place."
@@ -53,7 +55,10 @@ def next_change(run: Run, seen: Observation, now: Instant) -> Change | None:
     if run.state is RunState.STOPPING:
         return _stopping(run, seen)
     if isinstance(seen, Lost):
-        return Change(to=RunState.FAILED, error_message=_LOST)
+        return Change(
+            to=RunState.FAILED,
+            error_message=_LOST + (_ALL_DEAD if seen.everything_dead else _KNOWN_DEAD),
+        )
     if isinstance(seen, Running) and run.state is RunState.STARTING:
         return Change(to=RunState.RUNNING, running=seen.started_at)
     due = timeout_due(run, seen, now)

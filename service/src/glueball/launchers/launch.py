@@ -130,5 +130,8 @@ class Exited:
 class Lost:
     """The supervisor died without an exit record; the attempt may not be run again."""
 
+    #: whether somebody has made sure that no process of it is left
+    everything_dead: bool = False
+
 
 Observation = NotStarted | Starting | Running | Exited | Lost

@@ -21,7 +21,7 @@ import glueball
 from glueball import failpoints
 from glueball.core.glue_versions import DEFAULT_GLUE_VERSION
 from glueball.core.secret_names import MASK, is_secret
-from glueball.launchers import processes, rundir, runtimes
+from glueball.launchers import control_groups, families, processes, rundir, runtimes
 from glueball.launchers.choice import DEFAULT, choose
 from glueball.launchers.launch import (
     Exited,
@@ -124,9 +124,10 @@ class LocalLauncher:
         if not directory.claim.exists():
             return _unclaimed(directory)
         supervisor = rundir.read_json(directory.supervisor)
-        if _supervisor_alive(directory, supervisor):
+        if _supervisor_alive(directory, supervisor) or _is_sweeping(directory, supervisor):
             return _alive(directory, _steady(supervisor))
-        return _exited(directory) or Lost()  # it may have ended between the two looks
+        # it may have ended between the two looks
+        return _exited(directory) or Lost(everything_dead=_is_everything_dead(directory))
 
     def stop(self, run_id: str) -> None:
         """Ask an attempt to end: TERM, the grace, KILL, its whole tree; returns at once.
@@ -148,7 +149,7 @@ class LocalLauncher:
             with contextlib.suppress(psutil.NoSuchProcess):  # it ended just now
                 processes.send([psutil.Process(int(supervisor["pid"]))], signal.SIGTERM)
         else:
-            self._kill(lambda found: found == run_id)
+            self._end_remains(directory)
 
     def sweep(self, live_run_ids: set[str] | frozenset[str]) -> None:
         """Kill every process of a run of this home directory that is not among the live ones.
@@ -157,6 +158,11 @@ class LocalLauncher:
         run's end could not remove them.
         """
         self._kill(lambda found: found not in live_run_ids)
+        for directory in map(RunDirectory, (self._home / "runs").glob("*")):
+            ended = directory.exit.exists() or directory.swept.exists()
+            if directory.run_id not in live_run_ids and directory.family.exists() and not ended:
+                self._end_remains(directory)
+                directory.family.unlink(missing_ok=True)
         rundir.forget_old_secrets(self._home / "runs", live_run_ids)
         for path in (self._home / "runs").glob("*"):
             left = RunDirectory(path)
@@ -285,6 +291,16 @@ class LocalLauncher:
         # so that it does not linger as a zombie of ours
         threading.Thread(target=child.wait, name=directory.run_id, daemon=True).start()
 
+    def _end_remains(self, directory: RunDirectory) -> None:
+        """End what a supervisor has left that was killed."""
+        family = families.read(directory)
+
+        def remains() -> list[psutil.Process]:
+            marked = processes.marked(self._home, lambda found: found == directory.run_id)
+            return marked if family is None else [*marked, *families.survivors(family)]
+
+        processes.kill_all(remains, limit_seconds=5.0)
+
     def _kill(self, belongs: Callable[[str], bool]) -> None:
         processes.kill_all(lambda: processes.marked(self._home, belongs), limit_seconds=5.0)
 
@@ -336,6 +352,24 @@ def _supervisor_alive(directory: RunDirectory, supervisor: Mapping[str, Any] | N
         return _is(supervisor)
     # between its claim and its first word
     return time.time() - directory.claim.stat().st_mtime < CLAIM_SECONDS
+
+
+def _is_sweeping(directory: RunDirectory, supervisor: Mapping[str, Any] | None) -> bool:
+    """Whether the guard of a supervisor that was killed is still ending what it has left."""
+    guard = (supervisor or {}).get("guard")
+    return isinstance(guard, dict) and not directory.swept.exists() and _is(guard)
+
+
+def _is_everything_dead(directory: RunDirectory) -> bool:
+    """Whether the guard, or the run's control group, tells that nothing is left of an attempt."""
+    if (rundir.read_json(directory.swept) or {}).get("everything_dead") is True:
+        return True
+    family = families.read(directory)
+    return bool(
+        family is not None
+        and family.control_group
+        and control_groups.remove(Path(family.control_group), attempts=5)
+    )
 
 
 def _is(supervisor: Mapping[str, Any]) -> bool:

@@ -65,10 +65,17 @@ def identity(pid: int) -> str | None:
             return str(process.create_time())
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         ticks = fields.rpartition(")")[2].split()[19]
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        boot = boot_id()
     except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
         return None
     return f"{boot}:{ticks}"
+
+
+def boot_id() -> str:
+    """Return what no other start of this machine has."""
+    if sys.platform != "linux":
+        return str(psutil.boot_time())
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
 
 def marked(home: Path, belongs: Callable[[str], bool]) -> list[psutil.Process]:
@@ -88,6 +95,17 @@ def descendants() -> list[psutil.Process]:
     with contextlib.suppress(psutil.NoSuchProcess):
         return psutil.Process().children(recursive=True)
     return []
+
+
+def living(pids: Iterable[int]) -> list[psutil.Process]:
+    """Return the processes of these pids that are alive."""
+    found = []
+    for pid in pids:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            if _alive(process):
+                found.append(process)
+    return found
 
 
 def send(processes: Iterable[psutil.Process], number: int) -> None:

@@ -43,6 +43,16 @@ class RunDirectory:
         return self.path / "supervisor.json"
 
     @property
+    def family(self) -> Path:
+        """Written by the supervisor: who else belongs to the attempt."""
+        return self.path / "family.json"
+
+    @property
+    def swept(self) -> Path:
+        """Written by the supervisor's guard when the supervisor was killed and all is dead."""
+        return self.path / "swept.json"
+
+    @property
     def stop(self) -> Path:
         """Created by the service: the attempt has to end, or must never begin."""
         return self.path / "stop"

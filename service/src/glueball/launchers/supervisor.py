@@ -6,6 +6,7 @@ session of its own, it outlives the service. It runs with one thread; the loop i
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -14,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -23,8 +24,9 @@ import psutil
 
 from glueball.core.clock import Instant, SystemClock
 from glueball.core.secret_names import MASK, texts_to_mask
-from glueball.launchers import processes, rundir
+from glueball.launchers import control_groups, families, processes, rundir
 from glueball.launchers.events import IDLE_SECONDS, EventFile, Lines
+from glueball.launchers.families import Family
 from glueball.launchers.launch import Order, Secrets
 from glueball.launchers.rundir import RunDirectory
 
@@ -33,6 +35,8 @@ ERROR_DESCRIPTOR = "GLUEBALL_ERROR_FD"
 #: the one from which it reads, once, the arguments that launch.json masks, as a JSON object
 SECRETS_DESCRIPTOR = "GLUEBALL_SECRETS_FD"
 
+#: how often is noted who belongs to the run, where no control group tells
+_NOTE_SECONDS = 10.0
 _CHUNK = 1 << 16
 #: room kept for the exit record, so that a full disk cannot lose it
 _RESERVED_BYTES = 4096
@@ -85,6 +89,9 @@ class Supervisor:
         self._stopping = False
         self._kill_at: float | None = None  # monotonic seconds; None before TERM was sent
         self._ended: dict[int, _Death] = {}  # by pid
+        self._control_group = control_groups.make_group(directory.run_id)
+        self._noted: Family | None = None
+        self._note_at = 0.0  # monotonic seconds
 
     def run(self) -> None:
         """Run the order; returns when everything is dead, logged and recorded."""
@@ -96,6 +103,8 @@ class Supervisor:
         record = self._execute()
         self._output.file.close()
         self._error.file.close()
+        if self._control_group is not None:
+            control_groups.remove(self._control_group)
         self._record(record)
         rundir.notify(self._order.notify_fifo, self._directory.run_id)
 
@@ -122,8 +131,11 @@ class Supervisor:
             ending = self._ending(None, _now(), stopped=False)
             ending["error_message"] = f"The process could not be started: {error}"
             return ending
+        self._note_family()
         while child.pid not in self._ended:
             self._turn(1.0)
+            if time.monotonic() >= self._note_at:
+                self._note_family()
             self._enforce_stop()
         stopped = self._stopping
         death = self._ended.pop(child.pid)
@@ -157,7 +169,7 @@ class Supervisor:
                     stdout=error_write if preparing else output_write,
                     stderr=subprocess.STDOUT,
                     pass_fds=(error_write, secrets.fileno()),
-                    preexec_fn=processes.dies_with_parent(os.getpid()),
+                    preexec_fn=self._before_the_program(),
                 )
         except (OSError, subprocess.SubprocessError):
             os.close(output_read)
@@ -169,6 +181,27 @@ class Supervisor:
         self._selector.register(output_read, selectors.EVENT_READ, self._output)
         self._selector.register(error_read, selectors.EVENT_READ, self._error)
         return child
+
+    def _before_the_program(self) -> Callable[[], None]:
+        """Return what a fresh child does first: it joins the run's control group."""
+        tie, group = processes.dies_with_parent(os.getpid()), self._control_group
+
+        def prepare() -> None:
+            tie()
+            if group is not None:
+                with contextlib.suppress(OSError):
+                    control_groups.join(group)
+
+        return prepare
+
+    def _note_family(self) -> None:
+        """Keep who belongs to the run, for whoever comes after a violent end of this process."""
+        self._note_at = time.monotonic() + _NOTE_SECONDS
+        family = families.observed(processes.descendants(), self._control_group)
+        if family != self._noted:
+            self._noted = family
+            with contextlib.suppress(OSError):  # a full disk: the guard is there, too
+                families.write(self._directory, family)
 
     def _turn(self, timeout: float) -> bool:
         """Wait for something to happen and deal with it; return whether a byte of log came."""
@@ -227,9 +260,14 @@ class Supervisor:
         """Return every process of the run that is left."""
         self._collect()
         if processes.ADOPTS_ORPHANS:
-            return processes.descendants()
+            return [*processes.descendants(), *self._in_control_group()]
         home, run_id = self._directory.path.parent.parent, self._directory.run_id
         return [*processes.descendants(), *processes.marked(home, lambda found: found == run_id)]
+
+    def _in_control_group(self) -> list[psutil.Process]:
+        if self._control_group is None:
+            return []
+        return processes.living(control_groups.members(self._control_group))
 
     def _listen(self) -> None:
         """Let signals wake the loop: SIGTERM asks for the end, SIGCHLD tells of one."""
@@ -337,6 +375,7 @@ def _self() -> dict[str, object]:
         "pid": os.getpid(),
         "start_time": psutil.Process().create_time(),
         "identity": processes.identity(os.getpid()),
+        "guard": {"pid": os.getppid(), "identity": processes.identity(os.getppid())},
     }
 
 
@@ -399,7 +438,34 @@ def main(arguments: Sequence[str]) -> int:
     if not claim(directory):
         return 0
     processes.adopt_orphans()
+    supervisor = os.fork()
+    if supervisor != 0:
+        return _guard(directory, order, supervisor)
+    processes.adopt_orphans()  # a fork does not inherit it
     Supervisor(directory, order, secrets).run()
+    return 0
+
+
+def _guard(directory: RunDirectory, order: Order, supervisor: int) -> int:
+    """Wait for a supervisor; if it is killed, what it has left becomes ours, and is ended."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    while os.waitpid(-1, 0)[0] != supervisor:
+        pass  # an orphan
+    if directory.exit.exists():  # and so the supervisor has ended everything
+        return 0
+
+    def left() -> list[psutil.Process]:
+        for _ in processes.reap():
+            pass  # so that it is no zombie
+        family = families.read(directory)
+        return [*processes.descendants(), *([] if family is None else families.survivors(family))]
+
+    everything_dead = processes.kill_all(left, _STUCK_SECONDS)
+    # without the kernel's help an orphan is nobody's descendant
+    certain = everything_dead and processes.ADOPTS_ORPHANS
+    rundir.write_json(directory.swept, {"everything_dead": certain})
+    rundir.notify(order.notify_fifo, directory.run_id)
     return 0
 
 

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,23 @@ import sqlalchemy as sa
 from glueball import failpoints
 from glueball.core.errors import AwsError, ConfigurationError, ServiceUnavailable
 from glueball.stores import event_tables, orchestration_tables  # noqa: F401 - their tables are ours
+from glueball.stores.checkpoints import Checkpointer, checkpoint
+from glueball.stores.damage import describe_log_damage, find_damage, keep_copy
 from glueball.stores.journal import Journal
+from glueball.stores.log_record import LogRecord, boot_id
 from glueball.stores.migrations import migrate
 from glueball.stores.sealing import Sealer, attach, seal_what_is_there
 from glueball.stores.tables import SCHEMA_VERSION, metadata, schema_version, sealing_key
+from glueball.stores.write_ahead_log import read_frames, read_position
 
 _BUSY_TIMEOUT_SECONDS = 30.0
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "foreign_keys=ON",
+    "cache_size=-8000",
+    "wal_autocheckpoint=16000",  # pages; `checkpoints` comes long before
+)
 
 
 class Database:
@@ -57,12 +68,18 @@ class Database:
         self._own = threading.local()
         self._all: list[sa.Connection] = []
         sa.event.listen(self._engine, "connect", _configure)
+        self._record = LogRecord(path)
+        #: sentences about damage that was found when the file was opened
+        self.warnings: list[str] = []
+        self._checkpointer: Checkpointer | None = None
+        self._closing = threading.Event()
         self._open()
         self._inode = os.stat(path).st_ino
-        self.journal = Journal(Path(f"{path}-wal"))
+        self.journal = Journal(Path(f"{path}-wal"), self._record, self._note_write)
 
     def _open(self) -> None:
         try:
+            self._look_for_damage()
             connection = self._connection("writer")
             with _transaction(connection):
                 sealed = self._bring_up_to_date(connection)
@@ -73,6 +90,59 @@ class Database:
                 f"{self.path} cannot be opened as Glueball's database ({error}). If the disk "
                 "is full or read-only, mend that; otherwise move the file away and start again."
             ) from error
+
+    def _look_for_damage(self) -> None:
+        """Compare the log with what SQLite reads of it; put all that can be read into the file.
+
+        Raises:
+            sqlite3.DatabaseError: the file is no database, or damaged beyond opening.
+        """
+        log = Path(f"{self.path}-wal")
+        frames, record = read_frames(log), self._record.read()
+        damage = find_damage(frames, self._recovered(), record, boot_id())
+        if damage is not None:
+            place = keep_copy(self.path)
+            self.warnings.append(describe_log_damage(damage, place))
+            if damage.drops_log:
+                log.unlink()
+        with closing(self._connect()) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self._record.forget()
+
+    def _recovered(self) -> int:
+        """Return how many frames of the log SQLite reads; nothing is changed by asking."""
+        # who may only read does not move the log into the file when he leaves
+        uri = f"{self.path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            position = read_position(Path(f"{self.path}-shm"))
+        return 0 if position is None else position.frames
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=_BUSY_TIMEOUT_SECONDS)
+        _configure(connection, None)
+        return connection
+
+    def start_checkpoints(self) -> None:
+        """Keep the log short from now on, in a thread of its own; `close` ends it."""
+        self._checkpointer = Checkpointer(self._connect, self.path, self._record)
+
+    def _note_write(self) -> None:
+        if self._checkpointer is not None:
+            self._checkpointer.wrote()
+
+    def check(self) -> list[str]:
+        """Return what SQLite finds wrong with the whole file; it reads all of it.
+
+        Other threads work on meanwhile; `close` ends it.
+        """
+        try:
+            with closing(self._connect()) as connection:
+                connection.set_progress_handler(self._closing.is_set, 100_000)
+                rows = connection.execute("PRAGMA quick_check(20)").fetchall()
+        except sqlite3.DatabaseError as error:
+            return [] if self._closing.is_set() else [str(error)]
+        return [] if rows == [("ok",)] else [str(row[0]) for row in rows]
 
     def _bring_up_to_date(self, connection: sa.Connection) -> bool:
         """Make what is missing in the file, and change what an older Glueball made otherwise.
@@ -160,6 +230,16 @@ class Database:
 
     def close(self) -> None:
         """Close every connection; the file is whole without its side files afterwards."""
+        self._closing.set()
+        if self._checkpointer is not None:
+            self._checkpointer.stop()
+            self._checkpointer = None
+        with suppress(sqlite3.Error, OSError, ServiceUnavailable):  # then the log keeps everything
+            self.check_present()
+            with closing(self._connect()) as connection:
+                checkpoint(connection, Path(f"{self.path}-shm"), self._record)
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._record.forget()
         while self._all:
             self._all.pop().close()
         self._own = threading.local()
@@ -168,9 +248,9 @@ class Database:
 
 def translate(error: BaseException) -> AwsError | None:
     """Say a storage error in a client's words; None where it is none of the disk's doing."""
-    if isinstance(error, sa.exc.OperationalError):
+    if isinstance(error, sa.exc.DatabaseError):
         reason = str(error.orig)
-    elif isinstance(error, sqlite3.OperationalError):
+    elif isinstance(error, sqlite3.DatabaseError):
         reason = str(error)
     else:
         return None
@@ -178,6 +258,11 @@ def translate(error: BaseException) -> AwsError | None:
         remedy = "The disk is full or failing; free some space and try again."
     elif "readonly" in reason or "unable to open" in reason:
         remedy = "The home directory cannot be written; check that it exists and its permissions."
+    elif "malformed" in reason:
+        return ServiceUnavailable(
+            "The database is damaged here; the service's log says where its copy is. Restore a "
+            f"backup. ({reason})"
+        )
     elif "locked" in reason:
         remedy = "Another process holds the database; stop it and try again."
     else:
@@ -208,7 +293,7 @@ def _version_of(connection: sa.Connection) -> int | None:
 
 def _configure(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

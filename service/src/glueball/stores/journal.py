@@ -12,9 +12,12 @@ import asyncio
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from glueball.core.errors import ServiceUnavailable
+from glueball.stores.log_record import LogRecord
+from glueball.stores.write_ahead_log import read_position
 
 # macOS has no fdatasync
 _sync = os.fsync if sys.platform == "darwin" else os.fdatasync
@@ -25,9 +28,19 @@ class Journal:
 
     Args:
         path: the file; it exists as long as a connection is open.
+        record: is told how far the log was synced.
+        on_write: is called after each commit.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        record: LogRecord | None = None,
+        on_write: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._index = path.with_name(path.name.removesuffix("-wal") + "-shm")
+        self._record = record
+        self._on_write = on_write
         self._file = os.open(path, os.O_RDWR)
         directory = os.open(path.parent, os.O_RDONLY)
         try:
@@ -43,6 +56,7 @@ class Journal:
         """Note that a transaction was committed."""
         with self._lock:
             self._written += 1
+        self._on_write()
 
     def sync(self) -> None:
         """Make every commit so far durable.
@@ -52,8 +66,11 @@ class Journal:
         """
         written = self._written
         if self._synced < written:
+            position = read_position(self._index)
             try:
                 _sync(self._file)
+                if position is not None and self._record is not None:
+                    self._record.note_synced(position)
             except OSError as error:
                 raise ServiceUnavailable(
                     f"The disk fails ({error.strerror}): the change was made, but a power cut may "

@@ -101,6 +101,7 @@ def write_group(directory: Path, group: Group) -> None:
 def write_whole(path: Path, content: bytes) -> None:
     """Put a file into its place at once: nobody ever sees half of it."""
     unfinished = path.with_name(f"{path.name}.new")
+    unfinished.touch(mode=0o600)
     unfinished.write_bytes(content)
     unfinished.rename(path)
 

@@ -266,7 +266,7 @@ class LogStore:
         with self._lock, writing():
             path = self._existing(group, stream)
             if events and _is_late(path, events[0]):
-                unordered_marker(path).touch()
+                unordered_marker(path).touch(mode=0o600)
             append_lines(path, text)
 
     def read(
