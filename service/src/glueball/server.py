@@ -81,7 +81,7 @@ from glueball.stores.roles import RoleStore
 from glueball.wire.call import Call, Caller
 from glueball.wire.credentials import Credential
 from glueball.wire.gateway import Gateway, Service
-from glueball.wire.models import operation_names
+from glueball.wire.models import long_operations, operation_names
 from glueball.wire.session_tokens import issue, open_token
 
 #: temporary credentials of a run outlive its timeout by this much, for its last requests
@@ -126,7 +126,7 @@ _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
     "iam": (iam,),
     "sts": (sts,),
 }
-#: sub-millisecond work on SQLite: a thread would cost more than it gives
+#: mostly sub-millisecond work on SQLite: a thread would cost more than it gives
 _INLINE = frozenset({"glue", "glueball-runtime", "cloudtrail", "events", "iam", "sts"})
 
 
@@ -228,6 +228,7 @@ class Server:
                     name=name,
                     operations=operations(name, modules, make_context),
                     inline=name in _INLINE,
+                    long=long_operations(name),
                 )
                 for name, modules in _MODULES.items()
             },

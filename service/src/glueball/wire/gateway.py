@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from glueball import __version__, failpoints
@@ -20,7 +20,7 @@ from glueball.core.clock import Clock
 from glueball.core.errors import AwsError
 from glueball.wire.answers import Answer
 from glueball.wire.body import BodyReader, ClientGone, Receive
-from glueball.wire.call import Call, Caller
+from glueball.wire.call import Call
 from glueball.wire.credentials import CredentialLookup
 from glueball.wire.endpoints import Dialect, Endpoint, Operation, Service
 from glueball.wire.errors import InternalFailure, NotImplementedHere, of_machine
@@ -41,6 +41,12 @@ Route = Callable[[Mapping[str, Any], Receive, Send], Awaitable[None]]
 
 _log = logging.getLogger(__name__)
 _THREADS = 16
+#: threads for long work: few, since each of them that computes delays all others by a switch
+_LONG_THREADS = 4
+#: bytes of a body up to which it is hashed, decoded and checked on the event loop
+_LARGEST_QUICK = 64 * 1024
+
+_Result = TypeVar("_Result")
 
 
 class Gateway:
@@ -86,6 +92,7 @@ class Gateway:
         self._settle = settle
         self._throttle = Throttle(requests_per_second, clock)
         self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="glueball-operation")
+        self._long = ThreadPoolExecutor(_LONG_THREADS, thread_name_prefix="glueball-long")
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -125,14 +132,20 @@ class Gateway:
         if endpoint is not None and endpoint.streams:
             return await self._exchange_stream(endpoint, head, reader)
         body = await reader.read(dialect.body_limit)
+        executor = self._long if len(body) > _LARGEST_QUICK else None
         if endpoint is None:
-            endpoint = dialect.find_in(body)
-        verified = self._verify(endpoint, head, sha256(body).hexdigest())
+            endpoint = await _run(executor, dialect.find_in, body)
+        digest = await _run(executor, _sha256, body)
+        verified = self._verify(endpoint, head, digest)
         self._throttle.check(endpoint)
         operation = _operation(endpoint)
-        request = endpoint.decode(head, _unframed(dialect, endpoint, head, verified, body), None)
-        result = await self._call(endpoint, operation, head, verified.caller, request)
-        return endpoint.encode(head, result)
+
+        def answer() -> Answer:
+            content = _unframed(dialect, endpoint, head, verified, body)
+            request = endpoint.decode(head, content, None)
+            return _answered(endpoint, operation, head, verified, request)
+
+        return await self._answer(endpoint, executor, answer)
 
     async def _exchange_stream(self, endpoint: Endpoint, head: Head, reader: BodyReader) -> Answer:
         verified = self._verify(endpoint, head, None)
@@ -141,8 +154,27 @@ class Gateway:
         directory = self._spool_directory()
         async with spooled(reader, decoder, directory, self._executor) as payload:
             request = endpoint.decode(head, b"", payload)
-            result = await self._call(endpoint, operation, head, verified.caller, request)
-        return endpoint.encode(head, result)
+            return await self._answer(
+                endpoint,
+                None,
+                lambda: _answered(endpoint, operation, head, verified, request),
+            )
+
+    async def _answer(
+        self, endpoint: Endpoint, executor: Executor | None, answer: Callable[[], Answer]
+    ) -> Answer:
+        """Decode, call the operation and encode: on the event loop where that is quick."""
+        service = endpoint.service
+        if endpoint.name in service.long and service.name != "s3":
+            executor = self._long
+        elif executor is None and not service.inline:
+            executor = self._executor
+        answered = await _run(executor, answer)
+        if service.inline:
+            failpoints.reach("gateway.answered")
+            await self._settle()
+            failpoints.reach("gateway.settled")
+        return answered
 
     def _verify(self, endpoint: Endpoint, head: Head, body_sha256: str | None) -> Verified:
         return verify(
@@ -158,29 +190,6 @@ class Gateway:
             services=endpoint.signing_name,
             now=self._clock.now(),
         )
-
-    async def _call(
-        self,
-        endpoint: Endpoint,
-        operation: Operation,
-        head: Head,
-        caller: Caller,
-        request: dict[str, Any],
-    ) -> dict[str, Any]:
-        call = Call(
-            service=endpoint.service.name,
-            operation=endpoint.name,
-            request_id=head.request_id,
-            caller=caller,
-        )
-        if endpoint.service.inline:
-            result = operation(call, request)
-            failpoints.reach("gateway.answered")
-            await self._settle()
-            failpoints.reach("gateway.settled")
-            return result or {}
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, operation, call, request) or {}
 
     def _as_seen(self, error: Exception, head: Head) -> AwsError:
         """Return what the client sees of an error."""
@@ -203,9 +212,39 @@ class Gateway:
             message = await receive()
             if message["type"] == "lifespan.shutdown":
                 self._executor.shutdown()
+                self._long.shutdown()
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
                 return
+
+
+async def _run(
+    executor: Executor | None, function: Callable[..., _Result], *arguments: Any
+) -> _Result:
+    """Call a function in a thread of an executor; without one, here and now."""
+    if executor is None:
+        return function(*arguments)
+    return await asyncio.get_running_loop().run_in_executor(executor, function, *arguments)
+
+
+def _sha256(body: bytes) -> str:
+    return sha256(body).hexdigest()
+
+
+def _answered(
+    endpoint: Endpoint,
+    operation: Operation,
+    head: Head,
+    verified: Verified,
+    request: dict[str, Any],
+) -> Answer:
+    call = Call(
+        service=endpoint.service.name,
+        operation=endpoint.name,
+        request_id=head.request_id,
+        caller=verified.caller,
+    )
+    return endpoint.encode(head, operation(call, request) or {})
 
 
 def _operation(endpoint: Endpoint) -> Operation:

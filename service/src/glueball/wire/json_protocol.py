@@ -33,6 +33,9 @@ from glueball.wire.validation import problems
 #: bytes; the largest request of these services, PutLogEvents, has 1 MB on AWS
 LARGEST_BODY = 16 * 1024 * 1024
 
+#: bytes of a request about one thing: every reader of it pays for its size. AWS publishes no number
+_LARGEST_SINGLE = 4 * 1024 * 1024
+
 #: bytes of a request that is looked at again: all of it becomes Python objects then
 _LARGEST_LOOK = 1024 * 1024
 
@@ -70,7 +73,13 @@ class JsonEndpoint:
             ValidationFailed, InvalidParameter: values that break the model's constraints.
         """
         if is_excessive(body):
-            raise MalformedBody("The request nests deeper or has more parts than any input.")
+            raise MalformedBody(
+                "The request nests deeper, has more parts or longer numbers than any input."
+            )
+        if len(body) > _LARGEST_SINGLE and not self.name.startswith("Batch"):
+            raise self._broken(
+                f"The request has more than {_LARGEST_SINGLE} bytes, the limit of one definition."
+            )
         request = self._decoded(body or b"{}")
         if body.count(b":") > 1:
             _refuse_duplicates(body)
