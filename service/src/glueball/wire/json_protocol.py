@@ -35,6 +35,8 @@ LARGEST_BODY = 16 * 1024 * 1024
 
 #: bytes of a request about one thing: every reader of it pays for its size. AWS publishes no number
 _LARGEST_SINGLE = 4 * 1024 * 1024
+#: beginnings of the names of operations about many things
+_OF_MANY = ("Batch", "Report")
 
 #: bytes of a request that is looked at again: all of it becomes Python objects then
 _LARGEST_LOOK = 1024 * 1024
@@ -76,7 +78,7 @@ class JsonEndpoint:
             raise MalformedBody(
                 "The request nests deeper, has more parts or longer numbers than any input."
             )
-        if len(body) > _LARGEST_SINGLE and not self.name.startswith("Batch"):
+        if len(body) > _LARGEST_SINGLE and not self.name.startswith(_OF_MANY):
             raise self._broken(
                 f"The request has more than {_LARGEST_SINGLE} bytes, the limit of one definition."
             )

@@ -25,8 +25,8 @@ _SLICE = 1 << 16  #: bytes looked at together; bounds the memory
 
 
 def is_excessive(text: bytes) -> bool:
-    """Tell whether a JSON text has more than `MOST_PARTS` parts, nests deeper than `DEEPEST`, or has
-    a number of more than `MOST_DIGITS` digits, also in a member that nobody knows.
+    """Tell whether a JSON text has more than `MOST_PARTS` parts, nests deeper than `DEEPEST`, or
+    has a number of more than `MOST_DIGITS` digits, also in a member that nobody knows.
 
     Brackets in strings do not count. Decoders recurse, and make an object of tens of bytes of
     every pair of brackets, so this must be known before they run. It takes time linear in the
