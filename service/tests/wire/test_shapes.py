@@ -21,6 +21,7 @@ from wire.shape_values import Unmatched, mutated, valid
 SERVICES = ("glue", "logs", "glueball-runtime")
 TYPES = {service: JsonTypes(service) for service in SERVICES}
 CHECKS = {service: TextChecks(service) for service in SERVICES}
+ALL_CHECKS = {service: TextChecks(service, classes=True) for service in SERVICES}
 MUTATIONS = 12
 
 
@@ -45,6 +46,7 @@ def fast(service: str, shape: StructureShape, text: bytes) -> Any:
         request = decoder.decode(text)
     except msgspec.ValidationError:
         return None
+    assert CHECKS[service].fit(shape, request) is ALL_CHECKS[service].fit(shape, request)
     return request if CHECKS[service].fit(shape, request) else None
 
 
