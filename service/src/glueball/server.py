@@ -89,7 +89,7 @@ from glueball.stores.sealing import Sealer
 from glueball.wire.call import Call, Caller
 from glueball.wire.credentials import Credential
 from glueball.wire.gateway import Gateway, Service
-from glueball.wire.models import operation_names
+from glueball.wire.models import long_operations, operation_names
 from glueball.wire.session_tokens import ended_token, issue, open_token
 
 _log = logging.getLogger(__name__)
@@ -138,7 +138,7 @@ _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
     "iam": (iam,),
     "sts": (sts,),
 }
-#: sub-millisecond work on SQLite: a thread would cost more than it gives
+#: mostly sub-millisecond work on SQLite: a thread would cost more than it gives
 _INLINE = frozenset({"glue", "glueball-runtime", "cloudtrail", "events", "iam", "sts"})
 
 
@@ -255,6 +255,7 @@ class Server:
                     name=name,
                     operations=operations(name, modules, make_context, self._authorize),
                     inline=name in _INLINE,
+                    long=long_operations(name),
                 )
                 for name, modules in _MODULES.items()
             },

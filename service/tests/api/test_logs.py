@@ -293,7 +293,7 @@ class TestGetLogEvents:
 
     def test_a_page_is_a_megabyte_at_most(self, context: Context) -> None:
         for n in range(5):
-            put(context, "jr_1", (n, "x" * 300_000))
+            put(context, "jr_1", (n, "x" * 250_000))
         assert len(self.ask(context)["events"]) == 3
 
     @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ ENDPOINT_FILE = "endpoint.json"
 _BACKLOG = 1024
 #: how long requests that are under way at a signal may take to end
 _LAST_REQUESTS_SECONDS = 5
+#: how long a thread that computes may keep the event loop waiting; Python's default is 5 ms
+_SWITCH_SECONDS = 0.001
 
 
 def up(
@@ -100,6 +102,7 @@ def _serve(settings: Settings, listening: socket.socket, began: float) -> None:
         server_header=False,
         timeout_graceful_shutdown=_LAST_REQUESTS_SECONDS,
     )
+    sys.setswitchinterval(_SWITCH_SECONDS)
     # uvicorn ends in an orderly way and then raises the signal again: take it as Ctrl-C
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

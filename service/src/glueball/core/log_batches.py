@@ -18,6 +18,8 @@ _MAX_AGE_MS = 14 * DAY_MS
 #: what AWS counts for each event beside its message
 EVENT_OVERHEAD_BYTES = 26
 _MAX_BATCH_BYTES = 1_048_576
+#: of one event, overhead included
+_MAX_EVENT_BYTES = 262_144
 
 
 class InvalidBatch(AwsError):
@@ -88,9 +90,9 @@ def sort_out(events: Sequence[Event], *, now: int, retention_days: int | None) -
 
 def _check_sizes(events: Sequence[Event]) -> None:
     sizes = [event.size for event in events]
-    if max(sizes) > _MAX_BATCH_BYTES:
+    if max(sizes) > _MAX_EVENT_BYTES:
         raise InvalidBatch(
-            f"Log event too large: {max(sizes)} bytes exceeds limit of {_MAX_BATCH_BYTES}"
+            f"Log event too large: {max(sizes)} bytes exceeds limit of {_MAX_EVENT_BYTES}"
         )
     if sum(sizes) > _MAX_BATCH_BYTES:
         raise InvalidBatch(

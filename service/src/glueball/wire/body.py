@@ -13,6 +13,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 #: seconds without a byte after which a client is given up
 LONGEST_SILENCE = 60.0
+#: bytes that a body must have had, on average, for each second after the first `LONGEST_SILENCE`
+SLOWEST_RATE = 100
 
 
 class ClientGone(Exception):
@@ -31,6 +33,8 @@ class BodyReader:
         self._receive = receive
         self._head = head
         self.exhausted = False  #: whether all of the body was read
+        self._began: float | None = None
+        self._size = 0
 
     async def read(self, limit: int) -> bytes:
         """Return the whole body.
@@ -54,9 +58,13 @@ class BodyReader:
         """Return what came since the last call; may be empty.
 
         Raises:
-            BodyTimeout: nothing came in time.
+            BodyTimeout: nothing came in time, or the body trickles.
             ClientGone: the client left.
         """
+        now = asyncio.get_running_loop().time()
+        self._began = now if self._began is None else self._began
+        if (now - self._began - LONGEST_SILENCE) * SLOWEST_RATE > self._size:
+            raise BodyTimeout(f"The body comes with less than {SLOWEST_RATE} bytes a second.")
         try:
             async with asyncio.timeout(LONGEST_SILENCE):
                 message = await self._receive()
@@ -69,6 +77,7 @@ class BodyReader:
             raise ClientGone
         self.exhausted = not message.get("more_body", False)
         piece: bytes = message.get("body", b"")
+        self._size += len(piece)
         return piece
 
     def _announced(self) -> int:

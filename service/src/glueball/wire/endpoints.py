@@ -28,6 +28,8 @@ class Service:
     operations: Mapping[str, Operation]  #: those that we have, by name ("CreateJob")
     #: whether operations run on the event loop (sub-millisecond work) instead of in a thread
     inline: bool
+    #: of these, the operations that may take long all the same, and run in a thread
+    long: frozenset[str] = frozenset()
 
 
 class Endpoint(Protocol):

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from glueball import __version__, failpoints
@@ -46,6 +46,12 @@ Route = Callable[[Mapping[str, Any], Receive, Send], Awaitable[None]]
 
 _log = logging.getLogger(__name__)
 _THREADS = 16
+#: threads for long work: few, since each of them that computes delays all others by a switch
+_LONG_THREADS = 4
+#: bytes of a body up to which it is hashed, decoded and checked on the event loop
+_LARGEST_QUICK = 64 * 1024
+
+_Result = TypeVar("_Result")
 
 
 class Gateway:
@@ -88,6 +94,7 @@ class Gateway:
         self._settle = settle
         self._throttle = Throttle(requests_per_second, clock)
         self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="glueball-operation")
+        self._long = ThreadPoolExecutor(_LONG_THREADS, thread_name_prefix="glueball-long")
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -129,14 +136,20 @@ class Gateway:
         if endpoint is not None and endpoint.streams:
             return await self._exchange_stream(endpoint, head, reader)
         body = await reader.read(dialect.body_limit)
+        executor = self._long if len(body) > _LARGEST_QUICK else None
         if endpoint is None:
-            endpoint = dialect.find_in(body)
-        verified = self._verify(endpoint, head, sha256(body).hexdigest())
+            endpoint = await _run(executor, dialect.find_in, body)
+        digest = await _run(executor, _sha256, body)
+        verified = self._verify(endpoint, head, digest)
         self._throttle.check(endpoint)
         operation = _operation(endpoint)
-        request = endpoint.decode(head, _unframed(dialect, endpoint, head, verified, body), None)
-        result = await self._call(endpoint, operation, head, verified, request)
-        return endpoint.encode(head, result)
+
+        def answer() -> Answer:
+            content = _unframed(dialect, endpoint, head, verified, body)
+            request = endpoint.decode(head, content, None)
+            return endpoint.encode(head, _called(endpoint, operation, head, verified, request))
+
+        return await self._answer(endpoint, executor, answer)
 
     async def _exchange_stream(self, endpoint: Endpoint, head: Head, reader: BodyReader) -> Answer:
         verified = self._verify(endpoint, head, None)
@@ -145,8 +158,30 @@ class Gateway:
         directory = self._spool_directory()
         async with spooled(reader, decoder, directory, self._executor) as payload:
             request = endpoint.decode(head, b"", payload)
-            result = await self._call(endpoint, operation, head, verified, request)
-        return endpoint.encode(head, result)
+
+            def answer() -> Answer:
+                return endpoint.encode(head, _called(endpoint, operation, head, verified, request))
+
+            return await self._answer(endpoint, None, answer)
+
+    async def _answer(
+        self,
+        endpoint: Endpoint | FormUploadEndpoint,
+        executor: Executor | None,
+        answer: Callable[[], Answer],
+    ) -> Answer:
+        """Decode, call the operation and encode: on the event loop where that is quick."""
+        service = endpoint.service
+        if endpoint.name in service.long and service.name != "s3":
+            executor = self._long
+        elif executor is None and not service.inline:
+            executor = self._executor
+        answered = await _run(executor, answer)
+        if service.inline:
+            failpoints.reach("gateway.answered")
+            await self._settle()
+            failpoints.reach("gateway.settled")
+        return answered
 
     async def _exchange_form(
         self, endpoint: FormUploadEndpoint, head: Head, reader: BodyReader
@@ -163,8 +198,12 @@ class Gateway:
         async with spooled(reader, decoder, directory, self._executor) as payload:
             verified, fields = decoder.admitted.verified, decoder.fields
             request = endpoint.decode_form(fields, payload)
-            result = await self._call(endpoint, operation, head, verified, request)
-        return endpoint.encode_form(head, fields, result)
+
+            def answer() -> Answer:
+                result = _called(endpoint, operation, head, verified, request)
+                return endpoint.encode_form(head, fields, result)
+
+            return await self._answer(endpoint, None, answer)
 
     def _verify(self, endpoint: Endpoint, head: Head, body_sha256: str | None) -> Verified:
         return verify(
@@ -179,30 +218,6 @@ class Gateway:
             services=endpoint.signing_name,
             now=self._clock.now(),
         )
-
-    async def _call(
-        self,
-        endpoint: Endpoint | FormUploadEndpoint,
-        operation: Operation,
-        head: Head,
-        verified: Verified,
-        request: dict[str, Any],
-    ) -> dict[str, Any]:
-        call = Call(
-            service=endpoint.service.name,
-            operation=endpoint.name,
-            request_id=head.request_id,
-            caller=verified.caller,
-            region=verified.region,
-        )
-        if endpoint.service.inline:
-            result = operation(call, request)
-            failpoints.reach("gateway.answered")
-            await self._settle()
-            failpoints.reach("gateway.settled")
-            return result or {}
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, operation, call, request) or {}
 
     def _as_seen(self, error: Exception, head: Head) -> AwsError:
         """Return what the client sees of an error."""
@@ -225,9 +240,40 @@ class Gateway:
             message = await receive()
             if message["type"] == "lifespan.shutdown":
                 self._executor.shutdown()
+                self._long.shutdown()
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
                 return
+
+
+async def _run(
+    executor: Executor | None, function: Callable[..., _Result], *arguments: Any
+) -> _Result:
+    """Call a function in a thread of an executor; without one, here and now."""
+    if executor is None:
+        return function(*arguments)
+    return await asyncio.get_running_loop().run_in_executor(executor, function, *arguments)
+
+
+def _sha256(body: bytes) -> str:
+    return sha256(body).hexdigest()
+
+
+def _called(
+    endpoint: Endpoint | FormUploadEndpoint,
+    operation: Operation,
+    head: Head,
+    verified: Verified,
+    request: dict[str, Any],
+) -> dict[str, Any]:
+    call = Call(
+        service=endpoint.service.name,
+        operation=endpoint.name,
+        request_id=head.request_id,
+        caller=verified.caller,
+        region=verified.region,
+    )
+    return operation(call, request) or {}
 
 
 def _operation(endpoint: Endpoint | FormUploadEndpoint) -> Operation:

@@ -14,6 +14,8 @@ from typing import Any
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+from glueball.wire.bounds import bounded
+
 #: our own models, by service name
 _OWN = {"glueball-runtime": "glueball_runtime.json", "glueball-crawl": "glueball_crawl.json"}
 
@@ -31,17 +33,36 @@ def service_model(service: str) -> ServiceModel:
     """
     if service in _OWN:
         text = files(__package__).joinpath("models", _OWN[service]).read_text("utf-8")
-        return ServiceModel(json.loads(text), service)
+        return ServiceModel(bounded(service, json.loads(text)), service)
     # load_service_model would look through the folders of all four hundred services first
     loader = Loader()
     version = loader.determine_latest_version(service, "service-2")
     model = loader.load_data(f"{service}/{version}/service-2")
-    return ServiceModel(_undocumented(model), service)
+    return ServiceModel(bounded(service, _undocumented(model)), service)
 
 
 def operation_names(service: str) -> list[str]:
     """Return the names of all operations that the model of a service has ("CreateJob", …)."""
     return list(service_model(service).operation_names)
+
+
+#: names of the member with which a client asks for the next page
+_TOKENS = frozenset({"NextToken", "nextToken", "Marker"})
+#: beginnings of the names of operations whose work grows with what the account holds or the client
+#: sends; BatchGetJobs reads many jobs, DeleteDatabase deletes all that is in it
+_LONG = ("Batch", "Delete", "Search", "TestEventPattern", "PutEvents", "Report", "Reset")
+
+
+def long_operations(service: str) -> frozenset[str]:
+    """Return the names of the operations whose work has no small bound: those that answer pages,
+    take batches, evaluate a client's patterns, or delete what holds other things."""
+    model = service_model(service)
+    return frozenset(
+        name
+        for name in model.operation_names
+        if name.startswith(_LONG)
+        or _TOKENS & set(getattr(model.operation_model(name).input_shape, "members", ()))
+    )
 
 
 def _undocumented(node: Any) -> Any:

@@ -1,7 +1,9 @@
-"""How deep a JSON text nests and how many parts it has, found without decoding it."""
+"""How deep a JSON text nests, how many parts it has and how long its numbers are, found without
+decoding it."""
 
 from __future__ import annotations
 
+import re
 from array import array
 from itertools import accumulate
 
@@ -9,25 +11,33 @@ from itertools import accumulate
 DEEPEST = 100
 #: objects and arrays; a BatchCreatePartition of 100 partitions with 1,000 columns each has 100,303
 MOST_PARTS = 200_000
+#: of a number; a double has 767 significant ones at most
+MOST_DIGITS = 1_000
 
 _OPENING, _CLOSING = b"[{", b"]}"
 _IRRELEVANT = bytes(set(range(256)) - set(_OPENING + _CLOSING + b'"'))
 _STEPS = bytes.maketrans(_OPENING + _CLOSING, b"\x01\x01\xff\xff")
+#: every digit as a 0, all else as a blank
+_DIGITS = bytes(0x30 if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
+_TOO_MANY_DIGITS = b"0" * (MOST_DIGITS + 1)
+_STRING = re.compile(rb'"[^"]*"')
 _SLICE = 1 << 16  #: bytes looked at together; bounds the memory
 
 
 def is_excessive(text: bytes) -> bool:
-    """Tell whether a JSON text has more parts than `MOST_PARTS` or nests deeper than `DEEPEST`.
+    """Tell whether a JSON text has more than `MOST_PARTS` parts, nests deeper than `DEEPEST`, or
+    has a number of more than `MOST_DIGITS` digits, also in a member that nobody knows.
 
     Brackets in strings do not count. Decoders recurse, and make an object of tens of bytes of
     every pair of brackets, so this must be known before they run. It takes time linear in the
     length (half a second for 16 MB of brackets at most), and next to none for a text with few
     brackets. A text that is not JSON gets an arbitrary answer: the decoder will refuse it anyway.
     """
+    if _has_long_number(text):
+        return True
     if text.count(b"[") + text.count(b"{") <= DEEPEST:
         return False
-    # What a backslash protects goes first: "\\" ends nothing, "\"" is no quote.
-    marks = text.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _IRRELEVANT)
+    marks = _unescaped(text).translate(None, _IRRELEVANT)
     depth = parts = in_string = 0
     for start in range(0, len(marks), _SLICE):
         pieces = marks[start : start + _SLICE].split(b'"')
@@ -39,3 +49,14 @@ def is_excessive(text: bytes) -> bool:
             return True
         depth += sum(steps)
     return False
+
+
+def _has_long_number(text: bytes) -> bool:
+    if _TOO_MANY_DIGITS not in text.translate(_DIGITS):
+        return False
+    return _TOO_MANY_DIGITS in _STRING.sub(b'""', _unescaped(text)).translate(_DIGITS)
+
+
+def _unescaped(text: bytes) -> bytes:
+    """Leave out what a backslash protects: "\\\\" ends nothing, "\\"" is no quote."""
+    return text.replace(b"\\\\", b"").replace(b'\\"', b"")

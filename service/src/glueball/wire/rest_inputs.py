@@ -134,7 +134,7 @@ def _text(value: bytes) -> str:
 
 def _parsed(shape: Shape, name: str, text: str) -> Any:
     try:
-        return value_of(shape, text)
+        value = value_of(shape, text)
     except Unreadable as error:
         problem = (
             f"Provided {name} not an integer or within integer range"
@@ -142,6 +142,16 @@ def _parsed(shape: Shape, name: str, text: str) -> Any:
             else f"Provided {name} is not {error.args[0]}"
         )
         raise InvalidArgument(problem, ArgumentName=name, ArgumentValue=text) from error
+    if shape.type_name in INTEGER_RANGES:
+        low, high = INTEGER_RANGES[shape.type_name]
+        low, high = shape.metadata.get("min", low), shape.metadata.get("max", high)
+        if not low <= value <= high:
+            raise InvalidArgument(
+                f"Argument {name} must be an integer between {low} and {high}",
+                ArgumentName=name,
+                ArgumentValue=text,
+            )
+    return value
 
 
 def _parsed_header(shape: Shape, name: str, text: str) -> Any:

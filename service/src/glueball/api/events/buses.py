@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 DEFAULT_BUS = "default"
+#: bytes: "The total entry size must be less than 256KB" (eb-putevents.html)
+LARGEST_EVENT = 256 * 1024
 
 
 class ResourceNotFound(AwsError):

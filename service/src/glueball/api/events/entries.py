@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
-from glueball.api.events.buses import check_bus, json_object
+from glueball.api.events.buses import LARGEST_EVENT, check_bus, json_object
 from glueball.core.errors import AwsError, ValidationFailed
 from glueball.core.events import Event, random_id
 from glueball.stores import events
@@ -17,8 +17,6 @@ from glueball.stores import events
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestTypeDef
 
-#: "The total entry size must be less than 256KB" (eb-putevents.html)
-_LARGEST = 256 * 1024
 #: what AWS counts for a time
 _TIME_BYTES = 14
 _REQUIRED = ("Source", "DetailType", "Detail")
@@ -42,7 +40,7 @@ def put_events(context: Context, request: PutEventsRequestTypeDef) -> dict[str, 
     What is wrong with one entry is said of it, and the others are kept.
     """
     entries: Sequence[Mapping[str, Any]] = [{**entry} for entry in request["Entries"]]
-    if sum(map(_size, entries)) >= _LARGEST:
+    if sum(map(_size, entries)) >= LARGEST_EVENT:
         raise ValidationFailed("Total size of the entries in the request is over the limit.")
     answers: list[dict[str, str]] = []
     failed = 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from glueball.api.context import Context
 from glueball.api.events.buses import (
     DEFAULT_BUS,
+    LARGEST_EVENT,
     check_bus,
     existing,
     json_object,
@@ -127,6 +128,10 @@ def test_event_pattern(
         ValidationFailed: the event is none.
     """
     pattern = parse_pattern(request["EventPattern"])
+    if len(request["Event"].encode("utf-8", "replace")) > LARGEST_EVENT:
+        raise ValidationFailed(
+            f"Parameter Event is not valid. Reason: it has more than {LARGEST_EVENT} bytes."
+        )
     event = json_object(request["Event"])
     if event is None:
         raise ValidationFailed("Parameter Event is not valid. Reason: it is not a JSON object.")

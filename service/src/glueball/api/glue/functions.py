@@ -62,7 +62,7 @@ def get_user_defined_functions(
 ) -> dict[str, Any]:
     """Show the functions whose names match, of one database or of all, a page at a time."""
     check_catalog(context, request)
-    pattern = NamePattern(request["Pattern"])
+    pattern = NamePattern(request["Pattern"], wildcards=False)
     size = request.get("MaxResults", _PAGE)
     start = decode_number(request.get("NextToken"), "GetUserDefinedFunctions", "") or 0
     database = fold(request["DatabaseName"]) if "DatabaseName" in request else None
