@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from botocore import xform_name
 
-from glueball.api import cloudtrail, iam, logs, runtime, sts
+from glueball.api import cloudtrail, logs, runtime, sts
 from glueball.api.context import Context
 from glueball.api.events import entries as event_entries
 from glueball.api.events import rules as event_rules
@@ -42,6 +42,9 @@ from glueball.api.glue import (
     workflows,
 )
 from glueball.api.glue.runs import log_group
+from glueball.api.iam import policies as iam_policies
+from glueball.api.iam import roles as iam_roles
+from glueball.api.iam import users as iam_users
 from glueball.api.s3 import (
     buckets,
     copies,
@@ -77,12 +80,11 @@ from glueball.stores.object_metadata import ObjectMetadata
 from glueball.stores.object_tables import objects_metadata
 from glueball.stores.objects import ObjectStore
 from glueball.stores.role_tables import roles_metadata
-from glueball.stores.roles import RoleStore
 from glueball.wire.call import Call, Caller
 from glueball.wire.credentials import Credential
 from glueball.wire.gateway import Gateway, Service
 from glueball.wire.models import operation_names
-from glueball.wire.session_tokens import issue, open_token
+from glueball.wire.session_tokens import issue, issue_for_role, open_token
 
 #: temporary credentials of a run outlive its timeout by this much, for its last requests
 _CREDENTIALS_GRACE_SECONDS = 3600.0
@@ -123,7 +125,7 @@ _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
     "logs": (logs,),
     "cloudtrail": (cloudtrail,),
     "events": (event_rules, event_targets, event_entries, event_tags),
-    "iam": (iam,),
+    "iam": (iam_roles, iam_users, iam_policies),
     "sts": (sts,),
 }
 #: sub-millisecond work on SQLite: a thread would cost more than it gives
@@ -219,8 +221,8 @@ class Server:
             database=self.database,
             objects=self.objects,
             logs=self.logs,
-            roles=RoleStore(self.database),
             wake=self.bell.ring,
+            issue_for_role=partial(issue_for_role, self.credentials.run_key),
         )
         return Gateway(
             services={
@@ -253,8 +255,13 @@ class Server:
             caller = Caller(access_key=access_key, account_id=account, arn=arn)
             return Credential(secret_key=self.credentials.secret_key, caller=caller)
         opened = open_token(self.credentials.run_key, access_key, session_token, self.clock.now())
-        arn = f"arn:aws:sts::{account}:assumed-role/glueball-job/{opened.run_id}"
-        caller = Caller(access_key=access_key, account_id=account, arn=arn, run_id=opened.run_id)
+        session = opened.assumed_role or f"glueball-job/{opened.run_id}"
+        caller = Caller(
+            access_key=access_key,
+            account_id=account,
+            arn=f"arn:aws:sts::{account}:assumed-role/{session}",
+            run_id=opened.run_id or None,
+        )
         return Credential(secret_key=opened.secret_key, caller=caller)
 
     def _remarks(self, run: WaitingRun) -> tuple[str, ...]:
