@@ -3,8 +3,8 @@
 #   terraform init
 #   terraform apply
 #
-# Endpoint and keys come from the environment: eval "$(glueball env)". The four settings of the
-# provider below are what a service that is not AWS needs; leave them out and the same file is for AWS.
+# Endpoint, keys and region come from the environment: eval "$(glueball env)". Against AWS the same
+# file works without the setting of the provider.
 
 terraform {
   required_providers {
@@ -15,10 +15,7 @@ terraform {
 }
 
 provider "aws" {
-  s3_use_path_style           = true # buckets are no host names
-  skip_metadata_api_check     = true # this machine is no instance of EC2
-  skip_requesting_account_id  = false
-  skip_credentials_validation = false
+  s3_use_path_style = true # buckets are not host names
 }
 
 variable "bucket" {
@@ -187,6 +184,7 @@ resource "aws_glue_partition" "january" {
 
 resource "aws_glue_user_defined_function" "distance" {
   name          = "distance"
+  catalog_id    = aws_glue_catalog_database.airport.catalog_id
   database_name = aws_glue_catalog_database.airport.name
   class_name    = "org.example.Distance"
   owner_name    = "flights"
@@ -209,7 +207,7 @@ resource "aws_glue_connection" "warehouse" {
   tags = { team = "flights" }
 }
 
-# Jobs.
+# Jobs: one that says much, and one of each command that says what it must.
 
 resource "aws_glue_job" "daily" {
   name              = "flights-daily"

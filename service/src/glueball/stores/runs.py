@@ -63,6 +63,12 @@ _WAITING_COUNT = Lookup(
 _ANY_WAITS = Lookup(
     sa.select(runs.c.sequence).where(_UNFINISHED, runs.c.state == sa.bindparam("wanted"))
 )
+_ANY_EXPLAINED = Lookup(
+    sa.select(runs.c.sequence)
+    .where(_IS_WAITING, _UNFINISHED, runs.c.state_detail.is_not(None))
+    .where(runs.c.execution_class == sa.bindparam("execution_class"))
+    .limit(1)
+)
 _INSERT = Insertion(sa.insert(runs), _COLUMNS)
 _EXPLAIN = (
     sa.update(runs)
@@ -137,6 +143,11 @@ def waiting_places(connection: sa.Connection) -> set[int]:
 def any_waits(connection: sa.Connection) -> bool:
     """Tell whether a run waits."""
     return _ANY_WAITS.first(connection, wanted=RunState.WAITING.value) is not None
+
+
+def any_is_held_back(connection: sa.Connection, execution_class: ExecutionClass) -> bool:
+    """Tell whether a run of this class was looked at and has to wait."""
+    return _ANY_EXPLAINED.first(connection, execution_class=execution_class.value) is not None
 
 
 def page(
