@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from botocore import xform_name
 
-from glueball.api import cloudtrail, crawl_reads, iam, logs, runtime, sts
+from glueball.api import cloudtrail, crawl_reads, logs, runtime, sts
 from glueball.api.context import Context
 from glueball.api.events import entries as event_entries
 from glueball.api.events import rules as event_rules
@@ -44,6 +44,9 @@ from glueball.api.glue import (
     workflows,
 )
 from glueball.api.glue.runs import log_group
+from glueball.api.iam import policies as iam_policies
+from glueball.api.iam import roles as iam_roles
+from glueball.api.iam import users as iam_users
 from glueball.api.s3 import (
     bucket_settings,
     buckets,
@@ -84,13 +87,12 @@ from glueball.stores.object_metadata import ObjectMetadata
 from glueball.stores.object_tables import objects_metadata
 from glueball.stores.objects import ObjectStore
 from glueball.stores.role_tables import roles_metadata
-from glueball.stores.roles import RoleStore
 from glueball.stores.sealing import Sealer
 from glueball.wire.call import Call, Caller
 from glueball.wire.credentials import Credential
 from glueball.wire.gateway import Gateway, Service
 from glueball.wire.models import long_operations, operation_names
-from glueball.wire.session_tokens import ended_token, issue, open_token
+from glueball.wire.session_tokens import Opened, ended_token, issue, issue_for_role, open_token
 
 _log = logging.getLogger(__name__)
 
@@ -135,7 +137,7 @@ _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
     "logs": (logs,),
     "cloudtrail": (cloudtrail,),
     "events": (event_rules, event_targets, event_entries, event_tags),
-    "iam": (iam,),
+    "iam": (iam_roles, iam_users, iam_policies),
     "sts": (sts,),
 }
 #: mostly sub-millisecond work on SQLite: a thread would cost more than it gives
@@ -246,8 +248,8 @@ class Server:
             database=self.database,
             objects=self.objects,
             logs=self.logs,
-            roles=RoleStore(self.database),
             wake=self.bell.ring,
+            issue_for_role=partial(issue_for_role, self.credentials.run_key),
         )
         return Gateway(
             services={
@@ -281,13 +283,23 @@ class Server:
             caller = Caller(access_key=access_key, account_id=account, arn=arn)
             return Credential(secret_key=secret_key, caller=caller)
         opened = open_token(self.credentials.run_key, access_key, session_token, self.clock.now())
-        with self.database.read() as connection:
-            active = stored_runs.is_active_attempt(connection, opened.run_id, opened.fencing_token)
-        if not active:
+        if opened.run_id and not self._is_active(opened):
             raise ended_token(opened.run_id)
-        arn = f"arn:aws:sts::{account}:assumed-role/glueball-job/{opened.run_id}"
-        caller = Caller(access_key=access_key, account_id=account, arn=arn, run_id=opened.run_id)
+        session = opened.assumed_role or f"glueball-job/{opened.run_id}"
+        caller = Caller(
+            access_key=access_key,
+            account_id=account,
+            arn=f"arn:aws:sts::{account}:assumed-role/{session}",
+            run_id=opened.run_id or None,
+        )
         return Credential(secret_key=opened.secret_key, caller=caller)
+
+    def _is_active(self, opened: Opened) -> bool:
+        """Whether the run that credentials belong to goes on; a role's outlive no run either."""
+        with self.database.read() as connection:
+            if opened.assumed_role:
+                return stored_runs.is_active(connection, opened.run_id)
+            return stored_runs.is_active_attempt(connection, opened.run_id, opened.fencing_token)
 
     def _authorize(self, call: Call) -> None:
         """Refuse what the setting `run_permissions` keeps the credentials of runs from.

@@ -383,9 +383,40 @@ class TestFilterLogEvents:
                 page = self.ask(searched, startFromHead=head, limit=2, **token)
                 seen += page["events"]
                 if "nextToken" not in page:
+                    assert page["events"] == []
                     break
                 token = {"nextToken": page["nextToken"]}
         assert seen == whole
+
+    @pytest.mark.parametrize(
+        ("more", "pages"),
+        [
+            # every page with events has a token, the empty one behind them has none
+            ({}, [["INFO start", "ERROR a", "INFO end"], []]),
+            ({"limit": 2}, [["INFO start", "ERROR a"], ["INFO end"], []]),
+            ({"filterPattern": "ERROR"}, [["ERROR a"], []]),
+            ({"filterPattern": "nowhere"}, [[]]),
+        ],
+    )
+    def test_who_follows_a_stream_gets_each_event_once(
+        self, searched: Context, more: dict[str, Any], pages: list[list[str]]
+    ) -> None:
+        read, token = [], {}
+        while not read or token:
+            page = self.ask(searched, logStreamNames=["jr_1"], **more, **token)
+            read.append(texts(page))
+            token = {"nextToken": page["nextToken"]} if "nextToken" in page else {}
+        assert read == pages
+
+    def test_the_token_of_the_last_event_gives_what_came_later(self, context: Context) -> None:
+        put(context, "jr_1", (0, "a"), (1, "b"))
+        stream = {"logStreamNames": ["jr_1"]}
+        token = self.ask(context, **stream)["nextToken"]
+        assert self.ask(context, **stream, nextToken=token)["events"] == []
+        put(context, "jr_1", (1, "c"), (2, "d"))
+        page = self.ask(context, **stream, nextToken=token)
+        assert texts(page) == ["c", "d"]
+        assert "nextToken" not in self.ask(context, **stream, nextToken=page["nextToken"])
 
     def test_a_long_search_pauses_with_a_token(self, searched: Context) -> None:
         with patch.object(logs, "_SCANNED_EVENTS", 2):

@@ -161,6 +161,24 @@ def test_boto3_keeps_roles(service: ServiceProcess) -> None:
     assert code_of(missing) == ("NoSuchEntity", 404)
 
 
+def test_whoever_assumes_a_role_signs_as_its_session(service: ServiceProcess) -> None:
+    done = service.shell("""
+        aws iam create-role --role-name nightly --assume-role-policy-document '{}' > /dev/null
+        read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN < <(aws sts assume-role \\
+            --role-arn arn:aws:iam::123456789012:role/nightly --role-session-name monday \\
+            --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)
+        export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+        aws sts get-caller-identity --query Arn --output text
+        aws iam list-roles --path-prefix / --query "Roles[?RoleName=='nightly'].RoleName" \\
+            --output text
+    """)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "arn:aws:sts::123456789012:assumed-role/nightly/monday",
+        "nightly",
+    ]
+
+
 def test_the_aws_cli_works_unchanged(service: ServiceProcess, group: str) -> None:
     done = service.shell(f"""
         aws sts get-caller-identity --query Arn --output text

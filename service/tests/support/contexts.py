@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from pathlib import Path
 
 from glueball.api.context import Context
@@ -14,8 +15,8 @@ from glueball.stores.object_metadata import ObjectMetadata
 from glueball.stores.object_tables import objects_metadata
 from glueball.stores.objects import ObjectStore
 from glueball.stores.role_tables import roles_metadata
-from glueball.stores.roles import RoleStore
 from glueball.wire.call import Call, Caller
+from glueball.wire.session_tokens import issue_for_role
 from support.clocks import VirtualClock
 from support.runs import BASE_TIME
 
@@ -51,6 +52,6 @@ def make_context(home: Path, clock: VirtualClock | None = None) -> Context:
         database=database,
         objects=ObjectStore(home / "objects", ObjectMetadata(database)),
         logs=LogStore(home / "logs", clock),
-        roles=RoleStore(database),
         wake=lambda: None,
+        issue_for_role=partial(issue_for_role, b"a root key of tests"),
     )

@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from glueball.wire.call import Caller
 from glueball.wire.credentials import Credential
 from glueball.wire.refusals import Refusal, SignatureRefused
-from glueball.wire.session_tokens import TemporaryCredentials, issue, open_token
+from glueball.wire.session_tokens import (
+    TemporaryCredentials,
+    issue,
+    issue_for_role,
+    open_token,
+)
 from glueball.wire.sigv4 import verify
 from wire.signing import NOW, json_request
 
@@ -44,6 +49,21 @@ def test_what_was_issued_is_opened(run_id: str, fencing_token: str, expires: flo
     opened = open_token(ROOT_KEY, credentials.access_key, credentials.session_token, expires)
     assert (opened.run_id, opened.fencing_token) == (run_id, fencing_token)
     assert opened.secret_key == credentials.secret_key
+
+
+@pytest.mark.parametrize("run_id", ["", RUN])
+def test_credentials_of_a_role_say_who_assumed_it(run_id: str) -> None:
+    credentials = issue_for_role(ROOT_KEY, assumed_role="etl/é", run_id=run_id, expires=END)
+    opened = open_token(ROOT_KEY, credentials.access_key, credentials.session_token, END)
+    assert (opened.assumed_role, opened.run_id, opened.fencing_token) == ("etl/é", run_id, "")
+    assert opened.secret_key == credentials.secret_key
+
+
+def test_a_role_cannot_be_taken_for_a_run() -> None:
+    of_role = issue_for_role(ROOT_KEY, assumed_role="f" * 32, run_id=RUN, expires=END)
+    assert of_role.session_token != issued().session_token
+    opened = open_token(ROOT_KEY, issued().access_key, issued().session_token, NOW)
+    assert opened.assumed_role is None
 
 
 def test_attempts_have_credentials_of_their_own() -> None:

@@ -10,8 +10,8 @@ from glueball.orchestration.account import Account
 from glueball.stores.database import Database
 from glueball.stores.logs import LogStore
 from glueball.stores.objects import ObjectStore
-from glueball.stores.roles import RoleStore
 from glueball.wire.call import Call
+from glueball.wire.session_tokens import TemporaryCredentials
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,9 +25,10 @@ class Context:
     database: Database
     objects: ObjectStore
     logs: LogStore
-    roles: RoleStore
     #: tells the engine that there is something to decide
     wake: Callable[[], None]
+    #: makes the credentials of a session of a role
+    issue_for_role: Callable[..., TemporaryCredentials]
 
     @property
     def account_id(self) -> str:

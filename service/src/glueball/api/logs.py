@@ -274,7 +274,9 @@ def filter_log_events(context: Context, request: FilterLogEventsRequestTypeDef) 
     """Search streams of a group, interleaved by time.
 
     A page may be empty and still have a next token, as with AWS: a search looks at so many events
-    a page, not for so many hits.
+    a page, not for so many hits. A page that has events always has one: who follows a stream (as
+    Airflow's hooks do) asks with it again and gets what came later, and each event once. Where
+    nothing came, the page is empty and the last one.
     """
     group = _group_of(context, request)
     matches = compile_pattern(request.get("filterPattern", ""))
@@ -299,7 +301,7 @@ def filter_log_events(context: Context, request: FilterLogEventsRequestTypeDef) 
             size += Event(timestamp=event.timestamp, message=event.message).size
             events.append({"logStreamName": name, **_shown_event(event), "eventId": _id_of(one)})
     answer: dict[str, Any] = {"events": events, "searchedLogStreams": []}
-    if more and last is not None:
+    if last is not None and (more or events):
         answer["nextToken"] = _token(search.newest_first, *last)
     return answer
 

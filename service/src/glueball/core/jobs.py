@@ -13,7 +13,6 @@ from glueball.core.crawls import run_name
 from glueball.core.errors import InvalidInput
 from glueball.core.glue_versions import DEFAULT_GLUE_VERSION, version_number
 from glueball.core.runs import ExecutionClass
-from glueball.core.s3_uri import parse_s3_uri
 from glueball.core.workers import capacity_of
 
 #: what `Command.Name` may say; the last one cannot be started yet
@@ -52,6 +51,9 @@ def check_name(name: str) -> None:
 def define(members: Mapping[str, Any]) -> dict[str, Any]:
     """Complete a definition that a client sent with the defaults that AWS documents.
 
+    Nothing else is added: what GetJob shows and nobody has given is a change to Terraform. So a
+    Spark job without ExecutionClass has none, and its runs are STANDARD ones.
+
     Args:
         members: those of CreateJob or JobUpdate, without `Name` and `Tags`.
 
@@ -72,8 +74,6 @@ def define(members: Mapping[str, Any]) -> dict[str, Any]:
     timeout = default_timeout(command, job.get("GlueVersion"))
     if timeout is not None:
         job.setdefault("Timeout", timeout)
-    if command == "glueetl":
-        job.setdefault("ExecutionClass", ExecutionClass.STANDARD.value)
     _check_numbers(job)
     check_execution_class(job.get("ExecutionClass"), command, job.get("GlueVersion"))
     _fill_capacity(job, command)
@@ -106,8 +106,8 @@ def run_members(job: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[st
     command = job["Command"]["Name"]
     if command not in RUNNABLE_COMMANDS:
         raise InvalidInput(
-            f"Jobs of the command {command} can be defined but not started in this release of "
-            "Glueball; glueetl, gluestreaming and pythonshell jobs run."
+            "Ray is not available in Glueball: jobs of the command glueray can be defined but not "
+            "started. Jobs of glueetl, gluestreaming and pythonshell run."
         )
     if "ScriptLocation" not in job["Command"]:
         raise InvalidInput("The job has no Command.ScriptLocation, so there is no script to run.")
@@ -115,7 +115,7 @@ def run_members(job: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[st
         "JobMode": job.get("JobMode", "SCRIPT"),
         "GlueVersion": job.get("GlueVersion"),
         "Timeout": overrides.get("Timeout", job.get("Timeout")),
-        "ExecutionClass": overrides.get("ExecutionClass", job.get("ExecutionClass")),
+        "ExecutionClass": overrides.get("ExecutionClass", _execution_class(job)),
         "Arguments": _merged_arguments(job, overrides),
         **{name: job[name] for name in _KEPT_FROM_JOB if name in job},
         **{name: overrides[name] for name in _KEPT_FROM_JOB if name in overrides},
@@ -166,14 +166,18 @@ def check_arguments(arguments: Mapping[str, str]) -> None:
         )
 
 
+def _execution_class(job: Mapping[str, Any]) -> str | None:
+    """Return the class of a job's runs; None where its command has none."""
+    is_spark = job["Command"]["Name"] == "glueetl"
+    return job.get("ExecutionClass", ExecutionClass.STANDARD.value if is_spark else None)
+
+
 def _checked_command(job: Mapping[str, Any]) -> str:
     if "Command" not in job:
         raise InvalidInput("Command cannot be null or empty.")
     name = job["Command"].get("Name", "glueetl")
     if name not in COMMANDS:
         raise InvalidInput(f"Command name should be one of {', '.join(COMMANDS)}; it is {name}.")
-    if "ScriptLocation" in job["Command"]:
-        parse_s3_uri(job["Command"]["ScriptLocation"])
     job["Command"]["Name"] = name
     return str(name)
 

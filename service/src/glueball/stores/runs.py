@@ -68,6 +68,13 @@ _ATTEMPT = Lookup(
         runs.c.id == sa.bindparam("wanted"), runs.c.token == sa.bindparam("token"), _UNFINISHED
     )
 )
+_ACTIVE = Lookup(sa.select(runs.c.sequence).where(runs.c.id == sa.bindparam("wanted"), _UNFINISHED))
+_ANY_EXPLAINED = Lookup(
+    sa.select(runs.c.sequence)
+    .where(_IS_WAITING, _UNFINISHED, runs.c.state_detail.is_not(None))
+    .where(runs.c.execution_class == sa.bindparam("execution_class"))
+    .limit(1)
+)
 _INSERT = Insertion(sa.insert(runs), _COLUMNS)
 _EXPLAIN = (
     sa.update(runs)
@@ -87,6 +94,11 @@ def get(connection: sa.Connection, run_id: str) -> Run | None:
     """Return the run with this id, or None."""
     row = _BY_ID.first(connection, wanted=run_id)
     return None if row is None else _from_row(connection, row)
+
+
+def is_active(connection: sa.Connection, run_id: str) -> bool:
+    """Tell whether a run has not ended."""
+    return _ACTIVE.first(connection, wanted=run_id) is not None
 
 
 def is_active_attempt(connection: sa.Connection, run_id: str, token: str) -> bool:
@@ -147,6 +159,11 @@ def waiting_places(connection: sa.Connection) -> set[int]:
 def any_waits(connection: sa.Connection) -> bool:
     """Tell whether a run waits."""
     return _ANY_WAITS.first(connection, wanted=RunState.WAITING.value) is not None
+
+
+def any_is_held_back(connection: sa.Connection, execution_class: ExecutionClass) -> bool:
+    """Tell whether a run of this class was looked at and has to wait."""
+    return _ANY_EXPLAINED.first(connection, execution_class=execution_class.value) is not None
 
 
 def page(

@@ -76,7 +76,7 @@ class JsonEndpoint:
         return self._made_decoder
 
     def _large_decoder(self) -> msgspec.json.Decoder[dict[str, Any]]:
-        """Return a decoder that leaves patterns and lengths to a later look, made at its first use."""
+        """Return a decoder that leaves patterns to a later look; made at its first use."""
         if self._made_large_decoder is None:
             types = JsonTypes(self.service.name, patterns=False)
             self._made_large_decoder = msgspec.json.Decoder(types.type_of(self._input))

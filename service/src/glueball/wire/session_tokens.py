@@ -1,4 +1,4 @@
-"""Temporary credentials for runs, of which nothing is stored.
+"""Temporary credentials, of runs and of roles that were assumed; nothing of them is stored.
 
 The session token says what it is for and is sealed with a MAC; access key id and secret key are
 derived from it under the service's root key. So they outlive a restart of the service, end by
@@ -16,15 +16,16 @@ from dataclasses import dataclass, field
 from glueball.wire.refusals import Refusal, SignatureRefused
 from glueball.wire.timestamps import format_basic
 
-_VERSION = 1
-_HEAD = struct.Struct(">BdH")  # version, end in epoch seconds, length of the run id
+_OF_RUN = 1
+_OF_ROLE = 2
+_HEAD = struct.Struct(">BdH")  # kind, end in epoch seconds, length of the run id
 _MAC_SIZE = 32
 _LONGEST = 4096  #: characters of a token that are looked at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TemporaryCredentials:
-    """What a run signs its requests with."""
+    """What a run, or who has assumed a role, signs requests with."""
 
     access_key: str  #: 20 characters, from ``ASIA``
     secret_key: str = field(repr=False)  #: 40 characters
@@ -36,8 +37,10 @@ class TemporaryCredentials:
 class Opened:
     """What a genuine token that has not ended says."""
 
+    #: whose credentials they are; of a role, the run that has assumed it, or ""
     run_id: str
-    fencing_token: str = field(repr=False)
+    fencing_token: str = field(repr=False, default="")  #: of a run
+    assumed_role: str | None = None  #: `<role>/<session>`; None: those of a run
     secret_key: str = field(repr=False)
 
 
@@ -57,10 +60,33 @@ def issue(
     Raises:
         ValueError: the root key is too short to be one.
     """
+    return _sealed(root_key, _OF_RUN, run_id, fencing_token, expires)
+
+
+def issue_for_role(
+    root_key: bytes, *, assumed_role: str, run_id: str, expires: float
+) -> TemporaryCredentials:
+    """Make the credentials of a session of a role.
+
+    Args:
+        root_key: the service's secret; at least 16 bytes.
+        assumed_role: `<role>/<session>`.
+        run_id: the run that assumes the role; "" where it is the operator.
+        expires: epoch seconds after which they are refused.
+
+    Raises:
+        ValueError: the root key is too short to be one.
+    """
+    return _sealed(root_key, _OF_ROLE, run_id, assumed_role, expires)
+
+
+def _sealed(
+    root_key: bytes, kind: int, run_id: str, text: str, expires: float
+) -> TemporaryCredentials:
     if len(root_key) < 16:
         raise ValueError("a root key has at least 16 bytes")
     run = run_id.encode()
-    content = _HEAD.pack(_VERSION, expires, len(run)) + run + fencing_token.encode()
+    content = _HEAD.pack(kind, expires, len(run)) + run + text.encode()
     return TemporaryCredentials(
         access_key=_access_key(root_key, content),
         secret_key=_secret_key(root_key, content),
@@ -85,19 +111,19 @@ def open_token(root_key: bytes, access_key: str, session_token: str, now: float)
     content = _unsealed(root_key, session_token)
     if not hmac.compare_digest(_access_key(root_key, content).encode(), access_key.encode()):
         raise _bad_token()
-    _, expires, length = _HEAD.unpack_from(content)
+    kind, expires, length = _HEAD.unpack_from(content)
     if now > expires:
         raise SignatureRefused(
             Refusal.EXPIRED_TOKEN,
             "The security token included in the request is expired: it ended at "
             f"{format_basic(expires)}.",
         )
-    run, fencing_token = content[_HEAD.size :][:length], content[_HEAD.size + length :]
-    return Opened(
-        run_id=run.decode(),
-        fencing_token=fencing_token.decode(),
-        secret_key=_secret_key(root_key, content),
-    )
+    run_id = content[_HEAD.size :][:length].decode()
+    text = content[_HEAD.size + length :].decode()
+    secret_key = _secret_key(root_key, content)
+    if kind == _OF_ROLE:
+        return Opened(run_id=run_id, assumed_role=text, secret_key=secret_key)
+    return Opened(run_id=run_id, fencing_token=text, secret_key=secret_key)
 
 
 def ended_token(run_id: str) -> SignatureRefused:
@@ -116,9 +142,9 @@ def _unsealed(root_key: bytes, session_token: str) -> bytes:
     except (binascii.Error, ValueError):  # ValueError: not ASCII
         raise _bad_token() from None
     content, seal = sealed[:-_MAC_SIZE], sealed[-_MAC_SIZE:]
-    # A token of another version carries a seal of ours too, so the version is looked at as well.
+    # A token of a newer Glueball carries a seal of ours too, so the kind is looked at as well.
     genuine = hmac.compare_digest(seal, _derive(root_key, b"seal", content))
-    if not genuine or len(content) < _HEAD.size or content[0] != _VERSION:
+    if not genuine or len(content) < _HEAD.size or content[0] not in (_OF_RUN, _OF_ROLE):
         raise _bad_token()
     return content
 

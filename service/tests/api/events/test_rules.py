@@ -167,9 +167,36 @@ def test_targets_are_workflows_of_this_account(context: Context) -> None:
     answer = aim(context, _WORKFLOW, *others)
     assert answer["FailedEntryCount"] == 3
     assert [each["TargetId"] for each in answer["FailedEntries"]] == ["1", "2", "3"]
-    assert "workflows only" in answer["FailedEntries"][0]["ErrorMessage"]
+    says = [each["ErrorMessage"] for each in answer["FailedEntries"]]
+    assert says[0].startswith("lambda is not available in Glueball as a target.")
+    assert says[1].startswith(f"{others[1]} is not a workflow of this account.")
     kept = targets.list_targets_by_rule(context, {"Rule": "r"})
     assert kept == {"Targets": [{"Id": "0", "Arn": _WORKFLOW}]}
+
+
+@pytest.mark.parametrize(
+    "arn", ["w", "", "arn", "arn:aws:glue", "arn:aws:sqs:us-east-1:1:", "http://127.0.0.1/"]
+)
+def test_a_target_that_is_not_an_arn_fails_the_call(context: Context, arn: str) -> None:
+    put(context)
+    with pytest.raises(ValidationFailed, match=r"Reason: Provided Arn is not in correct format\."):
+        aim(context, _WORKFLOW, arn)
+    assert targets.list_targets_by_rule(context, {"Rule": "r"})["Targets"] == []
+
+
+@pytest.mark.parametrize(
+    ("members", "absent"),
+    [
+        # the AWS CLI and Terraform send "" for what a rule does not have
+        ({"EventPattern": "", "ScheduleExpression": "rate(1 hour)"}, "EventPattern"),
+        ({"EventPattern": _PATTERN, "ScheduleExpression": ""}, "ScheduleExpression"),
+    ],
+)
+def test_an_empty_text_beside_the_other_is_none(
+    context: Context, members: dict[str, Any], absent: str
+) -> None:
+    put(context, **members)
+    assert absent not in rules.describe_rule(context, {"Name": "r"})
     named = targets.list_rule_names_by_target(context, {"TargetArn": _WORKFLOW})
     assert named == {"RuleNames": ["r"]}
 

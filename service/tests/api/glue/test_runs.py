@@ -43,17 +43,36 @@ def move(context: Context, run_id: str, *states: RunState) -> None:
             assert stored_runs.change(connection, run, to=state, now=BASE_TIME)
 
 
-def test_a_run_begins_waiting_with_all_that_clients_read(context: Context) -> None:
+def test_a_run_begins_with_all_that_clients_read(context: Context) -> None:
     run_id = start(context, Arguments={"--day": "2013-01-01"})
     run = show(context, run_id)
     assert run_id.startswith("jr_") and len(run_id) == 67
-    assert run["JobRunState"] == "WAITING"
+    assert run["JobRunState"] == "STARTING"
     assert run["Arguments"] == {"--day": "2013-01-01"}
     assert run["LogGroupName"] == "/aws-glue/jobs"
     assert run["StartedOn"] == BASE_TIME
     assert (run["Attempt"], run["GlueVersion"], run["Timeout"]) == (0, "5.1", 480)
     assert "DPUSeconds" not in run
     assert "CompletedOn" not in run
+
+
+def test_a_run_is_shown_waiting_once_it_has_a_reason_to(context: Context) -> None:
+    first, second = start(context), start(context)
+    flex = start(context, ExecutionClass="FLEX")
+
+    def states() -> list[str]:
+        return [show(context, run_id)["JobRunState"] for run_id in (first, second, flex)]
+
+    # nobody has looked at them: they may start at once
+    assert states() == ["STARTING", "STARTING", "STARTING"]
+    with context.database.write() as connection:
+        stored_runs.explain(connection, {first: "It waits for 10 DPU."})
+    # the second one stands behind it; those of the other class have a queue of their own
+    assert states() == ["WAITING", "WAITING", "STARTING"]
+    listed = runs.get_job_runs(context, {"JobName": "etl"})["JobRuns"]
+    assert [run["JobRunState"] for run in listed] == ["STARTING", "WAITING", "WAITING"]
+    move(context, first, RunState.STARTING)
+    assert states() == ["STARTING", "STARTING", "STARTING"]
 
 
 def test_concurrent_runs_are_limited(context: Context) -> None:

@@ -52,6 +52,10 @@ def put_rule(context: Context, request: PutRuleRequestTypeDef) -> dict[str, Any]
     check_bus(context, request.get("EventBusName"))
     members: dict[str, Any] = {**request}
     pattern, schedule = members.get("EventPattern"), members.get("ScheduleExpression")
+    if pattern and schedule == "":  # clients send "" for what a rule does not have
+        schedule = None
+    if schedule and pattern == "":
+        pattern = None
     if pattern is None and schedule is None:
         raise ValidationFailed("Parameter(s) EventPattern or ScheduleExpression must be specified.")
     if pattern is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
@@ -13,6 +14,7 @@ from glueball.api.events.buses import (
     place,
 )
 from glueball.core.arns import resource_arn
+from glueball.core.errors import ValidationFailed
 from glueball.orchestration.event_delivery import workflow_named_by
 from glueball.stores import event_rules
 from glueball.stores.event_rules import Target
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     )
 
 _PAGE = 100
+#: arn:partition:service:region:account:resource; region and account may be empty
+_ARN = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:[\w-]*:.+", re.ASCII)
 #: "five targets per rule" (EventBridge quotas)
 _MOST_TARGETS = 5
 
@@ -33,15 +37,22 @@ _MOST_TARGETS = 5
 def put_targets(context: Context, request: PutTargetsRequestTypeDef) -> dict[str, Any]:
     """Add targets to a rule, or replace those that have the same ids.
 
-    A target that is no workflow of this account is refused, the others of the request are kept.
+    A target that cannot be reached here is refused, the others of the request are kept.
 
     Raises:
         ResourceNotFound: there is no such rule.
+        ValidationFailed: what should be reached is no ARN; nothing is kept.
         LimitExceeded: the rule would have more than five targets.
     """
     check_bus(context, request.get("EventBusName"))
     name = request["Rule"]
     failed: list[dict[str, str]] = []
+    for each in request["Targets"]:
+        if _ARN.fullmatch(each["Arn"]) is None:
+            raise ValidationFailed(
+                f"Parameter {each['Arn']} is not valid. Reason: Provided Arn is not in correct "
+                "format."
+            )
     with context.database.write_behind() as connection:
         existing(connection, name)
         for each in request["Targets"]:
@@ -95,11 +106,14 @@ def list_rule_names_by_target(
 
 
 def _refused(context: Context, target_id: str, arn: str) -> dict[str, str]:
+    """Return the failed entry of a target that nothing can be delivered to."""
+    service = arn.split(":")[2]
+    workflows = resource_arn(context, "workflow", "NAME")
+    reason = f"{arn} is not a workflow of this account."
+    if service != "glue":
+        reason = f"{service} is not available in Glueball as a target."
     return {
         "TargetId": target_id,
         "ErrorCode": "ValidationException",
-        "ErrorMessage": (
-            f"Glueball delivers events to its own workflows only; {arn} is none. Their ARNs are "
-            f"{resource_arn(context, 'workflow', 'NAME')}."
-        ),
+        "ErrorMessage": f"{reason} Events are delivered to workflows of Glue: {workflows}.",
     }

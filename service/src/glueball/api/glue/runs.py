@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
@@ -44,7 +45,9 @@ def get_job_run(context: Context, request: GetJobRunRequestTypeDef) -> dict[str,
     """Show a run."""
     with context.database.read() as connection:
         existing(connection, request["JobName"])
-        run = shown(_run_of(connection, request["JobName"], request["RunId"]))
+        run = shown(
+            _as_clients_see(connection, _run_of(connection, request["JobName"], request["RunId"]))
+        )
     if not request.get("PredecessorsIncluded"):
         run["PredecessorRuns"] = []
     return {"JobRun": run}
@@ -58,7 +61,8 @@ def get_job_runs(context: Context, request: GetJobRunsRequestTypeDef) -> dict[st
     with context.database.read() as connection:
         existing(connection, name)
         page = runs.page(connection, job_name=name, before=before, limit=size + 1)
-    answer: dict[str, Any] = {"JobRuns": [shown(run) for _, run in page[:size]]}
+        shapes = [shown(_as_clients_see(connection, run)) for _, run in page[:size]]
+    answer: dict[str, Any] = {"JobRuns": shapes}
     if len(page) > size:
         answer["NextToken"] = encode_token("GetJobRuns", name, str(page[size - 1][0]))
     return answer
@@ -115,6 +119,19 @@ def shown(run: Run) -> dict[str, Any]:
 def log_group(command: str) -> str:
     """Return the prefix of the groups `…/output` and `…/error` that a run writes."""
     return "/aws-glue/python-jobs" if command == "pythonshell" else "/aws-glue/jobs"
+
+
+def _as_clients_see(connection: Connection, run: Run) -> Run:
+    """Return a run as clients see it: STARTING as long as nothing says that it has to wait.
+
+    A run waits in the store until the engine has looked at it, a moment after it was asked for.
+    Waiters of clients do not know WAITING (that of Airflow fails by it), so it is shown only of
+    runs that really wait: those that have a reason, or stand behind one of their class that has.
+    """
+    undecided = run.state is RunState.WAITING and run.state_detail is None
+    if undecided and not runs.any_is_held_back(connection, run.execution_class):
+        return replace(run, state=RunState.STARTING)
+    return run
 
 
 def _dpu_seconds(run: Run) -> float | None:

@@ -9,9 +9,11 @@ from urllib.parse import unquote
 
 import pytest
 
-from glueball.api import iam
 from glueball.api.context import Context
+from glueball.api.iam import roles as iam
+from glueball.api.iam.shapes import MalformedPolicyDocument
 from glueball.core.errors import AwsError
+from glueball.stores.managed_policies import LimitExceeded
 from support.contexts import make_context
 from support.runs import BASE_TIME
 
@@ -77,10 +79,10 @@ def test_a_role_is_shown_as_it_was_made(context: Context) -> None:
 
 @pytest.mark.parametrize("document", ["", "{", "[]", "null", "[" * 100_000])
 def test_a_policy_must_be_a_json_object(context: Context, document: str) -> None:
-    with pytest.raises(iam.MalformedPolicyDocument, match="This policy contains invalid Json"):
+    with pytest.raises(MalformedPolicyDocument, match="This policy contains invalid Json"):
         create(context, "r", AssumeRolePolicyDocument=document)
     create(context, "r")
-    with pytest.raises(iam.MalformedPolicyDocument):
+    with pytest.raises(MalformedPolicyDocument):
         iam.put_role_policy(
             context, {"RoleName": "r", "PolicyName": "p", "PolicyDocument": document}
         )
@@ -148,3 +150,47 @@ def test_errors_have_the_codes_of_iam(context: Context) -> None:
         assert (error.value.code, error.value.status) == (code, status)
     iam.detach_role_policy(context, {"RoleName": "r", "PolicyArn": SERVICE_ROLE})
     assert iam.delete_role(context, {"RoleName": "r"}) == {}
+
+
+def test_a_role_is_changed_member_by_member(context: Context) -> None:
+    create(context, "r", Description="old", MaxSessionDuration=7200)
+    iam.update_role(context, {"RoleName": "R", "Description": "new"})
+    role = iam.get_role(context, {"RoleName": "r"})["Role"]
+    assert (role["Description"], role["MaxSessionDuration"]) == ("new", 7200)
+    iam.update_role(context, {"RoleName": "r", "MaxSessionDuration": 3600})
+    iam.update_role_description(context, {"RoleName": "r", "Description": "newest"})
+    iam.update_assume_role_policy(context, {"RoleName": "r", "PolicyDocument": '{"a": 1}'})
+    iam.put_role_permissions_boundary(context, {"RoleName": "r", "PermissionsBoundary": S3_ACCESS})
+    role = iam.get_role(context, {"RoleName": "r"})["Role"]
+    assert (role["Description"], role["MaxSessionDuration"]) == ("newest", 3600)
+    assert unquote(role["AssumeRolePolicyDocument"]) == '{"a": 1}'
+    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == S3_ACCESS
+    iam.delete_role_permissions_boundary(context, {"RoleName": "r"})
+    assert "PermissionsBoundary" not in iam.get_role(context, {"RoleName": "r"})["Role"]
+    with pytest.raises(MalformedPolicyDocument):
+        iam.update_assume_role_policy(context, {"RoleName": "r", "PolicyDocument": "{"})
+
+
+def test_tags_of_a_role_are_set_listed_and_taken_away(context: Context) -> None:
+    create(context, "r", Tags=[{"Key": "a", "Value": "1"}])
+    iam.tag_role(
+        context,
+        {"RoleName": "r", "Tags": [{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "3"}]},
+    )
+    first = iam.list_role_tags(context, {"RoleName": "r", "MaxItems": 1})
+    assert (first["Tags"], first["IsTruncated"]) == ([{"Key": "a", "Value": "3"}], True)
+    rest = iam.list_role_tags(context, {"RoleName": "r", "Marker": first["Marker"]})
+    assert rest == {"Tags": [{"Key": "b", "Value": "2"}], "IsTruncated": False}
+    iam.untag_role(context, {"RoleName": "r", "TagKeys": ["a", "none"]})
+    assert iam.list_role_tags(context, {"RoleName": "r"})["Tags"] == [{"Key": "b", "Value": "2"}]
+    many = [{"Key": str(number), "Value": ""} for number in range(50)]
+    with pytest.raises(LimitExceeded, match="TagsPerResource: 50"):
+        iam.tag_role(context, {"RoleName": "r", "Tags": many})  # type: ignore[typeddict-item]
+
+
+def test_no_instance_profile_has_a_role(context: Context) -> None:
+    create(context, "r")
+    answer = iam.list_instance_profiles_for_role(context, {"RoleName": "r"})
+    assert answer == {"InstanceProfiles": [], "IsTruncated": False}
+    with pytest.raises(AwsError, match="The role with name no cannot be found"):
+        iam.list_instance_profiles_for_role(context, {"RoleName": "no"})
