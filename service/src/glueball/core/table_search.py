@@ -61,6 +61,15 @@ def found(
     return chosen
 
 
+def search_text(table: Mapping[str, Any]) -> str:
+    """Return all texts of a table that `SearchText` is looked for in, in lower case, in lines.
+
+    Args:
+        table: AWS's `Table` shape.
+    """
+    return "\n".join(text for text in _texts(table) if text).lower()
+
+
 def _has(table: Mapping[str, Any], text: str) -> bool:
     if not text:
         return True

@@ -32,7 +32,7 @@ def test_there_is_no_table_without_its_database(connection: sa.Connection) -> No
 def test_replacing_changes_one(connection: sa.Connection) -> None:
     made, other = a_table(connection), a_table(connection, "u")
     changed = replace(made, version=1, updated=9.0, document={"Owner": "me"})
-    tables.replace(connection, changed)
+    tables.replace(connection, made, changed)
     assert tables.get(connection, "db", "t") == changed
     assert tables.get(connection, "db", "u") == other
 
@@ -57,8 +57,9 @@ def test_versions_are_what_the_table_was(connection: sa.Connection) -> None:
     table = a_table(connection)
     for version in (1, 2):
         table_versions.archive(connection, table)
-        table = replace(table, version=version, updated=float(version), document={"v": version})
-        tables.replace(connection, table)
+        old = table
+        table = replace(old, version=version, updated=float(version), document={"v": version})
+        tables.replace(connection, old, table)
     older = table_versions.page(connection, table, below=table.version, limit=10)
     assert [(one.version, one.document.get("v"), one.name) for one in older] == [
         (1, 1, "t"),

@@ -13,7 +13,7 @@ from glueball.api.glue.catalogs import check_catalog, error_detail, existing_tab
 from glueball.api.glue.partitions import existing_partition
 from glueball.core.errors import AwsError, EntityNotFound, InvalidInput
 from glueball.stores.catalog import column_statistics
-from glueball.stores.catalog.partitions import key_of
+from glueball.stores.catalog.partition_rows import key_of
 from glueball.stores.catalog.tables import CatalogTable
 
 if TYPE_CHECKING:

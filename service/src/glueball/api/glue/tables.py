@@ -152,7 +152,7 @@ def update_table(context: Context, request: UpdateTableRequestTypeDef) -> dict[s
             updated=context.clock.now(),
             document=document,
         )
-        tables.replace(connection, changed)
+        tables.replace(connection, current, changed)
     return {}
 
 

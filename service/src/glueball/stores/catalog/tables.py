@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from glueball.core.partition_order import PartitionOrder
+from glueball.stores.catalog import partitions
 from glueball.stores.catalog.schema import tables
 from glueball.stores.lookups import Lookup
 
@@ -48,6 +50,11 @@ class CatalogTable:
         keys: Sequence[Mapping[str, Any]] = self.document.get("PartitionKeys", ())
         return keys
 
+    @property
+    def partition_order(self) -> PartitionOrder:
+        """The order of the partitions, which the types of their keys give."""
+        return PartitionOrder.of(self.partition_keys)
+
 
 def get(connection: sa.Connection, database: str, name: str) -> CatalogTable | None:
     """Return a table, or None."""
@@ -60,9 +67,15 @@ def insert(connection: sa.Connection, table: CatalogTable) -> None:
     connection.execute(sa.insert(tables).values(_to_row(table)))
 
 
-def replace(connection: sa.Connection, table: CatalogTable) -> None:
-    """Put `table` in the place of the one that has its number."""
-    connection.execute(sa.update(tables).where(tables.c.id == table.id).values(_to_row(table)))
+def replace(connection: sa.Connection, old: CatalogTable, changed: CatalogTable) -> None:
+    """Put `changed` in the place of `old`, whose number it has.
+
+    Where the keys' types change, all partitions of the table get another place.
+    """
+    query = sa.update(tables).where(tables.c.id == old.id).values(_to_row(changed))
+    connection.execute(query)
+    if changed.partition_order != old.partition_order:
+        partitions.reorder(connection, old.id, changed.partition_order)
 
 
 def delete(connection: sa.Connection, database: str, name: str) -> bool:
