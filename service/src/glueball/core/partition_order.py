@@ -56,7 +56,11 @@ class PartitionOrder:
         Values that differ may have one beginning (`7` and `07` of an int): something that tells
         them apart must follow.
         """
-        return "".join(_marked(text) for text in self.sort_texts(values))
+        return self.position_of(self.sort_texts(values))
+
+    def position_of(self, sort_texts: Sequence[str]) -> str:
+        """Return the same of values whose sort texts are known."""
+        return "".join([f"{text.translate(_ESCAPES)}{_MARK}" for text in sort_texts])
 
     def stretches(self, predicate: Predicate) -> tuple[list[Stretch], int]:
         """Return where the partitions lie that a predicate may choose, in order.
@@ -91,10 +95,6 @@ def _position_of(prefix: str, cut: Cut) -> str:
         return f"{prefix[:-1]}{_BEHIND_MARK}"
     _, text, side = cut
     return f"{prefix}{text.translate(_ESCAPES)}{_BEHIND_MARK if side else _MARK}"
-
-
-def _marked(text: str) -> str:
-    return f"{text.translate(_ESCAPES)}{_MARK}"
 
 
 def stretches_of(spans: Spans) -> list[Stretch]:

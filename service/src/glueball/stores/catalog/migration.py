@@ -21,7 +21,7 @@ _CREATE: Final = (
     CREATE TABLE catalog_partitions (
         table_id INTEGER NOT NULL, position TEXT NOT NULL, number INTEGER NOT NULL,
         bucket SMALLINT NOT NULL, value_0 TEXT, value_1 TEXT, value_2 TEXT, value_3 TEXT,
-        value_4 TEXT, value_5 TEXT, value_6 TEXT, value_7 TEXT, more_values JSON,
+        value_4 TEXT, value_5 TEXT, value_6 TEXT, value_7 TEXT, more_values TEXT,
         PRIMARY KEY (table_id, position),
         FOREIGN KEY(table_id) REFERENCES catalog_tables (id) ON DELETE CASCADE ) WITHOUT ROWID
     """,
@@ -87,9 +87,7 @@ def _copy(connection: sa.Connection, table_id: int, order: PartitionOrder) -> No
         partitions, documents, schemas = [], [], []
         for key, created, document, columns in rows:
             number += 1
-            row = partition_row(table_id, order, msgspec.json.decode(key), number)
-            more = row["more_values"]
-            partitions.append({**row, "more_values": more and msgspec.json.encode(more).decode()})
+            partitions.append(partition_row(table_id, order, msgspec.json.decode(key), number))
             digest = None if columns is None else digest_of(columns)
             documents.append((table_id, number, created, digest, document))
             if digest is not None:

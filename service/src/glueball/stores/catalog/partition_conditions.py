@@ -46,6 +46,29 @@ def _glob(element: _Like, compiler: Any, **more: Any) -> str:
     return f"{compiler.process(element.text, **more)} GLOB {compiler.process(pattern, **more)}"
 
 
+class _MoreValue(sa.ColumnElement[str]):
+    """The value of a key that has no column of its own."""
+
+    inherit_cache = False
+    type = sa.Text()
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+
+
+@compiles(_MoreValue)
+def _more_value(element: _MoreValue, compiler: Any, **more: Any) -> str:
+    texts = compiler.process(partitions.c.more_values, **more)
+    return f"(CAST({texts} AS JSON) ->> {element.index})"
+
+
+@compiles(_MoreValue, "sqlite")
+def _extracted(element: _MoreValue, compiler: Any, **more: Any) -> str:
+    return (
+        f"json_extract({compiler.process(partitions.c.more_values, **more)}, '$[{element.index}]')"
+    )
+
+
 def filter_of(predicate: Predicate) -> sa.ColumnElement[bool]:
     """Return the condition that partitions meet for which a predicate is true."""
     match predicate:
@@ -84,5 +107,4 @@ def unindexed(place: int) -> sa.ColumnElement[Any]:
     """Return the value of a key, as something that no index holds."""
     if place < VALUE_COLUMNS:
         return sa.func.coalesce(partitions.c[f"value_{place}"], UNREADABLE)
-    value: sa.ColumnElement[Any] = partitions.c.more_values[place - VALUE_COLUMNS].as_string()
-    return value
+    return _MoreValue(place - VALUE_COLUMNS)

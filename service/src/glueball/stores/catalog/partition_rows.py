@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +15,7 @@ from glueball.stores.catalog.schema import VALUE_COLUMNS
 
 #: a multiple of every number of segments that AWS allows (1 to 10)
 BUCKETS: Final = 2520
+_VALUE_COLUMNS: Final = tuple(f"value_{place}" for place in range(VALUE_COLUMNS))
 _values = msgspec.json.Decoder(list[str])
 
 
@@ -49,13 +51,12 @@ def partition_row(
     """Return the row by which a partition is found."""
     texts = order.sort_texts(values)
     key = key_of(values)
-    columns = {f"value_{place}": None for place in range(VALUE_COLUMNS)}
+    more = texts[VALUE_COLUMNS:]
     return {
         "table_id": table_id,
-        "position": order.position(values) + key,
+        "position": order.position_of(texts) + key,
         "number": number,
         "bucket": zlib.crc32(key.encode()) % BUCKETS,
-        **columns,
-        **{f"value_{place}": text for place, text in enumerate(texts[:VALUE_COLUMNS])},
-        "more_values": texts[VALUE_COLUMNS:] or None,
+        **dict(zip_longest(_VALUE_COLUMNS, texts[:VALUE_COLUMNS])),
+        "more_values": key_of(more) if more else None,
     }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -25,8 +26,8 @@ from glueball.core.partition_predicates import (
     is_within,
     like_values,
 )
-from glueball.core.spans import Spans
-from glueball.stores.catalog.partition_conditions import among, filter_of
+from glueball.core.spans import END, START, Span, Spans
+from glueball.stores.catalog.partition_conditions import filter_of
 from glueball.stores.catalog.partition_rows import BUCKETS
 from glueball.stores.catalog.schema import VALUE_COLUMNS, partitions
 from glueball.stores.lookups import Lookup
@@ -59,7 +60,8 @@ class _Source:
     """Rows that lie side by side: in the order of the partitions, or in an index of values."""
 
     stretch: Stretch = ("", None)
-    values: sa.ColumnElement[bool] | None = None  #: the condition that the index answers
+    place: int = 0  #: of the key whose index has the rows; 0: the order of the partitions
+    values: Span = (START, END)  #: what lies side by side in that index
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,14 +132,13 @@ class PartitionSearch:
     def _collected(self, offer: _Offer, after: str, limit: int) -> list[tuple[str, int]]:
         """Read all that an offer has, and put it in order."""
         places = set[tuple[str, int]]()
+        queries: dict[Any, Lookup] = {}
         for source in offer.sources:
-            conditions = (
-                self._conditions if source.values is None else (source.values, *self._conditions)
-            )
-            for start, end in _behind([source.stretch], after):
-                where = _IN_STRETCH if source.values is None else _BEHIND_UNINDEXED
-                query = Lookup(sa.select(*_PLACE).where(*where, *conditions))
-                places.update(self._run(query, after=start, before=end))
+            where = _where(source)
+            if where not in queries:
+                queries[where] = Lookup(sa.select(*_PLACE).where(*where, *self._conditions))
+            for bounds in _bounds(source, after):
+                places.update(self._run(queries[where], **bounds))
         return sorted(places)[:limit]
 
     def _better_offer(self, after: str) -> _Offer | None:
@@ -184,12 +185,11 @@ class PartitionSearch:
 
     def _count(self, source: _Source, most: int) -> int:
         """Count rows, up to `most`, without reading anything but an index."""
-        if source.values is None:
-            start, end = source.stretch
-            (row,) = self._run(_COUNT_STRETCH, after=start, before=end or _LAST, most=most)
-        else:
-            (row,) = self._run(_count_of(_OF_TABLE, source.values), most=most)
-        return int(row[0])
+        rows = 0
+        for bounds in _bounds(source, ""):
+            (row,) = self._run(_counting(_where(source)), **bounds, most=most)
+            rows += row[0]
+        return rows
 
     def _run(self, query: Lookup, **values: object) -> list[tuple[Any, ...]]:
         return query.all(self._connection, table=self._table_id, **values)
@@ -201,11 +201,7 @@ def _sources(place: int, values: Spans) -> Iterable[_Source] | None:
         return None
     if place == 0:
         return [_Source(stretch=stretch) for stretch in stretches_of(values)]
-    value = partitions.c[f"value_{place}"]
-    points = tuple(span for span in values if spans.is_point(span))
-    groups = [points] if points else []
-    groups += [(span,) for span in values if not spans.is_point(span)]
-    return [_Source(values=among(value, group)) for group in groups]
+    return [_Source(place=place, values=span) for span in values]
 
 
 def _behind(stretches: Iterable[Stretch], after: str) -> Iterator[tuple[str, str]]:
@@ -222,15 +218,45 @@ def _in_segment(segment: Segment) -> sa.ColumnElement[bool]:
     return partitions.c.bucket.between(first, first + size - 1)
 
 
-def _count_of(*conditions: sa.ColumnElement[bool]) -> Lookup:
-    rows = sa.select(sa.literal(1)).where(*conditions).limit(_MOST).subquery()
+def _where(source: _Source) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions of a source's rows; sources of one kind have the same ones."""
+    if source.place == 0:
+        return _IN_STRETCH
+    (_, _, is_behind_low), (is_end, _, is_behind_high) = source.values
+    return _in_index(
+        source.place,
+        ">" if is_behind_low else ">=",
+        "" if is_end else "<=" if is_behind_high else "<",
+    )
+
+
+@cache
+def _in_index(place: int, low: str, high: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions of a stretch of an index, between two bounds of these kinds.
+
+    For one value, too, there are two bounds: for `=` SQLite prefers the primary key, of whose
+    columns it then takes the first one alone.
+    """
+    value = partitions.c[f"value_{place}"]
+    conditions = [_OF_TABLE, _BEHIND_UNINDEXED, value.op(low)(sa.bindparam("low"))]
+    if high:
+        conditions.append(value.op(high)(sa.bindparam("high")))
+    return tuple(conditions)
+
+
+def _bounds(source: _Source, after: str) -> list[dict[str, str]]:
+    """Return the values that the conditions of a source want; none where it lies before `after`."""
+    if source.place:
+        (_, low, _), (_, high, _) = source.values
+        return [{"low": low, "high": high, "after": after}]
+    return [{"after": start, "before": end} for start, end in _behind([source.stretch], after)]
+
+
+@cache
+def _counting(where: tuple[sa.ColumnElement[bool], ...]) -> Lookup:
+    rows = sa.select(sa.literal(1)).where(*where).limit(_MOST).subquery()
     return Lookup(sa.select(sa.func.count()).select_from(rows))
 
 
-_COUNT_STRETCH = _count_of(*_IN_STRETCH)
-#: the same as `_IN_STRETCH`, written so that an index of values leads
-_BEHIND_UNINDEXED = (
-    _OF_TABLE,
-    sa.func.coalesce(partitions.c.position, "") > sa.bindparam("after"),
-    sa.func.coalesce(partitions.c.position, "") < sa.bindparam("before"),
-)
+#: written so that an index of values leads
+_BEHIND_UNINDEXED = sa.func.coalesce(partitions.c.position, "") > sa.bindparam("after")

@@ -21,7 +21,7 @@ from glueball.stores.catalog.partition_rows import (
     values_of,
 )
 from glueball.stores.catalog.schema import column_statistics, partition_documents, partitions
-from glueball.stores.lookups import Lookup
+from glueball.stores.lookups import Insertion, Lookup
 
 #: rows that one query asks for by name
 _CHUNK: Final = 100
@@ -64,8 +64,13 @@ _SCHEMA_OF = Lookup(
         _DOCUMENT_OF_TABLE, partition_documents.c.number == sa.bindparam("wanted")
     )
 )
-_INSERT_PARTITION = sa.insert(partitions)
-_INSERT_DOCUMENT = sa.insert(partition_documents)
+_DELETE_BETWEEN = sa.delete(partitions).where(
+    _OF_TABLE,
+    partitions.c.position > sa.bindparam("after"),
+    partitions.c.position <= sa.bindparam("last"),
+)
+_INSERT_PARTITION = Insertion(sa.insert(partitions), partitions.c.keys())
+_INSERT_DOCUMENT = Insertion(sa.insert(partition_documents), partition_documents.c.keys())
 _documents = msgspec.json.Decoder()
 
 
@@ -143,8 +148,8 @@ def insert(
         rows.append(partition_row(table_id, order, partition.values, number))
         if columns is not None:
             schemas.append(columns)
-    connection.execute(_INSERT_DOCUMENT, documents)
-    connection.execute(_INSERT_PARTITION, rows)
+    _INSERT_DOCUMENT.run_all(connection, documents)
+    _INSERT_PARTITION.run_all(connection, rows)
     column_schemas.add_uses(connection, table_id, schemas)
 
 
@@ -198,19 +203,15 @@ def reorder(connection: sa.Connection, table_id: int, order: PartitionOrder) -> 
     A partition may come by twice, since it moves: the second time it lies where it belongs.
     """
     after = ""
-    while rows := _BEHIND.all(connection, table=table_id, after=after):
-        after = rows[-1][0]
-        moved = [
-            (position, partition_row(table_id, order, values_of(position), number))
-            for position, number in rows
+    while places := _BEHIND.all(connection, table=table_id, after=after):
+        last = places[-1][0]
+        rows = [
+            partition_row(table_id, order, values_of(position), number)
+            for position, number in places
         ]
-        for position, _ in moved:
-            connection.execute(
-                sa.delete(partitions).where(
-                    partitions.c.table_id == table_id, partitions.c.position == position
-                )
-            )
-        connection.execute(_INSERT_PARTITION, [row for _, row in moved])
+        connection.execute(_DELETE_BETWEEN, {"table": table_id, "after": after, "last": last})
+        _INSERT_PARTITION.run_all(connection, rows)
+        after = last
 
 
 def _rows(

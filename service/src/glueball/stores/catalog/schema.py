@@ -100,7 +100,7 @@ partitions = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),  # of its row in `partition_documents`
     sa.Column("bucket", sa.SmallInteger, nullable=False),  # by a hash of the values, for segments
     *(sa.Column(f"value_{place}", _Key) for place in range(VALUE_COLUMNS)),  # sort texts
-    sa.Column("more_values", sa.JSON),  # those behind the last of these columns
+    sa.Column("more_values", sa.Text),  # JSON: those behind the last of these columns
     sqlite_with_rowid=False,
 )
 for _value in list(partitions.c)[5 : 4 + VALUE_COLUMNS]:  # the first one leads in `position`
