@@ -44,3 +44,30 @@ def test_a_partition_is_its_values_and_the_rest() -> None:
     )
     with pytest.raises(InvalidInput, match="1 keys, 0 values"):
         partition_document({}, _KEYS)
+
+
+def test_names_of_columns_are_kept_in_lower_case_and_types_as_they_are() -> None:
+    columns = [
+        {"Name": "Order ID", "Type": "struct<Id:int>", "Comment": "The ID"},
+        {"Name": "ÄB", "Parameters": {"K": "V"}},
+    ]
+    document = table_document(
+        {
+            "Name": "t",
+            "StorageDescriptor": {"Columns": columns},
+            "PartitionKeys": [{"Name": "Year", "Type": "INT"}],
+        }
+    )
+    assert document["StorageDescriptor"]["Columns"] == [
+        {"Name": "order id", "Type": "struct<Id:int>", "Comment": "The ID"},
+        {"Name": "äb", "Parameters": {"K": "V"}},
+    ]
+    assert document["PartitionKeys"] == [{"Name": "year", "Type": "INT"}]
+
+
+def test_partition_keys_have_no_parameters() -> None:
+    keys = [{"Name": "year", "Parameters": {"k": "v"}}]
+    with pytest.raises(InvalidInput, match=r"^Parameters not supported for partition columns$"):
+        table_document({"Name": "t", "PartitionKeys": keys})
+    document = table_document({"Name": "t", "PartitionKeys": [{"Name": "year", "Parameters": {}}]})
+    assert document["PartitionKeys"][0]["Name"] == "year"

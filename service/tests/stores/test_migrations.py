@@ -4,11 +4,17 @@ import re
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
+import sqlalchemy as sa
 
 from glueball.core.errors import ConfigurationError
+from glueball.core.partition_expressions import read_expression
+from glueball.core.partition_values import NULL
 from glueball.stores import bookmarks, jobs, migrations, runs, tags
-from glueball.stores.catalog.schema import catalog_metadata
+from glueball.stores.catalog import partitions, tables
+from glueball.stores.catalog.partition_search import PartitionSearch
+from glueball.stores.catalog.schema import catalog_metadata, column_schemas, column_statistics
 from glueball.stores.database import Database
 from glueball.stores.migrations import MIGRATIONS, Migration
 from glueball.stores.object_tables import objects_metadata
@@ -69,6 +75,34 @@ def test_nothing_of_an_older_file_is_lost(dump: Path, tmp_path: Path) -> None:
         assert first is not None and first.version == 1
         arn = "arn:aws:glue:us-east-1:123456789012:job/etl"
         assert tags.get(connection, arn) == {"team": "sales"}
+    database.close()
+
+
+def test_partitions_of_an_older_file_are_found_by_their_values(tmp_path: Path) -> None:
+    database = Database(restored(_HERE / "version_4.sql", tmp_path / "old.db"), extra=_EXTRA)
+    with database.read() as connection:
+        table = tables.get(connection, "shop", "orders")
+        assert table is not None
+        order, keys = table.partition_order, table.partition_keys
+        year_7 = read_expression("year = 7 and country like 'f%'", keys)
+        search = PartitionSearch(connection, table.id, order, year_7)
+        (partition,) = partitions.at(connection, table.id, search.page(after="", limit=10))
+        assert partition.values == ["007", "fr"]
+        assert partition.document["Parameters"] == {"k": "007"}
+        columns = partition.document["StorageDescriptor"]["Columns"]
+        assert msgspec.json.decode(columns) == [{"Name": "id", "Type": "bigint"}]
+        everything = PartitionSearch(connection, table.id, order).page(after="", limit=10)
+        pages = partitions.at(connection, table.id, everything)
+        assert [each.values for each in pages] == [
+            [NULL, "de"], ["007", "fr"], ["2024", "de"], ["2025", "it"],
+        ]  # fmt: skip
+        assert pages[-1].document == {}
+        uses = connection.execute(sa.select(column_schemas.c.uses)).scalars().all()
+        assert uses == [3]
+    with database.write() as connection:
+        assert partitions.delete(connection, table.id, order, ["2024", "de"])
+        left_over = connection.execute(sa.select(column_statistics)).all()
+        assert left_over == []
     database.close()
 
 

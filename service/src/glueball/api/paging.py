@@ -61,3 +61,21 @@ def decode_number(token: str | None, operation: str, scope: str) -> int | None:
     if not _ROW.fullmatch(position):
         raise InvalidInput("The NextToken is not valid.")
     return int(position)
+
+
+def encode_names(*names: str) -> str:
+    """Return the position behind something that has several names."""
+    return msgspec.json.encode(names).decode()
+
+
+def decode_names(token: str | None, operation: str) -> tuple[str, str]:
+    """Return the two names in a token (`encode_names`); empty ones where there is no token.
+
+    Raises:
+        InvalidInput: the token is not one that this operation gave.
+    """
+    position = decode_token(token, operation, "")
+    try:
+        return msgspec.json.decode(position, type=tuple[str, str]) if position else ("", "")
+    except msgspec.MsgspecError as error:
+        raise InvalidInput("The NextToken is not valid.") from error

@@ -24,15 +24,24 @@ _UNSUPPORTED = {
 def table_document(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is kept of a TableInput: all but its name, defaults filled in.
 
+    Names of columns and of partition keys are kept in lower case, their types as they are.
+
     Raises:
-        InvalidInput: a column occurs twice, or the table needs what is not supported.
+        InvalidInput: a column occurs twice, a partition key has parameters, or the table needs what
+            is not supported.
     """
     document = {name: value for name, value in given.items() if name != "Name"}
     for member, what in _UNSUPPORTED.items():
         if member in document:
             raise InvalidInput(f"{what} ({member}) are not supported.")
-    _check_columns(document)
-    document.setdefault("PartitionKeys", [])
+    keys = _folded(document.get("PartitionKeys", ()))
+    if any(key.get("Parameters") for key in keys):
+        raise InvalidInput("Parameters not supported for partition columns")
+    descriptor = document.get("StorageDescriptor", {})
+    if "Columns" in descriptor:
+        columns = _folded(descriptor["Columns"])
+        document["StorageDescriptor"] = {**descriptor, "Columns": columns}
+    document["PartitionKeys"] = keys
     document.setdefault("Retention", 0)
     return _with_descriptor(document)
 
@@ -73,15 +82,16 @@ def _with_descriptor(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _check_columns(document: Mapping[str, Any]) -> None:
-    """Refuse a name that two columns, or two partition keys, have."""
-    for columns in (
-        document.get("StorageDescriptor", {}).get("Columns", ()),
-        document.get("PartitionKeys", ()),
-    ):
-        seen = set[str]()
-        for column in columns:
-            name = column["Name"].lower()
-            if name in seen:
-                raise InvalidInput(f"The column {column['Name']} occurs more than once.")
-            seen.add(name)
+def _folded(columns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return columns with their names in lower case.
+
+    Raises:
+        InvalidInput: two of them have one name.
+    """
+    folded: dict[str, dict[str, Any]] = {}
+    for column in columns:
+        name = column["Name"].lower()
+        if name in folded:
+            raise InvalidInput(f"The column {column['Name']} occurs more than once.")
+        folded[name] = {**column, "Name": name}
+    return list(folded.values())

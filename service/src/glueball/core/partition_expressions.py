@@ -4,14 +4,16 @@
 
     expression  = all { OR all }
     all         = single { AND single }
-    single      = NOT single | "(" expression ")" | key comparison
-    comparison  = ( = | <> | != | < | <= | > | >= ) literal
+    single      = NOT single | "(" expression ")" | key comparison | literal mark key
+    comparison  = mark literal
                 | [NOT] LIKE literal                    % any text, _ any character
                 | [NOT] IN "(" literal { "," literal } ")"
                 | [NOT] BETWEEN literal AND literal     both ends included
                 | IS [NOT] NULL
-    key         = the name of a partition key, may be quoted with "" or ``
+    mark        = "=" | "<>" | "!=" | "<" | "<=" | ">" | ">="
+    key         = the name of a partition key, may be quoted with "" or `` | "(" key ")"
     literal     = 'text', with '' for a quote | number | DATE 'text' | TIMESTAMP 'text'
+                | "(" literal ")"
 
 A literal is read as the type of the key. As in SQL, what compares with null is neither true nor
 false. A value is null where it cannot be read as its key's type; the text that Hive writes for
@@ -24,14 +26,29 @@ https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartitions.html
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from itertools import takewhile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from glueball.core import partition_tests as tests
+from glueball.core import spans
 from glueball.core.errors import InvalidInput
-from glueball.core.partition_tests import Test
-from glueball.core.partition_values import NULL, Reader, is_text, read_literal, reader_of
+from glueball.core.partition_predicates import (
+    Predicate,
+    ValueIn,
+    ValueLike,
+    all_of,
+    any_of,
+    negated,
+)
+from glueball.core.partition_values import (
+    NULL,
+    TEXT,
+    UNREADABLE,
+    ValueType,
+    read_literal,
+    value_type,
+)
+from glueball.core.spans import Spans
 
 _DEEPEST: Final = 50
 _TOKEN = re.compile(
@@ -44,10 +61,14 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+#: comparisons, and what each of them is with its sides exchanged
+_MIRRORED: Mapping[str, str] = {
+    "=": "=", "<>": "<>", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<=",
+}  # fmt: skip
 
 
-class PartitionExpression:
-    """An expression over the partition keys of one table.
+def read_expression(text: str, keys: Sequence[Mapping[str, Any]]) -> Predicate:
+    """Return what an expression says of the partitions of a table.
 
     Args:
         text: as the client wrote it.
@@ -56,25 +77,36 @@ class PartitionExpression:
     Raises:
         InvalidInput: it cannot be read, names no partition key, or compares what cannot be.
     """
+    return _Parser(text, keys).whole()
 
-    def __init__(self, text: str, keys: Sequence[Mapping[str, Any]]) -> None:
-        self._test = _Parser(text, keys).whole()
-        self._count = len(keys)
 
-    def matches(self, values: Sequence[str]) -> bool:
-        """Tell whether the partition with these values, one for each key, is chosen.
+_READABLE: Final = spans.complement(spans.points([UNREADABLE]))
 
-        A value that is missing, since the table got another key, is null.
-        """
-        missing = self._count - len(values)
-        return self._test.run([*values, *[NULL] * missing] if missing > 0 else values) is True
 
-    @property
-    def beginning(self) -> list[str]:
-        """What the values of every partition that is chosen begin with; often nothing."""
-        places = range(self._count)
-        equal = takewhile(lambda place: place in self._test.equals, places)
-        return [self._test.equals[place] for place in equal]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Key:
+    place: int
+    type_name: str
+    type: ValueType
+
+    def value_in(self, true: Spans) -> ValueIn:
+        """Return the test of a set: false of every other value that is not null."""
+        readable = spans.EVERYTHING if self.type is TEXT else _READABLE
+        false = spans.intersection([readable, spans.complement(true)])
+        return ValueIn(place=self.place, true=spans.intersection([readable, true]), false=false)
+
+    def is_null(self) -> ValueIn:
+        """Return the test of null, which is never neither."""
+        null = spans.points([NULL if self.type is TEXT else UNREADABLE])
+        return ValueIn(place=self.place, true=null, false=spans.complement(null))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Literal:
+    text: str
+
+
+_TYPED: Final = ("DATE", "TIMESTAMP")
 
 
 class _Parser:
@@ -85,131 +117,185 @@ class _Parser:
         self._tokens = list(self._tokenised())
         self._place = 0
 
-    def whole(self) -> Test:
-        test = self._any(0)
+    def whole(self) -> Predicate:
+        predicate = self._any(0)
         if self._place < len(self._tokens):
             raise self._refusal()
-        return test
+        return predicate
 
-    def _any(self, depth: int) -> Test:
+    def _any(self, depth: int) -> Predicate:
         parts = [self._all(depth)]
-        while self._taken("OR"):
+        while self._step_over("OR"):
             parts.append(self._all(depth))
-        return tests.any_of(parts)
+        return any_of(parts)
 
-    def _all(self, depth: int) -> Test:
+    def _all(self, depth: int) -> Predicate:
         parts = [self._single(depth)]
-        while self._taken("AND"):
+        while self._step_over("AND"):
             parts.append(self._single(depth))
-        return tests.all_of(parts)
+        return all_of(parts)
 
-    def _single(self, depth: int) -> Test:
+    def _single(self, depth: int) -> Predicate:
         if depth > _DEEPEST:
             raise InvalidInput(f"The expression nests deeper than {_DEEPEST} levels.")
-        if self._taken("NOT"):
-            return tests.negated(self._single(depth + 1))
-        if self._taken("("):
-            test = self._any(depth + 1)
-            self._expect(")")
-            return test
-        return self._comparison()
+        if self._step_over("NOT"):
+            return negated(self._single(depth + 1))
+        operand = self._operand(depth)
+        if operand is not None:
+            return self._comparison(operand)
+        if not self._step_over("("):
+            raise self._refusal()
+        predicate = self._any(depth + 1)
+        self._expect(")")
+        return predicate
 
-    def _comparison(self) -> Test:
-        place, reader = self._key()
-        kind, mark = self._peek()
-        if kind == "mark" and mark in tests.COMPARISONS:
+    def _operand(self, depth: int, *, is_literal: bool = False) -> _Key | _Literal | None:
+        """Step over a key or a literal, however many parentheses are round it; None for others.
+
+        Where only a literal may stand, DATE is never the name of a key.
+        """
+        start = self._place
+        if self._step_over("("):
+            deeper = depth + 1
+            operand = self._operand(deeper, is_literal=is_literal) if deeper < _DEEPEST else None
+            if operand is not None and self._step_over(")"):
+                return operand
+            self._place = start
+            return None
+        kind, text = self._peek()
+        is_typed = kind == "word" and text.upper() in _TYPED
+        if is_typed and (is_literal or self._peek(1)[0] == "text"):
             self._place += 1
-            return tests.compared(place, reader, mark, self._literal(reader))
-        if self._taken("IS"):
-            negated = self._taken("NOT")
-            self._expect("NULL")
-            test = tests.is_null(place, reader)
-        else:
-            negated = self._taken("NOT")
-            test = self._word_comparison(place, reader)
-        return tests.negated(test) if negated else test
+            return self._literal("text")
+        if kind in ("text", "number"):
+            return self._literal("text", "number")
+        is_key = kind == "quoted" or (kind == "word" and text.upper() != "NOT")
+        return self._key() if is_key and not is_literal else None
 
-    def _word_comparison(self, place: int, reader: Reader) -> Test:
-        if self._taken("LIKE"):
-            return self._like(place, reader)
-        if self._taken("IN"):
-            return self._in(place, reader)
-        if self._taken("BETWEEN"):
-            low = self._literal(reader)
+    def _comparison(self, operand: _Key | _Literal) -> Predicate:
+        kind, mark = self._peek()
+        is_comparison = kind == "mark" and mark in _MIRRORED
+        if isinstance(operand, _Literal):
+            if not is_comparison:
+                raise self._refusal()
+            self._place += 1
+            return self._compared(self._key_at_right(), _MIRRORED[mark], operand.text)
+        if is_comparison:
+            self._place += 1
+            return self._compared(operand, mark, self._literal_at_right())
+        if self._step_over("IS"):
+            is_negated = self._step_over("NOT")
+            self._expect("NULL")
+            predicate: Predicate = operand.is_null()
+        else:
+            is_negated = self._step_over("NOT")
+            predicate = self._word_comparison(operand)
+        return negated(predicate) if is_negated else predicate
+
+    def _compared(self, key: _Key, mark: str, literal: str) -> Predicate:
+        text = read_literal(key.type, literal)
+        start, before, behind, end = spans.START, spans.before(text), spans.behind(text), spans.END
+        sets: Mapping[str, Spans] = {
+            "=": ((before, behind),),
+            "<": ((start, before),),
+            "<=": ((start, behind),),
+            ">": ((behind, end),),
+            ">=": ((before, end),),
+        }
+        if mark in ("<>", "!="):
+            return negated(key.value_in(sets["="]))
+        return key.value_in(sets[mark])
+
+    def _word_comparison(self, key: _Key) -> Predicate:
+        if self._step_over("LIKE"):
+            return self._like(key)
+        if self._step_over("IN"):
+            return key.value_in(spans.points(self._listed(key)))
+        if self._step_over("BETWEEN"):
+            low = read_literal(key.type, self._literal_at_right())
             self._expect("AND")
-            return tests.between(place, reader, low, self._literal(reader))
+            high = read_literal(key.type, self._literal_at_right())
+            return key.value_in(((spans.before(low), spans.behind(high)),) if low <= high else ())
         raise self._refusal()
 
-    def _like(self, place: int, reader: Reader) -> Test:
-        if not is_text(reader):
-            name = self._types[place].capitalize()
+    def _like(self, key: _Key) -> Predicate:
+        if key.type is not TEXT:
+            name = key.type_name.capitalize()
             raise InvalidInput(f"{name} data type doesn't support operation 'LIKE'")
-        return tests.like(place, reader, self._literal(reader))
+        return ValueLike(place=key.place, pattern=self._literal_at_right(), negated=False)
 
-    def _in(self, place: int, reader: Reader) -> Test:
+    def _listed(self, key: _Key) -> Iterator[str]:
         self._expect("(")
-        literals = {self._literal(reader)}
-        while self._taken(","):
-            literals.add(self._literal(reader))
+        yield read_literal(key.type, self._literal_at_right())
+        while self._step_over(","):
+            yield read_literal(key.type, self._literal_at_right())
         self._expect(")")
-        return tests.among(place, reader, frozenset(literals))
 
-    def _key(self) -> tuple[int, Reader]:
-        kind, text = self._peek()
-        if kind not in ("word", "quoted"):
+    def _literal_at_right(self) -> str:
+        operand = self._operand(0, is_literal=True)
+        if not isinstance(operand, _Literal):
             raise self._refusal()
+        return operand.text
+
+    def _key_at_right(self) -> _Key:
+        start = self._place
+        operand = self._operand(0)
+        if not isinstance(operand, _Key):
+            self._place = start
+            raise self._refusal()
+        return operand
+
+    def _key(self) -> _Key:
+        kind, text = self._peek()
         self._place += 1
         name = text[1:-1] if kind == "quoted" else text
         place = self._keys.get(name.lower())
         if place is None:
-            known = ", ".join(self._keys) or "none"
+            names = ", ".join(self._keys) or "none"
             raise InvalidInput(
-                f"Invalid partition expression! '{name}' is no partition key; there are: {known}."
+                f"Invalid partition expression! '{name}' is no partition key; there are: {names}."
             )
-        return place, reader_of(self._types[place])
+        type_name = self._types[place]
+        return _Key(place=place, type_name=type_name, type=value_type(type_name))
 
-    def _literal(self, reader: Reader) -> Any:
-        typed = self._taken("DATE") or self._taken("TIMESTAMP")
-        if typed and self._peek()[0] != "text":
-            raise self._refusal()
+    def _literal(self, *kinds: str) -> _Literal:
         kind, text = self._peek()
-        if kind not in ("text", "number"):
+        if kind not in kinds:
             raise self._refusal()
         self._place += 1
-        return read_literal(reader, text[1:-1].replace("''", "'") if kind == "text" else text)
+        return _Literal(text=text[1:-1].replace("''", "'") if kind == "text" else text)
 
-    def _tokenised(self) -> Any:
+    def _tokenised(self) -> Iterator[tuple[str, str]]:
         place = 0
         end = len(self._text.rstrip())
         while place < end:
-            found = _TOKEN.match(self._text, place)
-            if found is None:
+            match = _TOKEN.match(self._text, place)
+            if match is None:
                 raise self._refusal(self._text[place : place + 20].strip())
-            place = found.end()
-            kind = str(found.lastgroup)
-            yield kind, "".join(found[kind].split()) if kind == "mark" else found[kind]
+            place = match.end()
+            kind = str(match.lastgroup)
+            yield kind, "".join(match[kind].split()) if kind == "mark" else match[kind]
 
-    def _peek(self) -> tuple[str, str]:
-        if self._place < len(self._tokens):
-            kind, text = self._tokens[self._place]
-            return kind, text
+    def _peek(self, ahead: int = 0) -> tuple[str, str]:
+        if self._place + ahead < len(self._tokens):
+            return self._tokens[self._place + ahead]
         return "end", ""
 
-    def _taken(self, wanted: str) -> bool:
+    def _step_over(self, token: str) -> bool:
         """Step over a keyword or mark if it is next."""
         kind, text = self._peek()
-        found = kind in ("word", "mark") and text.upper() == wanted
-        self._place += found
-        return found
+        is_next = kind in ("word", "mark") and text.upper() == token
+        self._place += is_next
+        return is_next
 
-    def _expect(self, wanted: str) -> None:
-        if not self._taken(wanted):
-            raise self._refusal(wanted=wanted)
+    def _expect(self, token: str) -> None:
+        if not self._step_over(token):
+            raise self._refusal(expected=token)
 
-    def _refusal(self, near: str | None = None, wanted: str = "") -> InvalidInput:
+    def _refusal(self, near: str | None = None, expected: str = "") -> InvalidInput:
         shown = near if near is not None else self._peek()[1]
         place = f"near '{shown}'" if shown else "at its end"
         return InvalidInput(
             f"Unsupported expression '{self._text}': it cannot be read {place}"
-            f"{f', where {wanted} should be' if wanted else ''}."
+            f"{f', where {expected} should be' if expected else ''}."
         )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,6 +60,46 @@ def found(
         descending = criterion.get("Sort") == "DESC"
         chosen.sort(key=lambda table: table.get(name, empty), reverse=descending)
     return chosen
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hints:
+    """What every table has that a search finds, in lower case: an index may look for it first."""
+
+    texts: tuple[str, ...]  #: somewhere in its `search_text`
+    names: tuple[str, ...]  #: somewhere in its name
+    databases: tuple[str, ...]  #: somewhere in the name of its database
+
+
+def hints(text: str, filters: Sequence[Mapping[str, str]]) -> Hints:
+    """Return what every table has that has a text and passes all filters.
+
+    Args:
+        text: what to look for.
+        filters: AWS's `PropertyPredicate` shapes.
+    """
+    quoted = _QUOTED.fullmatch(text)
+    whole = (quoted[1] or quoted[2] or "") if quoted else text
+    words: dict[str, list[str]] = {"Name": [], "DatabaseName": [], "": [whole.lower()]}
+    for each in filters:
+        key = each.get("Key", "")
+        if key in _TEXTS and key != "CreatedBy":
+            place = key if key in words else ""
+            words[place] += _words(each.get("Value", ""))
+    return Hints(
+        texts=tuple(word for word in words[""] if word),
+        names=tuple(words["Name"]),
+        databases=tuple(words["DatabaseName"]),
+    )
+
+
+def search_text(table: Mapping[str, Any]) -> str:
+    """Return all texts of a table that `SearchText` is looked for in, in lower case, in lines.
+
+    Args:
+        table: AWS's `Table` shape.
+    """
+    return "\n".join(text for text in _texts(table) if text).lower()
 
 
 def _has(table: Mapping[str, Any], text: str) -> bool:

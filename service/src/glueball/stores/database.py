@@ -173,6 +173,17 @@ class Database:
         yield self._connection("reader")
 
     @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """Give a connection for reading; all statements see the same moment."""
+        connection = self._connection("reader")
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            driver.execute("COMMIT")
+
+    @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """Give a connection in a write transaction; it commits durably or changes nothing.
 

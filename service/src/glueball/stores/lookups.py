@@ -72,7 +72,7 @@ class Lookup(_Statement):
 
 
 class Insertion(_Statement):
-    """An INSERT of one row.
+    """An INSERT of a row, or of many.
 
     Args:
         statement: what happens at a conflict stands in it.
@@ -90,3 +90,16 @@ class Insertion(_Statement):
             return inserted
         finally:
             cursor.close()
+
+    def run_all(self, connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert rows, each with a value for every column.
+
+        Raises:
+            sa.exc.IntegrityError: one of them is there already.
+        """
+        text, names, _ = self._text(connection)
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            driver.executemany(text, [[row[name] for name in names] for row in rows])
+        except driver.IntegrityError as error:
+            raise sa.exc.IntegrityError(text, None, error) from error

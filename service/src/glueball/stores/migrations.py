@@ -1,16 +1,18 @@
 """How the database of an older Glueball becomes one of this one.
 
 A table that is new needs no step: it is created because it is missing. A table that changes needs
-one, written out in SQL: the code that the file was made with is gone. A step is never edited once
-it was released; the next change is the next step.
+one, written out in SQL: the code that the file was made with is gone. What SQL cannot do, a
+function does. A step is never edited once it was released; the next change is the next step.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from glueball.stores.catalog.migration import arrange_by_values
 from glueball.stores.tables import schema_version
 
 
@@ -19,7 +21,8 @@ class Migration:
     """One step."""
 
     to: int  #: the schema version that the file has afterwards
-    statements: tuple[str, ...]
+    statements: tuple[str, ...] = ()
+    transform: Callable[[sa.Connection], None] | None = None  #: called behind the statements
 
 
 #: the columns that runs had until schema 2
@@ -98,6 +101,7 @@ MIGRATIONS = (
             *_INDEXES_OF_RUNS,
         ),
     ),
+    Migration(to=5, transform=arrange_by_values),
 )
 
 
@@ -110,4 +114,6 @@ def migrate(connection: sa.Connection, found: int) -> None:
         if migration.to > found:
             for statement in migration.statements:
                 connection.exec_driver_sql(statement)
+            if migration.transform is not None:
+                migration.transform(connection)
             connection.execute(sa.update(schema_version).values(version=migration.to))

@@ -54,7 +54,15 @@ def test_a_table_and_its_partitions_have_their_own(context: Context) -> None:
     assert update(context, _PARTITION, counted("id", 2)) == []
     assert get(context, _TABLE, "ID", "name", "year") == {
         "ColumnStatisticsList": [counted("id", 5), counted("year")],
-        "Errors": [],
+        "Errors": [
+            {
+                "ColumnName": "name",
+                "Error": {
+                    "ErrorCode": "EntityNotFoundException",
+                    "ErrorMessage": "Column name of table t has no statistics.",
+                },
+            }
+        ],
     }
     assert get(context, _PARTITION, "id")["ColumnStatisticsList"] == [counted("id", 2)]
     assert update(context, _TABLE, counted("id", 6)) == []
@@ -70,7 +78,7 @@ def test_what_cannot_be_kept_is_named_and_the_rest_is_kept(context: Context) -> 
     ]
     found = get(context, _TABLE, "id", "name", "none")
     assert found["ColumnStatisticsList"] == [counted("name")]
-    assert [error["ColumnName"] for error in found["Errors"]] == ["none"]
+    assert [error["ColumnName"] for error in found["Errors"]] == ["id", "none"]
 
 
 def test_statistics_are_deleted(context: Context) -> None:
@@ -78,8 +86,9 @@ def test_statistics_are_deleted(context: Context) -> None:
     update(context, _PARTITION, counted("id"))
     request: Any = {**_TABLE, "ColumnName": "ID"}
     assert column_statistics.delete_column_statistics_for_table(context, request) == {}
-    with pytest.raises(EntityNotFound, match="has no statistics"):
-        column_statistics.delete_column_statistics_for_table(context, request)
+    assert column_statistics.delete_column_statistics_for_table(context, request) == {}
+    absent: Any = {**_TABLE, "ColumnName": "none"}
+    assert column_statistics.delete_column_statistics_for_table(context, absent) == {}
     request = {**_PARTITION, "ColumnName": "id"}
     assert column_statistics.delete_column_statistics_for_partition(context, request) == {}
 

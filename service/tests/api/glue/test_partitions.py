@@ -62,7 +62,7 @@ def many(context: Context, years: range, months: range) -> list[list[str]]:
     for start in range(0, len(values), 100):
         some: Any = [{"Values": one} for one in values[start : start + 100]]
         request: Any = {**_THIS, "PartitionInputList": some}
-        assert partitions.batch_create_partition(context, request) == {}
+        assert partitions.batch_create_partition(context, request) == {"Errors": []}
     return values
 
 
@@ -150,6 +150,8 @@ def test_pages_hold_every_partition_once(context: Context) -> None:
     for size in (1, 7, 100, 359, 360, 361):
         assert sorted(listed(context, MaxResults=size)) == values
     assert sorted(listed(context)) == values
+    in_order = sorted(values, key=lambda value: (value[0], int(value[1])))
+    assert listed(context) == in_order
 
 
 def test_expressions_choose_over_all_pages(context: Context) -> None:
@@ -164,20 +166,25 @@ def test_expressions_choose_over_all_pages(context: Context) -> None:
         listed(context, Expression="day = 1")
 
 
-def test_one_request_looks_at_so_many_partitions_and_no_more(
-    context: Context, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(partitions, "_BATCH", 10)
-    monkeypatch.setattr(partitions, "_MOST_BATCHES", 2)
-    many(context, range(2000, 2005), range(1, 21))
-    request: Any = {**_THIS, "Expression": "year like '2003'"}
-    first = partitions.get_partitions(context, request)
-    assert first["Partitions"] == [] and "NextToken" in first
-    assert len(listed(context, Expression="year like '2003'")) == 20
-    # where the first keys are given, the others are not even looked at
-    request = {**_THIS, "Expression": "year = '2003' and month > 0"}
-    page = partitions.get_partitions(context, request)
-    assert len(page["Partitions"]) == 20
+@pytest.mark.parametrize(
+    "expression",
+    [
+        pytest.param("year like '2029'", id="without a prefix that an index helps with"),
+        pytest.param("month = 77", id="of the second key"),
+        pytest.param("month > 98 or year = '2028'", id="of one key or another"),
+        pytest.param("month in (1, 100) and year <> '2001'", id="of both"),
+        pytest.param("year = '1999' or month = 101", id="of none"),
+    ],
+)
+def test_no_page_before_the_last_is_short(context: Context, expression: str) -> None:
+    many(context, range(2000, 2030), range(1, 101))
+    request: Any = {**_THIS, "Expression": expression, "MaxResults": 7}
+    for segment in ({}, {"Segment": {"SegmentNumber": 1, "TotalSegments": 3}}):
+        page: Any = {"NextToken": ""}
+        while "NextToken" in page:
+            token = {"NextToken": page["NextToken"]} if page["NextToken"] else {}
+            page = partitions.get_partitions(context, given({**request, **segment, **token}))
+            assert len(page["Partitions"]) == 7 or "NextToken" not in page
 
 
 def test_segments_part_the_partitions(context: Context) -> None:

@@ -199,6 +199,35 @@ def test_a_search_goes_through_all_databases_in_pages(context: Context) -> None:
     assert tables.search_tables(context, {"ResourceShareType": "FOREIGN"}) == {"TableList": []}
 
 
+def test_a_search_in_another_order_goes_through_all_pages(context: Context) -> None:
+    names = [f"t{number:02}" for number in range(25)]
+    for name in names:
+        create(context, name, Description="both" if int(name[1:]) % 2 else "Sales & more")
+    request: Any = {
+        "SearchText": "sales",
+        "SortCriteria": [{"FieldName": "Name", "Sort": "DESC"}],
+        "MaxResults": 4,
+    }
+    seen: list[str] = []
+    while True:
+        page = tables.search_tables(context, request)
+        seen += [table["Name"] for table in page["TableList"]]
+        if "NextToken" not in page:
+            break
+        request = {**request, "NextToken": page["NextToken"]}
+    assert seen == names[::-2]
+
+
+def test_a_search_finds_what_an_update_wrote(context: Context) -> None:
+    create(context, "t", Description="100%_old")
+    assert len(tables.search_tables(context, {"SearchText": "0%_o"})["TableList"]) == 1
+    assert tables.search_tables(context, {"SearchText": "0_%o"})["TableList"] == []
+    change: Any = {"Name": "t", "Parameters": {"Team": "New"}}
+    tables.update_table(context, {"DatabaseName": "db", "TableInput": change})
+    assert tables.search_tables(context, {"SearchText": "old"})["TableList"] == []
+    assert len(tables.search_tables(context, {"SearchText": "TEAM"})["TableList"]) == 1
+
+
 def test_an_update_replaces_the_table_and_keeps_what_it_was(context: Context) -> None:
     create(context, "t", Description="old", Parameters={"k": "v"})
     later = replace(context, clock=VirtualClock(BASE_TIME + 60))

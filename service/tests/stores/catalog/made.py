@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from glueball.stores.catalog import databases, tables
 from glueball.stores.catalog.databases import CatalogDatabase
-from glueball.stores.catalog.partitions import Partition
+from glueball.stores.catalog.partition_rows import Partition
 from glueball.stores.catalog.tables import CatalogTable
 
 

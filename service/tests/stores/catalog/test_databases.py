@@ -37,12 +37,12 @@ def test_deleting_takes_everything_in_it_along(connection: sa.Connection) -> Non
     a_database(connection, "other")
     table, kept = a_table(connection), a_table(connection, "t", "other")
     for one in (table, kept):
-        partitions.insert(connection, one.id, [a_partition("2024")])
+        partitions.insert(connection, one.id, one.partition_order, [a_partition("2024")])
         table_versions.archive(connection, one)
     assert databases.delete(connection, "db")
     assert not databases.delete(connection, "db")
     assert tables.get(connection, "db", "t") is None
-    assert partitions.get(connection, table.id, ["2024"]) is None
+    assert partitions.get(connection, table.id, table.partition_order, ["2024"]) is None
     assert table_versions.get(connection, table, 0) is None
-    assert partitions.get(connection, kept.id, ["2024"]) is not None
+    assert partitions.get(connection, kept.id, kept.partition_order, ["2024"]) is not None
     assert table_versions.get(connection, kept, 0) == kept

@@ -13,7 +13,7 @@ from glueball.api.glue.catalogs import check_catalog, error_detail, existing_tab
 from glueball.api.glue.partitions import existing_partition
 from glueball.core.errors import AwsError, EntityNotFound, InvalidInput
 from glueball.stores.catalog import column_statistics
-from glueball.stores.catalog.partitions import key_of
+from glueball.stores.catalog.partition_rows import key_of
 from glueball.stores.catalog.tables import CatalogTable
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 def get_column_statistics_for_table(
     context: Context, request: GetColumnStatisticsForTableRequestTypeDef
 ) -> dict[str, Any]:
-    """Show the statistics of a table's columns; a column without any is left out."""
+    """Show the statistics of a table's columns, and name the columns that have none."""
     return _shown(context, request)
 
 
 def get_column_statistics_for_partition(
     context: Context, request: GetColumnStatisticsForPartitionRequestTypeDef
 ) -> dict[str, Any]:
-    """Show the statistics of a partition's columns; a column without any is left out."""
+    """Show the statistics of a partition's columns, and name the columns that have none."""
     return _shown(context, request)
 
 
@@ -59,14 +59,14 @@ def update_column_statistics_for_partition(
 def delete_column_statistics_for_table(
     context: Context, request: DeleteColumnStatisticsForTableRequestTypeDef
 ) -> dict[str, Any]:
-    """Forget the statistics of a table's column."""
+    """Forget the statistics of a table's column, if it has any."""
     return _deleted(context, request)
 
 
 def delete_column_statistics_for_partition(
     context: Context, request: DeleteColumnStatisticsForPartitionRequestTypeDef
 ) -> dict[str, Any]:
-    """Forget the statistics of a partition's column."""
+    """Forget the statistics of a partition's column, if it has any."""
     return _deleted(context, request)
 
 
@@ -77,11 +77,11 @@ def _shown(context: Context, request: Mapping[str, Any]) -> dict[str, Any]:
         table, partition = _place(connection, request)
         wanted = [name.lower() for name in names]
         found = column_statistics.having(connection, table.id, partition, wanted)
-    known = _columns(table)
+    columns = _columns(table)
     errors = [
-        {"ColumnName": name, "Error": error_detail(_no_column(name, table))}
+        {"ColumnName": name, "Error": error_detail(_absent(name, table, columns))}
         for name in names
-        if name.lower() not in known
+        if name.lower() not in found
     ]
     return {
         "ColumnStatisticsList": [found[name] for name in wanted if name in found],
@@ -109,8 +109,7 @@ def _deleted(context: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     name = request["ColumnName"]
     with context.database.write_behind() as connection:
         table, partition = _place(connection, request)
-        if not column_statistics.delete(connection, table.id, partition, name.lower()):
-            raise EntityNotFound(f"Column {name} of table {table.name} has no statistics.")
+        column_statistics.delete(connection, table.id, partition, name.lower())
     return {}
 
 
@@ -136,6 +135,12 @@ def _check(shape: Mapping[str, Any], table: CatalogTable) -> None:
 def _columns(table: CatalogTable) -> set[str]:
     columns = table.document.get("StorageDescriptor", {}).get("Columns", ())
     return {column["Name"].lower() for column in (*columns, *table.partition_keys)}
+
+
+def _absent(name: str, table: CatalogTable, columns: set[str]) -> EntityNotFound:
+    if name.lower() in columns:
+        return EntityNotFound(f"Column {name} of table {table.name} has no statistics.")
+    return _no_column(name, table)
 
 
 def _no_column(name: str, table: CatalogTable) -> EntityNotFound:

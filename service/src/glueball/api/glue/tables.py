@@ -5,7 +5,9 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog-tables.html
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from glueball.api.context import Context
@@ -17,7 +19,13 @@ from glueball.api.glue.catalogs import (
     fold,
 )
 from glueball.api.glue.partition_indexes import add_partition_index
-from glueball.api.paging import decode_number, decode_token, encode_token
+from glueball.api.paging import (
+    decode_names,
+    decode_number,
+    decode_token,
+    encode_names,
+    encode_token,
+)
 from glueball.core import table_search
 from glueball.core.catalog import table_document
 from glueball.core.errors import (
@@ -27,6 +35,7 @@ from glueball.core.errors import (
     InvalidInput,
 )
 from glueball.core.name_patterns import NamePattern
+from glueball.core.name_prefixes import literal_prefix
 from glueball.stores.catalog import table_versions, tables
 from glueball.stores.catalog.tables import CatalogTable
 
@@ -109,22 +118,19 @@ def get_tables(context: Context, request: GetTablesRequestTypeDef) -> dict[str, 
 def search_tables(context: Context, request: SearchTablesRequestTypeDef) -> dict[str, Any]:
     """Show the tables of all databases that a text and filters find, a page at a time."""
     check_catalog(context, request)
-    size = request.get("MaxResults", _PAGE)
-    start = decode_number(request.get("NextToken"), "SearchTables", "") or 0
     if request.get("ResourceShareType") in ("FOREIGN", "FEDERATED"):
         return {"TableList": []}
     with context.database.read() as connection:
-        everything = [shown(context, table) for table in tables.every(connection)]
-    wanted: Mapping[str, Any] = {**request}
-    found = table_search.found(
-        everything,
-        text=wanted.get("SearchText", ""),
-        filters=wanted.get("Filters", ()),
-        sort=wanted.get("SortCriteria", ()),
-    )
-    answer: dict[str, Any] = {"TableList": found[start : start + size]}
-    if len(found) > start + size:
-        answer["NextToken"] = encode_token("SearchTables", "", str(start + size))
+        if request.get("SortCriteria"):
+            return _sorted_search(context, connection, request)
+        size = request.get("MaxResults", _PAGE)
+        after = decode_names(request.get("NextToken"), "SearchTables")
+        page = list(islice(_matches(context, connection, request, after), size + 1))
+    answer: dict[str, Any] = {"TableList": page[:size]}
+    if len(page) > size:
+        last = page[size - 1]
+        position = encode_names(last["DatabaseName"], last["Name"])
+        answer["NextToken"] = encode_token("SearchTables", "", position)
     return answer
 
 
@@ -152,7 +158,7 @@ def update_table(context: Context, request: UpdateTableRequestTypeDef) -> dict[s
             updated=context.clock.now(),
             document=document,
         )
-        tables.replace(connection, changed)
+        tables.replace(connection, current, changed)
     return {}
 
 
@@ -224,15 +230,60 @@ def _matching(
 ) -> list[CatalogTable]:
     if not expression:
         return tables.page(connection, database, after=after, limit=limit)
-    pattern = NamePattern(expression)
-    found: list[CatalogTable] = []
-    while len(found) < limit:
-        batch = tables.page(connection, database, after=after, limit=_BATCH)
-        found += [table for table in batch if pattern.matches(table.name)]
-        if len(batch) < _BATCH:
+    pattern, prefix = NamePattern(expression), literal_prefix(expression)
+    matching: list[CatalogTable] = []
+    while len(matching) < limit:
+        names = tables.names(connection, database, after=after, limit=_BATCH, prefix=prefix)
+        chosen = filter(pattern.matches, names)
+        some = [
+            tables.get(connection, database, name) for name in islice(chosen, limit - len(matching))
+        ]
+        matching += [table for table in some if table is not None]
+        if len(names) < _BATCH:
             break
-        after = batch[-1].name
-    return found[:limit]
+        after = names[-1]
+    return matching
+
+
+def _matches(
+    context: Context,
+    connection: Connection,
+    request: SearchTablesRequestTypeDef,
+    after: tuple[str, str] = ("", ""),
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the tables that a search finds, in order of database and name."""
+    wanted: Mapping[str, Any] = {**request}
+    text, filters = wanted.get("SearchText", ""), wanted.get("Filters", ())
+    hints = table_search.hints(text, filters)
+    limit = request.get("MaxResults", _PAGE) + 1
+    while True:
+        batch = tables.search(
+            connection,
+            hints.texts,
+            names=hints.names,
+            databases=hints.databases,
+            after=after,
+            limit=limit,
+        )
+        shapes = [shown(context, table) for table in batch]
+        yield from table_search.found(shapes, text=text, filters=filters)
+        if len(batch) < limit:
+            return
+        after, limit = (batch[-1].database, batch[-1].name), _BATCH
+
+
+def _sorted_search(
+    context: Context, connection: Connection, request: SearchTablesRequestTypeDef
+) -> dict[str, Any]:
+    """Return a page of what a search finds in an order of its own, for which it all is read."""
+    size = request.get("MaxResults", _PAGE)
+    start = decode_number(request.get("NextToken"), "SearchTables", "sorted") or 0
+    sort: Any = request.get("SortCriteria", ())
+    matches = table_search.found(list(_matches(context, connection, request)), sort=sort)
+    answer: dict[str, Any] = {"TableList": matches[start : start + size]}
+    if len(matches) > start + size:
+        answer["NextToken"] = encode_token("SearchTables", "sorted", str(start + size))
+    return answer
 
 
 def _delete(connection: Connection, database: str, name: str) -> None:

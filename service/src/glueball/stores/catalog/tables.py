@@ -9,7 +9,11 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from glueball.stores.catalog.schema import tables
+from glueball.core.partition_order import PartitionOrder
+from glueball.core.spans import END, beginning_with
+from glueball.core.table_search import search_text
+from glueball.stores.catalog import partitions
+from glueball.stores.catalog.schema import table_texts, tables
 from glueball.stores.lookups import Lookup
 
 _COLUMNS = (
@@ -27,6 +31,8 @@ _BY_NAME = Lookup(
         tables.c.database_name == sa.bindparam("database"), tables.c.name == sa.bindparam("wanted")
     )
 )
+_INSERT = sa.insert(tables)
+_INSERT_TEXTS = sa.insert(table_texts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +54,11 @@ class CatalogTable:
         keys: Sequence[Mapping[str, Any]] = self.document.get("PartitionKeys", ())
         return keys
 
+    @property
+    def partition_order(self) -> PartitionOrder:
+        """The order of the partitions, which the types of their keys give."""
+        return PartitionOrder.of(self.partition_keys)
+
 
 def get(connection: sa.Connection, database: str, name: str) -> CatalogTable | None:
     """Return a table, or None."""
@@ -57,12 +68,22 @@ def get(connection: sa.Connection, database: str, name: str) -> CatalogTable | N
 
 def insert(connection: sa.Connection, table: CatalogTable) -> None:
     """Add a table whose name is free, in a database that is there."""
-    connection.execute(sa.insert(tables).values(_to_row(table)))
+    inserted = connection.execute(_INSERT, _to_row(table)).inserted_primary_key
+    row = {"table_id": inserted[0] if inserted else 0, "texts": _texts_of(table)}
+    connection.execute(_INSERT_TEXTS, row)
 
 
-def replace(connection: sa.Connection, table: CatalogTable) -> None:
-    """Put `table` in the place of the one that has its number."""
-    connection.execute(sa.update(tables).where(tables.c.id == table.id).values(_to_row(table)))
+def replace(connection: sa.Connection, old: CatalogTable, changed: CatalogTable) -> None:
+    """Put `changed` in the place of `old`, whose number it has.
+
+    Where the keys' types change, all partitions of the table get another place.
+    """
+    query = sa.update(tables).where(tables.c.id == old.id).values(_to_row(changed))
+    connection.execute(query)
+    texts = sa.update(table_texts).where(table_texts.c.table_id == old.id)
+    connection.execute(texts.values(texts=_texts_of(changed)))
+    if changed.partition_order != old.partition_order:
+        partitions.reorder(connection, old.id, changed.partition_order)
 
 
 def delete(connection: sa.Connection, database: str, name: str) -> bool:
@@ -71,21 +92,83 @@ def delete(connection: sa.Connection, database: str, name: str) -> bool:
     return connection.execute(query).rowcount > 0
 
 
-def page(connection: sa.Connection, database: str, *, after: str, limit: int) -> list[CatalogTable]:
-    """Return up to `limit` tables in order of name, the first one behind the name `after`."""
+def page(
+    connection: sa.Connection, database: str, *, after: str, limit: int, prefix: str = ""
+) -> list[CatalogTable]:
+    """Return up to `limit` tables in order of name, the first one behind the name `after`.
+
+    Args:
+        connection: where to read.
+        database: the name of a database.
+        after: a name; "" begins with the first one.
+        limit: fewer come only where there are no more.
+        prefix: what the names begin with.
+    """
     query = (
         sa.select(*_COLUMNS)
-        .where(tables.c.database_name == database, tables.c.name > after)
+        .where(tables.c.database_name == database, *_names_behind(after, prefix))
         .order_by(tables.c.name)
         .limit(limit)
     )
     return [_from_row(row) for row in connection.execute(query)]
 
 
-def every(connection: sa.Connection) -> list[CatalogTable]:
-    """Return the tables of all databases, in order of database and name."""
-    query = sa.select(*_COLUMNS).order_by(tables.c.database_name, tables.c.name)
+def names(
+    connection: sa.Connection, database: str, *, after: str, limit: int, prefix: str = ""
+) -> list[str]:
+    """Return names of tables, as `page` does; only an index is read."""
+    query = (
+        sa.select(tables.c.name)
+        .where(tables.c.database_name == database, *_names_behind(after, prefix))
+        .order_by(tables.c.name)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def search(
+    connection: sa.Connection,
+    texts: Sequence[str],
+    *,
+    names: Sequence[str] = (),
+    databases: Sequence[str] = (),
+    after: tuple[str, str] = ("", ""),
+    limit: int,
+) -> list[CatalogTable]:
+    """Return up to `limit` tables of all databases, in order of database and name.
+
+    Args:
+        connection: where to read.
+        texts: what stands somewhere in the texts of a table (`core.table_search.search_text`).
+        names: what stands somewhere in its name.
+        databases: what stands somewhere in the name of its database.
+        after: the names of the database and the table that the first one lies behind.
+        limit: fewer come only where there are no more.
+    """
+    query = (
+        sa.select(*_COLUMNS)
+        .select_from(tables.join(table_texts, tables.c.id == table_texts.c.table_id))
+        .where(
+            sa.tuple_(tables.c.database_name, tables.c.name) > sa.tuple_(*after),
+            *(table_texts.c.texts.contains(text, autoescape=True) for text in texts),
+            *(tables.c.name.contains(text, autoescape=True) for text in names),
+            *(tables.c.database_name.contains(text, autoescape=True) for text in databases),
+        )
+        .order_by(tables.c.database_name, tables.c.name)
+        .limit(limit)
+    )
     return [_from_row(row) for row in connection.execute(query)]
+
+
+def _names_behind(after: str, prefix: str) -> list[sa.ColumnElement[bool]]:
+    ((_, end),) = beginning_with(prefix)
+    conditions = [tables.c.name > after if after >= prefix else tables.c.name >= prefix]
+    return conditions if end == END else [*conditions, tables.c.name < end[1]]
+
+
+def _texts_of(table: CatalogTable) -> str:
+    shape = {"Name": table.name, "DatabaseName": table.database, **table.document}
+    return search_text(shape)
 
 
 def _to_row(table: CatalogTable) -> dict[str, Any]:
