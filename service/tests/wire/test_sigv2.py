@@ -60,6 +60,9 @@ def test_a_header_in_the_query_need_not_be_sent() -> None:
     check(with_header(request, "x-amz-meta-a", None), services="s3")
 
 
+META = with_header(link("PUT", headers={"x-amz-meta-a": "1 2"}), "x-amz-meta-a", None)
+
+
 @pytest.mark.parametrize(
     ("request_", "kind"),
     [
@@ -76,6 +79,16 @@ def test_a_header_in_the_query_need_not_be_sent() -> None:
             replace(link(), query=link().query + b"&Expires=9999999999"),
             Refusal.DUPLICATE,
             id="a second end",
+        ),
+        pytest.param(
+            replace(META, query=b"X-Amz-Meta-A=evil&" + META.query),
+            Refusal.DUPLICATE,
+            id="a header twice",
+        ),
+        pytest.param(
+            replace(META, query=b"x%2damz-meta-a=evil&" + META.query),
+            Refusal.DUPLICATE,
+            id="a header twice, encoded in another way",
         ),
         pytest.param(
             replace(link(), query=b"AWSAccessKeyId=" + ACCESS_KEY.encode()),

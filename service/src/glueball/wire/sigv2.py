@@ -123,9 +123,7 @@ def _parameters(pairs: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     for name, value in pairs:
         if name in _NEEDED:
             if name in parameters:
-                raise SignatureRefused(
-                    Refusal.DUPLICATE, f"The query parameter {name.decode()} was sent twice."
-                )
+                raise _twice(name)
             parameters[name] = unquote_to_bytes(value)
     if len(parameters) < len(_NEEDED):
         raise SignatureRefused(
@@ -134,6 +132,11 @@ def _parameters(pairs: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
             "parameters.",
         )
     return parameters
+
+
+def _twice(name: bytes) -> SignatureRefused:
+    text = name.decode("latin-1")
+    return SignatureRefused(Refusal.DUPLICATE, f"The query parameter {text} was sent twice.")
 
 
 def _check_life(expires: bytes, now: float) -> None:
@@ -153,12 +156,19 @@ def _check_life(expires: bytes, now: float) -> None:
 def _amazon_headers(
     headers: Mapping[bytes, bytes], pairs: Sequence[tuple[bytes, bytes]]
 ) -> dict[bytes, bytes]:
-    """Return the `x-amz-…` headers; they may travel in the query of a presigned URL."""
-    in_query = {
-        name.lower(): unquote_to_bytes(value.replace(b"+", b" "))
-        for name, value in pairs
-        if name.lower().startswith(b"x-amz-")
-    }
+    """Return the `x-amz-…` headers; they may travel in the query of a presigned URL.
+
+    Raises:
+        SignatureRefused: one is in the query twice: what is signed could be another than what the
+            request is read by.
+    """
+    in_query: dict[bytes, bytes] = {}
+    for spelled, value in pairs:
+        name = unquote_to_bytes(spelled).lower()
+        if name.startswith(b"x-amz-"):
+            if name in in_query:
+                raise _twice(name)
+            in_query[name] = unquote_to_bytes(value.replace(b"+", b" "))
     in_head = {name: value for name, value in headers.items() if name.startswith(b"x-amz-")}
     return {name: value.strip() for name, value in (in_query | in_head).items()}
 
