@@ -159,3 +159,12 @@ def test_further_keys(tmp_path: Path) -> None:
 def test_the_key_of_tests_is_taken_by_a_service_for_tests_only(tmp_path: Path) -> None:
     assert load(tmp_path, {}, {}).further_keys == {}
     assert load(tmp_path, {}, {"testing": True}).further_keys == {"test": "test"}
+
+
+def test_the_key_of_tests_is_not_taken_where_other_machines_reach_the_service(
+    tmp_path: Path,
+) -> None:
+    remote = {"testing": True, "host": "0.0.0.0", "allow_remote": True}
+    assert load(tmp_path, {}, remote).further_keys == {}
+    named = load(tmp_path, {}, remote | {"access_keys": "test:test"})
+    assert named.further_keys == {"test": "test"}
