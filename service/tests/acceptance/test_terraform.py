@@ -1,6 +1,6 @@
 """Terraform with the provider of AWS, unmodified: apply, an empty plan, destroy.
 
-The tests are there where Terraform and the provider are installed; docs/clients.md says how.
+The tests are there where Terraform and the provider are installed; docs/configuration.md says how.
 """
 
 from __future__ import annotations
