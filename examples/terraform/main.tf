@@ -362,8 +362,9 @@ resource "aws_glue_trigger" "monthly" {
 }
 
 resource "aws_glue_trigger" "by_hand" {
-  name = "flights-by-hand"
-  type = "ON_DEMAND"
+  name    = "flights-by-hand"
+  type    = "ON_DEMAND"
+  enabled = false # Terraform starts one that is enabled as soon as it has made it
 
   actions {
     job_name = aws_glue_job.defaults.name

@@ -1,12 +1,11 @@
 """Terraform with the provider of AWS, unmodified: apply, an empty plan, destroy.
 
-The tests are there where Terraform and the provider are installed; docs/clients.md says how.
+The tests are there where Terraform and the provider are installed; docs/configuration.md says how.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +62,7 @@ _PLUGINS = mirror()
 if _PLUGINS is not None:  # elsewhere there is nothing to try, and no test
 
     @pytest.fixture
-    def running(fresh: ServiceProcess) -> Iterator[ServiceProcess]:
+    def running(fresh: ServiceProcess) -> ServiceProcess:
         return fresh.start()
 
     def test_the_example_is_applied_needs_no_change_and_is_destroyed(

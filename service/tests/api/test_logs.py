@@ -401,7 +401,8 @@ class TestFilterLogEvents:
     def test_who_follows_a_stream_gets_each_event_once(
         self, searched: Context, more: dict[str, Any], pages: list[list[str]]
     ) -> None:
-        read, token = [], {}
+        read: list[list[str]] = []
+        token: dict[str, str] = {}
         while not read or token:
             page = self.ask(searched, logStreamNames=["jr_1"], **more, **token)
             read.append(texts(page))

@@ -50,7 +50,8 @@ def context(tmp_path: Path) -> Context:
 
 def assume(context: Context, role: str = "etl", **more: Any) -> dict[str, Any]:
     arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"
-    return assume_role(context, {"RoleArn": arn, "RoleSessionName": "nightly", **more})
+    request: Any = {"RoleArn": arn, "RoleSessionName": "nightly", **more}
+    return assume_role(context, request)
 
 
 @pytest.mark.parametrize("run_id", [None, "jr_1"])

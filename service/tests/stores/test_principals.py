@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -156,14 +156,15 @@ def test_policies_follow_a_user_to_another_name(database: Database) -> None:
 
 
 def test_what_is_missing_is_named(store: Store, kind: Kind) -> None:
-    for ask in (
+    requests: tuple[Callable[[], Any], ...] = (
         lambda: store.get("no"),
         lambda: store.delete("no"),
         lambda: store.attach("no", ARN),
         lambda: store.attached("no"),
         lambda: store.put_policy("no", "p", "{}"),
         lambda: store.policy_names("no"),
-    ):
+    )
+    for ask in requests:
         with pytest.raises(NoSuchEntity, match=f"The {kind.noun} with name no cannot be found"):
             ask()
     store.insert(principal("r"))

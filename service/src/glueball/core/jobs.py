@@ -168,8 +168,9 @@ def check_arguments(arguments: Mapping[str, str]) -> None:
 
 def _execution_class(job: Mapping[str, Any]) -> str | None:
     """Return the class of a job's runs; None where its command has none."""
-    is_spark = job["Command"]["Name"] == "glueetl"
-    return job.get("ExecutionClass", ExecutionClass.STANDARD.value if is_spark else None)
+    default = ExecutionClass.STANDARD.value if job["Command"]["Name"] == "glueetl" else None
+    execution_class: str | None = job.get("ExecutionClass", default)
+    return execution_class
 
 
 def _checked_command(job: Mapping[str, Any]) -> str:

@@ -172,6 +172,8 @@ def test_targets_are_workflows_of_this_account(context: Context) -> None:
     assert says[1].startswith(f"{others[1]} is not a workflow of this account.")
     kept = targets.list_targets_by_rule(context, {"Rule": "r"})
     assert kept == {"Targets": [{"Id": "0", "Arn": _WORKFLOW}]}
+    named = targets.list_rule_names_by_target(context, {"TargetArn": _WORKFLOW})
+    assert named == {"RuleNames": ["r"]}
 
 
 @pytest.mark.parametrize(
@@ -197,8 +199,6 @@ def test_an_empty_text_beside_the_other_is_none(
 ) -> None:
     put(context, **members)
     assert absent not in rules.describe_rule(context, {"Name": "r"})
-    named = targets.list_rule_names_by_target(context, {"TargetArn": _WORKFLOW})
-    assert named == {"RuleNames": ["r"]}
 
 
 def test_a_rule_has_five_targets_at_most(context: Context) -> None:

@@ -69,7 +69,8 @@ def test_versions_come_and_go_and_their_numbers_are_not_used_again(context: Cont
     create(context, Path="/etl/")
     add: Any = {"PolicyArn": ARN, "PolicyDocument": "{}"}
     policies.create_policy_version(context, add)
-    policies.create_policy_version(context, {**add, "SetAsDefault": True})
+    add_default: Any = {**add, "SetAsDefault": True}
+    policies.create_policy_version(context, add_default)
     assert versions(context) == [("v3", True), ("v2", False), ("v1", False)]
     policies.delete_policy_version(context, {"PolicyArn": ARN, "VersionId": "v2"})
     policies.set_default_policy_version(context, {"PolicyArn": ARN, "VersionId": "v1"})
