@@ -1,16 +1,17 @@
-"""Attack 10 before there is a request: heads that do not end."""
+"""Attack 10 before there is a request: heads that do not end, and clients that say nothing."""
 
 from __future__ import annotations
 
 import resource
 import socket
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from glueball.bounded_http import LONGEST_HEAD
+from glueball.bounded_http import LONGEST_HEAD, BoundedHttpProtocol
 from support.live_server import LiveServer
 
 KILOBYTE = 1000
@@ -97,3 +98,54 @@ def test_bodies_have_no_bound_here(server: LiveServer, size: int) -> None:
     assert answer.endswith(b"%d\r\n0\r\n\r\n" % (size * times))
     head = START + b"Content-Length: %d\r\n\r\n" % (size * times)
     assert exchange(server, head, b"x" * size, times).endswith(b"%d\r\n0\r\n\r\n" % (size * times))
+
+
+@pytest.mark.parametrize(
+    ("sent", "trickle"),
+    [
+        pytest.param(b"", b"", id="a connection without a request"),
+        pytest.param(START, b"", id="half a head"),
+        pytest.param(START, b"x-a: b\r\n", id="a head that trickles"),
+        pytest.param(b"", b"\r\n", id="empty lines that trickle"),
+        pytest.param(START + b"Content-Length: 0\r\n\r\n", b"\r\n", id="behind an answer"),
+        pytest.param(
+            START + b"Content-Length: 0\r\n\r\n" + START, b"x-a: b\r\n", id="a second head"
+        ),
+    ],
+)
+def test_a_connection_without_a_request_is_closed(
+    server: LiveServer, monkeypatch: pytest.MonkeyPatch, sent: bytes, trickle: bytes
+) -> None:
+    monkeypatch.setattr(BoundedHttpProtocol, "longest_wait", 1.0)
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        connection.settimeout(0.2)
+        connection.sendall(sent)
+        while not is_closed(connection):
+            assert time.monotonic() - began < 10, "it is still open"
+            with suppress(ConnectionError):
+                connection.sendall(trickle)
+    assert time.monotonic() - began > 0.8
+
+
+def test_a_body_that_comes_slowly_keeps_its_connection(
+    server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How long a body may take is not for this part to say."""
+    monkeypatch.setattr(BoundedHttpProtocol, "longest_wait", 0.3)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        connection.sendall(START + b"Content-Length: 5\r\n\r\n")
+        for _ in range(5):
+            time.sleep(0.2)
+            connection.sendall(b"x")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def is_closed(connection: socket.socket) -> bool:
+    """Read what there is, for a fifth of a second; tell whether the other side has closed."""
+    try:
+        return connection.recv(65536) == b""
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        return True

@@ -53,7 +53,8 @@ def test_batches_are_divided_by_age(
         (events(1, 2), "must be in chronological order"),
         (events(DAY_MS + 1, 0), "cannot span more than 24 hours"),
         (events(0, message="é" * 600_000), "Log event too large: 1200026 bytes exceeds limit"),
-        (events(*[0] * 2, message="x" * 600_000), "Upload too large: 1200052 bytes exceeds"),
+        (events(0, message="x" * 262_119), "Log event too large: 262145 bytes exceeds limit"),
+        (events(*[0] * 5, message="x" * 250_000), "Upload too large: 1250130 bytes exceeds"),
     ],
 )
 def test_batches_refused_as_a_whole(batch: list[Event], says: str) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -25,7 +27,9 @@ from glueball.core.name_patterns import NamePattern
         pytest.param("(ab)+", ["ab", "abab"], ["aba", ""], id="a repeated group"),
         pytest.param("[a-c]+[^0-9]", ["abz"], ["ab1", "z"], id="classes"),
         pytest.param("[a\\]]", ["a", "]"], ["b"], id="an escaped bracket"),
-        pytest.param("[[&|~a]", ["[", "&", "a"], ["b"], id="characters that mean nothing there"),
+        pytest.param("[&|~a]", ["|", "&", "a"], ["b"], id="characters that mean nothing there"),
+        pytest.param("a{2}", ["aa"], ["a"], id="a counted letter"),
+        pytest.param("\\Qa.b\\E*", ["a.b", "a.bb"], ["axb"], id="a quoted text"),
         pytest.param("t\\d?", ["t", "t1"], ["t12"], id="an escape, optional"),
         pytest.param("a\\.b", ["a.b"], ["axb"], id="a dot"),
         pytest.param("^sales$", ["sales"], ["sale"], id="anchors"),
@@ -44,12 +48,13 @@ def test_names_that_match(pattern: str, matching: list[str], others: list[str]) 
     [
         ("(a", "not closed"),
         ("a)", "closes nothing"),
-        ("[a", "'\\[' is not closed"),
-        ("[z-a]", "no class of characters"),
+        ("[a", "'\\[' at character 1 is not closed"),
+        ("[z-a]", "runs backward"),
         ("+a", "nothing to repeat"),
-        ("a{2}", "not supported"),
+        ("a{2", "nothing to repeat"),
         ("a\\", "ends with a backslash"),
-        ("(" * 20 + "a" + ")" * 20, "nest deeper"),
+        ("(?!a)", "looks around"),
+        ("(.{30}){30}", "too large"),
     ],
 )
 def test_what_cannot_be_read_is_told(pattern: str, says: str) -> None:
@@ -60,6 +65,53 @@ def test_what_cannot_be_read_is_told(pattern: str, says: str) -> None:
 @pytest.mark.parametrize("pattern", ["((((a*)*)*)*)*b", "(a|a|a)+" * 50 + "b", "*a" * 500 + "b"])
 def test_no_pattern_hangs(pattern: str) -> None:
     assert not NamePattern(pattern).matches("a" * 255)
+
+
+def test_nested_repetitions_take_no_longer_than_plain_ones() -> None:
+    pattern = NamePattern("(.|(.|(.|.+Z)+Z)+Z)+Z")
+    began = time.process_time()
+    assert not any(pattern.matches("a" * 254 + "b") for _ in range(100))
+    assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matching", "others"),
+    [
+        pytest.param(r"\Qtrino__f\E__.*", ["trino__f__1"], ["trino__g__1"], id="as Trino asks"),
+        pytest.param(".*", ["f", ""], [], id="all"),
+        pytest.param("f*", ["f", "ff", ""], ["fx"], id="an asterisk repeats a letter"),
+        pytest.param("F", ["f"], ["g"], id="small letters"),
+    ],
+)
+def test_names_of_functions_match_javas_expressions(
+    pattern: str, matching: list[str], others: list[str]
+) -> None:
+    ours = NamePattern(pattern, wildcards=False)
+    assert [name for name in matching + others if ours.matches(name)] == matching
+
+
+@pytest.mark.parametrize("pattern", ["*", "*f", "a|*"])
+def test_an_asterisk_alone_is_no_pattern_of_functions(pattern: str) -> None:
+    with pytest.raises(InvalidInput, match="nothing to repeat"):
+        NamePattern(pattern, wildcards=False)
+
+
+#: parts of Hive's patterns, and what they are as Python's expressions
+_WILDCARDS = st.lists(
+    st.sampled_from([("*", ".*"), ("a", "a"), ("b", "b"), ("_", "_"), ("\\.", "\\."), ("|", "|")]),
+    max_size=8,
+).filter(
+    lambda parts: (
+        not any(first[0] == "\\." for first, second in pairwise(parts) if second[0] == "*")
+    )
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(_WILDCARDS, st.text("ab_.", max_size=6))
+def test_hives_wildcards_are_any_text(parts: list[tuple[str, str]], name: str) -> None:
+    hive, python = ("".join(side) for side in zip(*parts, strict=True)) if parts else ("", "")
+    assert NamePattern(hive).matches(name) is bool(re.fullmatch(python, name))
 
 
 #: parts that mean the same in Python's expressions

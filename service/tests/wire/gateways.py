@@ -20,7 +20,7 @@ from glueball.core.clock import Clock, SystemClock
 from glueball.core.errors import AwsError, ServiceUnavailable
 from glueball.wire.call import Call
 from glueball.wire.gateway import Gateway, Operation, Route, Service
-from glueball.wire.models import operation_names
+from glueball.wire.models import long_operations, operation_names
 from support.live_server import LiveServer
 from wire.signing import ACCESS_KEY, REGION, SECRET_KEY, lookup
 
@@ -70,7 +70,12 @@ def services(recorder: Recorder, *, absent: frozenset[str]) -> dict[str, Service
         }
 
     return {
-        name: Service(name=name, operations=operations(name), inline=name != "s3")
+        name: Service(
+            name=name,
+            operations=operations(name),
+            inline=name != "s3",
+            long=long_operations(name),
+        )
         for name in ("glue", "glueball-runtime", "logs", "iam", "sts", "s3")
     }
 

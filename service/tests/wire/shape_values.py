@@ -12,7 +12,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from glueball.wire.patterns import compiled
 
 #: among these is one for nearly every pattern of the models
-_TEXTS = (
+TEXTS = (
     "abc",
     "a",
     "A",
@@ -166,7 +166,7 @@ def _string(shape: Shape, random: Random) -> str:
 
 @lru_cache(maxsize=4096)
 def _fitting(pattern: str | None, low: int, high: int) -> tuple[str, ...]:
-    candidates = _TEXTS if pattern else _TEXTS[:6] + _WILD + _TEXTS[-2:]
+    candidates = TEXTS if pattern else TEXTS[:6] + _WILD + TEXTS[-2:]
     return tuple(
         text
         for text in candidates

@@ -14,11 +14,14 @@ from glueball.core.errors import AwsError
 from glueball.wire.json_values import conform
 from glueball.wire.models import operation_names, service_model
 from glueball.wire.shapes import JsonTypes
+from glueball.wire.text_checks import TextChecks
 from glueball.wire.validation import problems
 from wire.shape_values import Unmatched, mutated, valid
 
 SERVICES = ("glue", "logs", "glueball-runtime")
 TYPES = {service: JsonTypes(service) for service in SERVICES}
+CHECKS = {service: TextChecks(service) for service in SERVICES}
+ALL_CHECKS = {service: TextChecks(service, classes=True) for service in SERVICES}
 MUTATIONS = 12
 
 
@@ -36,11 +39,15 @@ def exact(service: str, shape: StructureShape, value: Any) -> Any:
     return None if problems(service, shape, request) else request
 
 
-def fast(decoder: msgspec.json.Decoder[Any], text: bytes) -> Any:
+def fast(service: str, shape: StructureShape, text: bytes) -> Any:
+    """Return what the fast decoder makes of a text, with the checks that it leaves to others."""
+    decoder = msgspec.json.Decoder(TYPES[service].type_of(shape))
     try:
-        return decoder.decode(text)
+        request = decoder.decode(text)
     except msgspec.ValidationError:
         return None
+    assert CHECKS[service].fit(shape, request) is ALL_CHECKS[service].fit(shape, request)
+    return request if CHECKS[service].fit(shape, request) else None
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -48,14 +55,13 @@ def test_valid_requests_pass_both_and_give_the_same(service: str) -> None:
     unmatched = []
     for name, shape in inputs(service):
         random = Random(name)
-        decoder = msgspec.json.Decoder(TYPES[service].type_of(shape))
         try:
             value = valid(shape, random)
         except Unmatched:
             unmatched.append(name)
             continue
         text = msgspec.json.encode(value)
-        assert fast(decoder, text) == exact(service, shape, json.loads(text)) == value, name
+        assert fast(service, shape, text) == exact(service, shape, json.loads(text)) == value, name
     assert len(unmatched) <= len(inputs(service)) // 20, unmatched
 
 
@@ -64,14 +70,13 @@ def test_what_the_fast_one_lets_pass_the_exact_one_does_too(service: str) -> Non
     """And nobody ever raises anything but an AWS error."""
     for name, shape in inputs(service):
         random = Random(name)
-        decoder = msgspec.json.Decoder(TYPES[service].type_of(shape))
         try:
             value = json.loads(msgspec.json.encode(valid(shape, random)))
         except Unmatched:
             continue
         for _ in range(MUTATIONS):
             text = json.dumps(mutated(value, random)).encode()
-            quick = fast(decoder, text)
+            quick = fast(service, shape, text)
             slow = exact(service, shape, json.loads(text))
             assert quick is None or quick == slow, (name, text[:500])
 
@@ -80,3 +85,41 @@ def test_a_shape_may_hold_itself() -> None:
     mapping = JsonTypes("glue").type_of(service_model("glue").shape_for("Mapping"))
     value = {"ToKey": "a", "Children": [{"ToKey": "b", "Children": [{"ToKey": "c"}]}]}
     assert msgspec.json.decode(msgspec.json.encode(value), type=mapping) == value
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "request_members", "fits"),
+    [
+        pytest.param("glue", "StartCrawler", {"Name": "a"}, True, id="no pattern but of a class"),
+        pytest.param(
+            "glue", "TagResource", {"ResourceArn": "x", "TagsToAdd": {}}, False, id="a member"
+        ),
+        pytest.param(
+            "glue",
+            "TagResource",
+            {"ResourceArn": "arn:aws:glue:us-east-1:1:job/x", "TagsToAdd": {"a": "b"}},
+            True,
+            id="a member that fits",
+        ),
+        pytest.param(
+            "events",
+            "PutTargets",
+            {"Targets": [{"HttpParameters": {"HeaderParameters": {"a": " " * 60 + "\x01"}}}]},
+            False,
+            id="the value of a map in a structure in a list",
+        ),
+        pytest.param(
+            "events",
+            "PutTargets",
+            {"Targets": [{"HttpParameters": {"HeaderParameters": {"a": "b c"}}}, {}]},
+            True,
+            id="a value of a map that fits",
+        ),
+    ],
+)
+def test_texts_are_checked_where_they_are(
+    service: str, operation: str, request_members: dict[str, Any], fits: bool
+) -> None:
+    shape = service_model(service).operation_model(operation).input_shape
+    assert shape is not None
+    assert TextChecks(service).fit(shape, request_members) is fits

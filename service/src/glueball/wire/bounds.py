@@ -27,6 +27,7 @@ DOCUMENTED: Final[Mapping[str, Mapping[str, tuple[int, str]]]] = {
         "TagList": (50, f"{_EVENTS}/API_TagResource.html"),
         "TagKeyList": (50, f"{_EVENTS}/API_TagResource.html"),
     },
+    "glueball-runtime": {"NameList": (100_000, "our own: tables that one crawl has written")},
     "cloudtrail": {
         "LookupAttributesList": (
             1,

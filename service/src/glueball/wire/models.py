@@ -32,7 +32,7 @@ def service_model(service: str) -> ServiceModel:
     """
     if service in _OWN:
         text = files(__package__).joinpath("models", _OWN[service]).read_text("utf-8")
-        return ServiceModel(json.loads(text), service)
+        return ServiceModel(bounded(service, json.loads(text)), service)
     # load_service_model would look through the folders of all four hundred services first
     loader = Loader()
     version = loader.determine_latest_version(service, "service-2")

@@ -21,6 +21,8 @@ from glueball.wire.xml_writer import element, encoded, escaped, write_members
 
 #: bytes; IAM's largest request, a policy, is far smaller
 LARGEST_BODY = 16 * 1024 * 1024
+#: characters that XML 1.0 has no way to write; a message may repeat them
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 CONTENT_TYPE = re.compile(rb"application/x-www-form-urlencoded(?:\s*;.*)?", re.IGNORECASE)
 
 
@@ -102,7 +104,8 @@ class QueryDialect:
         """Return an error in the form of this protocol."""
         code, status = code_and_status(error, self.protocol)
         fault = "Sender" if status < 500 else "Receiver"
-        members = (element("Type", fault), element("Code", code), element("Message", error.message))
+        message = _NOT_XML.sub("?", error.message)
+        members = (element("Type", fault), element("Code", code), element("Message", message))
         request_id = element("RequestId", head.request_id)
         text = f"<ErrorResponse><Error>{''.join(members)}</Error>{request_id}</ErrorResponse>"
         return _answer(head, status, [text])

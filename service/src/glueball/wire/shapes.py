@@ -34,10 +34,13 @@ class JsonTypes:
 
     Args:
         service: botocore's name of the service.
+        patterns: whether patterns become constraints. The decoder keeps all other threads waiting
+            while it matches, so those of a large request are better matched afterwards.
     """
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, *, patterns: bool = True) -> None:
         self._service = service
+        self._patterns = patterns
         self._structures: dict[str, Any] = {}
 
     def type_of(self, shape: Shape) -> Any:
@@ -68,7 +71,7 @@ class JsonTypes:
     def _scalar(self, shape: Shape) -> Any:
         kind = shape.type_name
         if kind == "string":
-            return _string(self._service, shape)
+            return _string(self._service, shape, patterns=self._patterns)
         if kind in INTEGER_RANGES:
             low, high = INTEGER_RANGES[kind]
             limits = shape.metadata
@@ -87,11 +90,11 @@ def _ranged(number: type, low: float | None, high: float | None) -> Any:
     return Annotated[number, msgspec.Meta(ge=low, le=high)]
 
 
-def _string(service: str, shape: Shape) -> Any:
+def _string(service: str, shape: Shape, *, patterns: bool) -> Any:
     values = values_of(service, shape)
     if values:
         return Literal[values]
-    pattern = shape.metadata.get("pattern")
+    pattern = shape.metadata.get("pattern") if patterns else None
     return _sized(str, shape, pattern=class_pattern(pattern) if pattern else None)
 
 

@@ -1,11 +1,12 @@
 """Which texts of a decoded request break a pattern: what the decoder of JSON cannot check itself.
 
-It checks lengths, ranges and patterns of one class; see `patterns`. Only members that lead to a
-text with another pattern are looked at.
+It checks lengths, ranges and, of small requests, patterns of one class; see `patterns`. Only
+members that lead to a text with another pattern are looked at.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,10 +21,12 @@ class TextChecks:
 
     Args:
         service: botocore's name of the service.
+        classes: whether to check patterns of one class, too.
     """
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, *, classes: bool = False) -> None:
         self._service = service
+        self._classes = classes
         #: by shape: the members of a structure that lead to a text with a pattern
         self._members: dict[str, Mapping[str, Shape]] = {}
 
@@ -41,7 +44,7 @@ class TextChecks:
             )
         if isinstance(shape, MapShape):
             return self._fit_map(shape, value)
-        return not self._is_checked(shape) or compiled(shape.metadata["pattern"]).matches(value)
+        return not self._is_checked(shape) or _matches(shape.metadata["pattern"], value)
 
     def _fit_map(self, shape: MapShape, value: dict[str, Any]) -> bool:
         keys = not self._leads(shape.key, ()) or all(self.fit(shape.key, key) for key in value)
@@ -84,6 +87,13 @@ class TextChecks:
         return (
             shape.type_name == "string"
             and pattern is not None
-            and class_pattern(pattern) is None
+            and (self._classes or class_pattern(pattern) is None)
             and not values_of(self._service, shape)
         )
+
+
+def _matches(pattern: str, text: str) -> bool:
+    expression = class_pattern(pattern)
+    if expression is None:
+        return compiled(pattern).matches(text)
+    return re.search(expression, text) is not None

@@ -25,7 +25,7 @@ def create(context: Context, name: str, database: str = "db", **members: Any) ->
 
 def names(context: Context, **members: Any) -> list[str]:
     """Return the names on all pages."""
-    request: Any = {"Pattern": "*", "MaxResults": 2, **members}
+    request: Any = {"Pattern": ".*", "MaxResults": 2, **members}
     seen: list[str] = []
     while True:
         page = functions.get_user_defined_functions(context, request)
@@ -56,11 +56,20 @@ def test_functions_are_found_by_pattern_type_and_database(context: Context) -> N
         create(context, name)
     create(context, "upmost", "other", FunctionType="AGGREGATE_FUNCTION")
     assert names(context) == ["lower", "up", "upper", "upmost"]
-    assert names(context, Pattern="up*") == ["up", "upper", "upmost"]
-    assert names(context, Pattern="up*", DatabaseName="db") == ["up", "upper"]
+    assert names(context, Pattern="up.*") == ["up", "upper", "upmost"]
+    assert names(context, Pattern="up.*", DatabaseName="db") == ["up", "upper"]
     assert names(context, FunctionType="AGGREGATE_FUNCTION") == ["upmost"]
     with pytest.raises(EntityNotFound, match="Database none not found"):
         names(context, DatabaseName="none")
+
+
+def test_a_pattern_quotes_as_java_does(context: Context) -> None:
+    """Trino keeps its functions under names that it asks for like this."""
+    for name in ("trino__f__1", "trino__f__2", "trino__fx__1"):
+        create(context, name)
+    assert names(context, Pattern=r"\Qtrino__f\E__.*") == ["trino__f__1", "trino__f__2"]
+    with pytest.raises(InvalidInput, match=r"'\*' has nothing to repeat"):
+        names(context, Pattern="*")
 
 
 def test_functions_are_changed_and_deleted(context: Context) -> None:
