@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from glueball.core.event_conditions import InvalidEventPattern
@@ -206,3 +208,28 @@ def test_deep_lists_in_events_do_no_harm() -> None:
         deep = [deep]
     assert parse_pattern('{"k": ["x"]}').match({"k": deep})
     assert not parse_pattern('{"k": {"l": ["x"]}}').match({"k": deep})
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.text("ab*", min_size=1, max_size=6), min_size=1, max_size=4),
+    st.text("ab\n", max_size=60),
+    st.booleans(),
+)
+def test_wildcards_match_as_expressions_do(wildcards: list[str], text: str, negated: bool) -> None:
+    assume(not any("**" in wildcard for wildcard in wildcards))
+    meant = [wildcard.replace("*", ".*") for wildcard in wildcards]
+    expected = any(re.fullmatch(expression, text, re.DOTALL) for expression in meant)
+    demanded: list[Any] = [{"wildcard": wildcard} for wildcard in wildcards]
+    if negated:
+        demanded = [{"anything-but": {"wildcard": wildcards}}]
+    pattern = parse_pattern(json.dumps({"k": demanded}))
+    assert pattern.match({"k": text}) is (expected is not negated)
+
+
+def test_many_wildcards_over_many_texts_take_little_time() -> None:
+    pattern = parse_pattern(json.dumps({"k": [{"wildcard": f"x{n}*y*z"} for n in range(170)]}))
+    event = {"k": [f"x{number}yy" for number in range(40_000)]}
+    began = time.process_time()
+    assert not pattern.match(event)
+    assert time.process_time() - began < 2.0

@@ -77,3 +77,18 @@ def test_a_client_that_falls_silent(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(BodyTimeout, match="Idle connections"):
         read(receive)
+
+
+def test_a_body_that_trickles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "LONGEST_SILENCE", 0.1)
+    received = 0
+
+    async def receive() -> MutableMapping[str, Any]:
+        nonlocal received
+        await asyncio.sleep(0.02)
+        received += 1
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    with pytest.raises(BodyTimeout, match="less than 100 bytes a second"):
+        read(receive)
+    assert received > 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glueball.wire.nesting import DEEPEST, MOST_DIGITS, MOST_PARTS, is_excessive
+from glueball.wire.nesting import DEEPEST, MOST_DIGITS, MOST_PARTS, MOST_VALUES, is_excessive
 
 MILLION = 1_000_000
 
@@ -35,6 +35,10 @@ def nested(depth: int) -> bytes:
         (b'["\\"' + b"[" * 5000 + b'"]', False),  # after a quote that ends nothing
         (b'["\\\\"' + b"[" * 5000 + b"]", True),  # after a backslash that protects nothing
         (b'["",' + b"[" * 5000 + b"]", True),
+        (b'["a"' + b',"a"' * (MOST_VALUES - 1) + b"]", False),
+        (b'["a"' + b',"a"' * MOST_VALUES + b"]", True),
+        (b"[1" + b",1" * (MOST_VALUES + 1) + b"]", True),
+        (b'["' + b'\\",' * 3 * MOST_VALUES + b'"]', False),  # quotes and commas in a string
         (b'{"a":' + b"1" * MOST_DIGITS + b"}", False),
         (b'{"a":' + b"1" * (MOST_DIGITS + 1) + b"}", True),
         (b'{"a":[-0.' + b"1" * MILLION + b"]}", True),  # a fraction's digits count, too

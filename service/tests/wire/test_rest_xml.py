@@ -237,6 +237,18 @@ def test_a_value_cannot_break_out_of_its_header() -> None:
             "Provided max-keys not an integer or within integer range",
         ),
         (head(query=b"partNumber=99999999999"), b"", "InvalidArgument", "Provided partNumber"),
+        (
+            head(path=b"/", query=b"max-buckets=-1"),
+            b"",
+            "InvalidArgument",
+            "Argument max-buckets must be an integer between 1 and 10000",
+        ),
+        (
+            head(path=b"/", query=b"max-buckets=10001"),
+            b"",
+            "InvalidArgument",
+            "Argument max-buckets must be an integer between 1 and 10000",
+        ),
         (head(query=b"attributes"), b"", "InvalidRequest", "header .*x-amz-object-attributes"),
         (head("POST", b"/b", b"delete"), b"", "MissingRequestBodyError", "empty"),
         (head("POST", b"/b", b"delete"), b"<x", "MalformedXML", "not well-formed"),

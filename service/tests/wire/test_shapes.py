@@ -121,4 +121,5 @@ def test_texts_are_checked_where_they_are(
     service: str, operation: str, request_members: dict[str, Any], fits: bool
 ) -> None:
     shape = service_model(service).operation_model(operation).input_shape
+    assert shape is not None
     assert TextChecks(service).fit(shape, request_members) is fits

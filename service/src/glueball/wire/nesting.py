@@ -11,6 +11,8 @@ from itertools import accumulate
 DEEPEST = 100
 #: objects and arrays; a BatchCreatePartition of 100 partitions with 1,000 columns each has 100,303
 MOST_PARTS = 200_000
+#: strings, and values between commas, of a request about one thing
+MOST_VALUES = 200_000
 #: of a number; a double has 767 significant ones at most
 MOST_DIGITS = 1_000
 
@@ -24,16 +26,21 @@ _STRING = re.compile(rb'"[^"]*"')
 _SLICE = 1 << 16  #: bytes looked at together; bounds the memory
 
 
-def is_excessive(text: bytes) -> bool:
+def is_excessive(text: bytes, most_values: int = MOST_VALUES) -> bool:
     """Tell whether a JSON text has more than `MOST_PARTS` parts, nests deeper than `DEEPEST`, or
     has a number of more than `MOST_DIGITS` digits, also in a member that nobody knows.
+
+    Args:
+        text: the JSON text.
+        most_values: strings, and values between commas, that it may have; decoders keep all other
+            threads waiting, in proportion to them.
 
     Brackets in strings do not count. Decoders recurse, and make an object of tens of bytes of
     every pair of brackets, so this must be known before they run. It takes time linear in the
     length (half a second for 16 MB of brackets at most), and next to none for a text with few
     brackets. A text that is not JSON gets an arbitrary answer: the decoder will refuse it anyway.
     """
-    if _has_long_number(text):
+    if _has_many_values(text, most_values) or _has_long_number(text):
         return True
     if text.count(b"[") + text.count(b"{") <= DEEPEST:
         return False
@@ -49,6 +56,12 @@ def is_excessive(text: bytes) -> bool:
             return True
         depth += sum(steps)
     return False
+
+
+def _has_many_values(text: bytes, most: int) -> bool:
+    if text.count(b'"') > 2 * most and _unescaped(text).count(b'"') > 2 * most:
+        return True
+    return text.count(b",") > most and _STRING.sub(b"", _unescaped(text)).count(b",") > most
 
 
 def _has_long_number(text: bytes) -> bool:

@@ -230,7 +230,12 @@ def test_patterns_are_tried_out(context: Context) -> None:
             context, {"EventPattern": pattern, "Event": json.dumps(event)}
         )
         assert answer == {"Result": result}
-    for text, says in (("{", "no|not a JSON"), ("[]", "not a JSON object"), ("{}", "lacks id")):
+    for text, says in (
+        ("{", "no|not a JSON"),
+        ("[]", "not a JSON object"),
+        ("{}", "lacks id"),
+        (json.dumps({**event, "detail": "x" * 262_144}), "more than 262144 bytes"),
+    ):
         with pytest.raises(ValidationFailed, match=says):
             rules.test_event_pattern(context, {"EventPattern": _PATTERN, "Event": text})
 
