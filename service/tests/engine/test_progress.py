@@ -93,6 +93,8 @@ def test_what_follows(run: Run, seen: Observation, to: RunState | None) -> None:
         (_exited(None, signal=9), "ended by signal 9. The machine may have run out of memory."),
         (_exited(None, signal=11), "ended by signal 11."),
         (Lost(), "ended from outside"),
+        (Lost(everything_dead=True), "none of them left"),
+        (Lost(), "may go on"),
     ],
 )
 def test_failures_say_why(seen: Observation, says: str) -> None:
