@@ -52,7 +52,7 @@ def test_listing(client: Any) -> None:
     ]
     assert list(objects.list("data", "many/1")) == [replace(found("many/1"), etag=etag)]
     assert list(objects.list("data", "none")) == []
-    assert list(objects.list("data", "many", most=2)) == [found("many/0"), found("many/1")]
+    assert [one.key for one in objects.list("data", "many", most=2)] == ["many/0", "many/1"]
     assert found("a/b").location == "s3://data/a/b"
 
 
