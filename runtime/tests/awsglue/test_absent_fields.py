@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -63,16 +63,27 @@ PREDICATES: list[tuple[Callable[[Any], Any], list[int], str]] = [
 ]
 
 
-def both(function: Callable[[Any], Any]) -> list[Callable[[Any], Any]]:
-    """Return a function as it is, and so that nobody takes it for a condition."""
-    return [function, lambda row: function(row)]
+def holds(function: Callable[[Any], Any], row: Any) -> bool:
+    try:
+        return bool(function(row))
+    except KeyError:
+        return False
 
 
-def test_filter_tells_absent_from_null(glue: GlueContext, folder: Path) -> None:
+@pytest.mark.parametrize("called", [False, True], ids=["as a condition", "in Python"])
+def test_filter_tells_absent_from_null(glue: GlueContext, folder: Path, called: bool) -> None:
     frame = read(glue, folder, FOUR)
-    for predicate, expected, reason in PREDICATES:
-        for function in both(predicate):
+    for function, expected, reason in PREDICATES:
+        if not called:
             assert ids(Filter.apply(frame=frame, f=function)) == expected, reason
+    functions = [one[0] for one in PREDICATES]
+    if called:
+        row = frame.map(lambda row: {"id": row["id"], "of": [holds(one, row) for one in functions]})
+        taken = rows_of(row)
+        for number, (_, expected, reason) in enumerate(PREDICATES):
+            assert [one["id"] for one in taken if one["of"][number]] == expected, reason
+        keys = frame.filter(lambda row: len(row) == 2 and not (row["f"] == 0))
+        assert ids(keys) == [1, 4]
 
 
 def test_filter_tells_absent_from_null_in_structs(glue: GlueContext, folder: Path) -> None:
@@ -81,10 +92,10 @@ def test_filter_tells_absent_from_null_in_structs(glue: GlueContext, folder: Pat
         (lambda row: row["s"]["a"] is None, [2]),
         (lambda row: not (row["s"]["b"] == 2), [3]),
         (lambda row: row["s"] is None, [4]),
+        (lambda row: len(row) > 1 and row["s"]["a"] is None, [2]),
     ]
-    for predicate, expected in cases:
-        for function in both(predicate):
-            assert ids(Filter.apply(frame=frame, f=function)) == expected
+    for function, expected in cases:
+        assert ids(Filter.apply(frame=frame, f=function)) == expected
 
 
 def test_a_recognised_function_stays_a_condition(glue: GlueContext, folder: Path) -> None:
@@ -221,12 +232,13 @@ def test_union_lacks_what_only_the_other_frame_has(glue: GlueContext, folder: Pa
 
 def test_written_files_have_no_marks(glue: GlueContext, folder: Path, uri: str) -> None:
     frame = read(glue, folder, NESTED)
-    for format in ("json", "parquet"):
+    kinds = {"json": "struct<a:bigint,b:bigint>", "parquet": "struct<a:int,b:int>"}
+    for format, wanted in kinds.items():
         glue.write_dynamic_frame.from_options(
             frame, "s3", {"path": f"{uri}/{format}"}, format=format
         )
         data = glue.spark_session.read.format(format).load(f"{uri}/{format}")
-        assert data.schema["s"].dataType.simpleString() == "struct<a:int,b:int>", format
+        assert data.schema["s"].dataType.simpleString() == wanted, format
         assert set(data.columns) == {"id", "s", "l"}, format
 
 
@@ -250,6 +262,17 @@ def test_other_formats_of_records_lack_fields(
 def test_csv_has_all_columns(glue: GlueContext, folder: Path) -> None:
     frame = read(glue, folder, ["id,f", "1,5", "2,", "3,0"], format="csv", withHeader=True)
     assert ids(frame.filter(lambda row: "f" in row)) == ["1", "2", "3"]  # type: ignore[comparison-overlap]
+
+
+def test_parquet_has_all_columns_of_all_files(glue: GlueContext, uri: str) -> None:
+    spark = glue.spark_session
+    spark.sql("SELECT 1 AS id, 'x' AS f").coalesce(1).write.parquet(f"{uri}/columns")
+    spark.sql("SELECT 2 AS id, 5 AS f, 6 AS g").coalesce(1).write.mode("append").parquet(
+        f"{uri}/columns"
+    )
+    frame = glue.create_dynamic_frame.from_options("s3", {"paths": [f"{uri}/columns"]}, "parquet")
+    assert [one.optional for one in frame.schema()] == [False, False, False]
+    assert ids(frame.filter(lambda row: row["g"] is None)) == [1]
 
 
 def test_a_malformed_record_says_nothing_of_fields(glue: GlueContext, folder: Path) -> None:
@@ -343,13 +366,9 @@ def test_columns_that_functions_leave_alone_keep_types_and_values(glue: GlueCont
     assert [row[1:] for row in mapped.toDF().collect()] == [row[1:] for row in source.collect()]
 
 
-def one_by_one(records: Iterator[Any]) -> Iterator[Any]:
-    yield from records
-
-
 def test_columns_that_functions_over_partitions_leave_alone_keep_types(glue: GlueContext) -> None:
     source = glue.spark_session.range(3).coalesce(1).selectExpr("id", *UNTOUCHED)
-    parts = DynamicFrame.fromDF(source, glue).mapPartitions(one_by_one)
+    parts = DynamicFrame.fromDF(source, glue).mapPartitions(lambda records: records)
     assert _types(parts) == dict(source.dtypes)
     assert parts.toDF().collect() == source.collect()
 
@@ -371,7 +390,7 @@ def test_values_that_a_function_changes_in_their_place_are_changed(glue: GlueCon
 def test_a_frame_without_records_keeps_its_fields(glue: GlueContext) -> None:
     source = glue.spark_session.range(0).selectExpr("id", *UNTOUCHED)
     frame = DynamicFrame.fromDF(source, glue)
-    for mapped in (frame.map(lambda row: row), frame.mapPartitions(one_by_one)):
+    for mapped in (frame.map(lambda row: row), frame.mapPartitions(lambda records: records)):
         assert mapped.schema() == frame.schema()
         assert mapped.toDF().collect() == []
         assert isinstance(mapped.schema().getField("m").dataType, gluetypes.MapType)

@@ -26,13 +26,15 @@ from awsglue._options import flag
 from awsglue._paths import quote
 from awsglue._records import Lazy, Records
 from awsglue._steps.casts import cast, null, struct
-from awsglue._steps.merge import merge
+from awsglue._steps.merge import merge, merge_columns
 from awsglue._steps.rewrite import Item
 from awsglue._types import schema_ddl
 
 #: formats whose records Spark's own readers make, so that it knows the file of each
 _FROM_SPARK = frozenset({"csv", "json", "parquet", "orc"})
 _PREDICATE = "catalogPartitionPredicate"
+#: the formats whose records may lack fields; those of the others have all columns
+_OF_RECORDS = frozenset({"ion", "json", "xml"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,7 +86,10 @@ def _untyped(spark: SparkSession, request: Request, files: Files) -> Lazy[Record
         *_named(spark, request, found.named),
         *_others(spark, request, found.others),
     ]
-    return parts[0] if len(parts) == 1 else Lazy(lambda: merge([part.get() for part in parts]))
+    if len(parts) == 1:
+        return parts[0]
+    together = merge if request.format.name.lower() in _OF_RECORDS else merge_columns
+    return Lazy(lambda: together([part.get() for part in parts]))
 
 
 def list_files(spark: SparkSession, request: Request) -> Files:
@@ -257,7 +262,7 @@ def data_frame(spark: SparkSession, request: Request) -> DataFrame:
         listing = Listing(sources=tuple(source for source, _ in found.others), everything=False)
         records = _loaded(spark, request, listing, keyed=False)
         parts.append(table_partitions.with_values(records, table, found.others))
-    return _with_keys(merge(parts), table).frame
+    return _with_keys(merge_columns(parts), table).frame
 
 
 def _loaded(spark: SparkSession, request: Request, listing: Listing, *, keyed: bool) -> Records:

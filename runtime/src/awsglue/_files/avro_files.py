@@ -23,8 +23,9 @@ from awsglue._files.listing import Group
 from awsglue._jvm import FileSystem
 from awsglue._records import Records
 from awsglue._steps.casts import Expression, conform, member, struct, unless_null
-from awsglue._steps.merge import merge
+from awsglue._steps.merge import merge_columns
 from awsglue._steps.rewrite import Item
+from awsglue._types import complete
 from awsglue.gluetypes import mergeDataTypes
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ def read(spark: SparkSession, groups: Sequence[Group], options: Mapping[str, Any
         MissingJarError: Spark's reader of Avro is not there.
         UnreadableFileError: a file is no Avro file.
     """
-    return merge([part for group in groups for part in _read_group(spark, group)])
+    return merge_columns([part for group in groups for part in _read_group(spark, group)])
 
 
 def _read_group(spark: SparkSession, group: Group) -> Iterator[Records]:
@@ -248,7 +249,7 @@ def _convert_union(
         _convert(member(sql, field.name), field.dataType, branch, names, depth)
         for field, branch in zip(kind, branches, strict=True)
     ]
-    merged = reduce(mergeDataTypes, (one.type for one in alternatives))
+    merged = complete(reduce(mergeDataTypes, (one.type for one in alternatives)))
     # Two records become one with the fields of both; a text and an enumeration are both texts.
     values = [
         unless_null(one.sql, conform(one.sql, one.type, merged, depth)) for one in alternatives

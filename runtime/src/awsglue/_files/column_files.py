@@ -27,7 +27,7 @@ from awsglue._errors import TwinColumnsError
 from awsglue._files.listing import Group
 from awsglue._jvm import COMPLETE_FILES, naming_unreadable_files, scala
 from awsglue._records import Records
-from awsglue._steps.merge import merge
+from awsglue._steps.merge import merge_columns
 
 #: how the same name is recognised in another spelling
 Key = Callable[[str], str]
@@ -41,7 +41,7 @@ def reader(name: str) -> Callable[[SparkSession, Sequence[Group], Mapping[str, A
     """
 
     def read(spark: SparkSession, groups: Sequence[Group], options: Mapping[str, Any]) -> Records:
-        return merge([part for group in groups for part in _read_group(spark, name, group)])
+        return merge_columns([part for group in groups for part in _read_group(spark, name, group)])
 
     return read
 

@@ -20,7 +20,7 @@ from awsglue._options import flag
 from awsglue._paths import quote
 from awsglue._records import Errors, Records
 from awsglue._steps.casts import cast
-from awsglue._steps.merge import merge
+from awsglue._steps.merge import merge_columns
 from awsglue._types import parse
 
 _TYPES = ("byte", "boolean", "double", "short", "int", "long", "float", "string")
@@ -130,7 +130,7 @@ def read(spark: SparkSession, groups: Sequence[Group], options: Mapping[str, Any
     grok = Grok.of(pattern, custom_patterns(str(options.get("customPatterns") or "")))
     missing = str(options.get("MISSING", _MISSING))
     strict = flag(options.get("StrictMode"))
-    return merge([_read_group(spark, group, grok, missing, strict) for group in groups])
+    return merge_columns([_read_group(spark, group, grok, missing, strict) for group in groups])
 
 
 def _read_group(

@@ -17,11 +17,12 @@ from operator import is_, itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from awsglue import gluetypes as glue
-from awsglue._python.shapes import Shape, to_arrow
+from awsglue._python.shapes import Shape, arrow_type, to_arrow
 from awsglue._steps.columns import ABSENT, absences
 from awsglue._steps.conforming import arrow_type_in, conform_fields, lacking
 from awsglue._types import columns_of, is_marked, mark_of
@@ -49,9 +50,9 @@ class Unchanged:
     before: dict[str, bytes]  #: digests of the values that can be changed in their place
 
     @classmethod
-    def nothing(cls) -> Unchanged:
+    def unknown(cls, schema: glue.StructType) -> Unchanged:
         """Return that of records of which nobody knows whether they are those that were given."""
-        return cls(batch=_EMPTY, given=[], schema=glue.StructType(), rows=[], before={})
+        return cls(batch=_EMPTY, given=[], schema=schema, rows=[], before={})
 
     @classmethod
     def of(
@@ -68,6 +69,8 @@ class Unchanged:
     def column(self, name: str, values: list[Any]) -> Kept | None:
         """Return the column of a name if these are its very values."""
         for number, field in enumerate(self.schema):
+            if field.name == name and not self.given:
+                return _without_values(field, values)
             if field.name == name:
                 return self._kept(number, field) if self._same(number, name, values) else None
         return None
@@ -101,6 +104,15 @@ class Unchanged:
         """Return the same for fewer records."""
         gone = set(failed)
         return self.of_rows([row for index, row in enumerate(self.rows) if index not in gone])
+
+
+def _without_values(field: glue.Field, values: list[Any]) -> Kept | None:
+    """Return a column that has no values but null: it has the type that it had before."""
+    if any(value is not None and value is not ABSENT for value in values):
+        return None
+    absent = np.array([value is ABSENT for value in values], bool)
+    nulls = pa.nulls(len(values), arrow_type(field.dataType))
+    return Kept(values=nulls, type=field.dataType, absent=absent)
 
 
 def _digest(values: list[Any]) -> bytes:
@@ -169,7 +181,7 @@ def pack(rows: list[Record], hints: glue.StructType, zone: str, same: Unchanged)
 def _unpackable(
     rows: list[Record], hints: glue.StructType, zone: str, same: Unchanged
 ) -> Iterator[tuple[int, str, str]]:
-    nothing = Unchanged.nothing()
+    nothing = Unchanged.unknown(glue.StructType())
     for index, row in enumerate(rows):
         try:
             _pack([row], hints, zone, nothing, [])
@@ -196,8 +208,9 @@ def _pack(
     for name in dict.fromkeys(chain.from_iterable(rows)):
         values = _values(rows, name)
         kept = same.column(name, values)
-        one = _shape(values) if kept is None else kept.shape()
-        field = one.field(name, one.data_type(known[name].dataType if name in known else None))
+        hint = known[name].dataType if name in known else None
+        one = _shape(values, hint) if kept is None else kept.shape()
+        field = one.field(name, one.data_type(hint))
         columns[name] = (
             _array(values, one, field.dataType, zone)
             if kept is None
@@ -216,10 +229,19 @@ def _pack(
     )
 
 
-def _shape(values: list[Any]) -> Shape:
+def _shape(values: list[Any], hint: glue.DataType | None) -> Shape:
     shape = Shape()
     shape.add_all(values)
+    if isinstance(hint, glue.FloatType) and shape.kinds == {glue.DoubleType} and _are_short(values):
+        shape.kinds = {glue.FloatType}
     return shape
+
+
+def _are_short(values: list[Any]) -> bool:
+    """Tell whether 32 bits hold all of these numbers exactly."""
+    numbers = np.array([value for value in values if isinstance(value, float)])
+    with np.errstate(over="ignore"):
+        return bool(np.array_equal(numbers.astype(np.float32), numbers, equal_nan=True))
 
 
 def _values(rows: list[Record], name: str) -> list[Any]:

@@ -61,7 +61,7 @@ class PartitionMapping:
                 failures.append((str(result.get("errorMessage", "")), "", text))
             else:
                 good.append(dict(plain(result["record"])))
-        packed = packing.pack(good, self.schema, self.zone, packing.Unchanged.nothing())
+        packed = packing.pack(good, self.schema, self.zone, packing.Unchanged.unknown(self.schema))
         failures += [(msg, stack, as_json(good[row])) for row, msg, stack in packed.failures]
         ballast = [None] * (len(packed.content) // self.row_bytes)
         values = (packed.content, packed.shape, len(failures), pickle.dumps(failures))

@@ -11,6 +11,7 @@ from awsglue._paths import quote
 from awsglue._records import Records
 from awsglue._steps.casts import conform_fields
 from awsglue._steps.names import exact
+from awsglue._types import complete_schema
 from awsglue.gluetypes import DataType, StructType, mergeDataTypes
 
 
@@ -19,9 +20,22 @@ def merge(parts: Sequence[Records]) -> Records:
 
     Records lack the fields that only others have.
     """
+    return _merged(parts, _schema(parts))
+
+
+def merge_columns(parts: Sequence[Records]) -> Records:
+    """Do what `merge` does, but each record has all fields: those of other parts are null."""
+    return _merged(parts, complete_schema(_schema(parts)))
+
+
+def _schema(parts: Sequence[Records]) -> StructType:
     types: list[DataType] = [part.schema for part in parts]
     schema = reduce(mergeDataTypes, types)
     assert isinstance(schema, StructType)
+    return schema
+
+
+def _merged(parts: Sequence[Records], schema: StructType) -> Records:
     return Records(
         frame=parts[0].frame if len(parts) == 1 else _union(parts, schema),
         schema=schema,

@@ -19,7 +19,7 @@ from awsglue._types import complete_schema, schema_ddl
 
 ZONE = "Europe/Berlin"
 NOON = datetime.datetime(2024, 7, 1, 12)  # noqa: DTZ001 - as functions see it
-NOTHING = Unchanged.nothing()
+NOTHING = Unchanged.unknown(glue.StructType())
 Row = dict[str, Any]
 
 

@@ -110,7 +110,10 @@ def test_conforming_to_a_merged_type_keeps_every_value(spark: SparkSession) -> N
         merged = mergeDataTypes(merged, one)
     assert isinstance(merged, ChoiceType)
     row = frame.selectExpr(
-        *(f"to_json({conform(f'c{n}', one, merged)}) AS c{n}" for n, one in enumerate(types))
+        *(
+            f"to_json({conform(f'c{n}', one, _types.complete(merged))}) AS c{n}"
+            for n, one in enumerate(types)
+        )
     ).first()
     assert row is not None
     assert list(row) == [
