@@ -7,7 +7,7 @@ import glueball_runtime
 from awsglue import transforms
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.job import Job
-from glueball_runtime import modules
+from glueball_runtime import modules, provided
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -19,6 +19,12 @@ def test_every_argument_that_the_runtime_reads_is_documented() -> None:
         read.update(re.findall(r'get\("(--[\w-]+)"', source.read_text()))
     assert len(read) > 5, "the pattern finds how arguments are read"
     assert [name for name in sorted(read) if f"`{name}`" not in documented] == []
+
+
+def test_the_table_of_modules_that_are_installed_when_needed_is_that_of_the_code() -> None:
+    page = (DOCS / "runtimes.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| `([\w=.]+)` \|$", page, re.MULTILINE)
+    assert dict(rows) == dict(provided.PACKAGES)
 
 
 def test_every_bookmark_option_is_documented() -> None:

@@ -75,13 +75,36 @@ def install(specification: Specification, log: IO[str]) -> Path | None:
     ]
     if not wanted:
         return None
-    folder = specification.modules_root / _digest(wanted, options)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    return shared(specification.modules_root, wanted, options, log)
+
+
+def shared_folder(root: Path, wanted: Sequence[str], options: Sequence[str] = ()) -> Path:
+    """Return where a set of modules is, or will be."""
+    return root / _digest(wanted, options)
+
+
+def shared(root: Path, wanted: Sequence[str], options: Sequence[str], log: IO[str]) -> Path:
+    """Install a set of modules, or find it installed; it appears whole, or not at all.
+
+    Args:
+        root: where runs share modules.
+        wanted: requirements, or paths of wheels.
+        options: of pip.
+        log: where pip's output goes.
+
+    Raises:
+        LaunchError: pip failed; the text is pip's own.
+    """
+    folder = shared_folder(root, wanted, options)
+    root.mkdir(parents=True, exist_ok=True)
     with _lock(folder.with_name(f".{folder.name}.lock")):
         if not (folder / ".complete").exists():
             shutil.rmtree(folder, ignore_errors=True)
-            _install(wanted, options, folder, log)
-            (folder / ".complete").touch()
+            fresh = folder.with_name(f".{folder.name}.new")
+            shutil.rmtree(fresh, ignore_errors=True)
+            _install(wanted, options, fresh, log)
+            (fresh / ".complete").touch()
+            fresh.replace(folder)
     return folder
 
 

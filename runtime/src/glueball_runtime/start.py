@@ -19,7 +19,16 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import IO
 
-from glueball_runtime import arguments, aws_package, jvm, modules, scripts, spark, specification
+from glueball_runtime import (
+    arguments,
+    aws_package,
+    jvm,
+    modules,
+    provided,
+    scripts,
+    spark,
+    specification,
+)
 from glueball_runtime.failures import Failure, describe
 from glueball_runtime.launch_error import LaunchError
 from glueball_runtime.specification import Specification
@@ -79,7 +88,10 @@ def _prepare(wanted: Specification, log: IO[str]) -> _Prepared:
     installed = modules.install(wanted, log)
     path = [str(wanted.work), *map(str, files.path), *([str(installed)] if installed else [])]
     _refuse_aws_package([*path, *sys.path])
-    os.environ["PYTHONPATH"] = os.pathsep.join(path)  # for Spark's Python workers
+    later = list(map(str, provided.folders(wanted.modules_root).values()))
+    os.environ["PYTHONPATH"] = os.pathsep.join([*path, *later])  # for Spark's Python workers
+    sys.path += later
+    sys.meta_path.append(provided.Finder(wanted.modules_root, log))
     gateway = _start_spark(wanted, files, log) if wanted.uses_spark else None
     return _Prepared(
         specification=wanted,

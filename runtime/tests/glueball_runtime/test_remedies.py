@@ -68,7 +68,8 @@ CASES: dict[str, tuple[Exception, str]] = {
              'column `a` of the type "ARRAY<INT>".'),
         "",
     ),
-    "structs without fields": (java("x: Datasource does not support writing empty or nested empty schemas."), "DropNull"),
+    "structs without fields": (
+        java("x: Datasource does not support writing empty or nested empty schemas."), "DropNull"),
     "nanoseconds": (
         java("x: Illegal Parquet type: INT64 (TIMESTAMP(NANOS,true))"), "nanosAsLong=true"),
     "a bucket": (

@@ -233,6 +233,16 @@ def test_the_table_of_runtimes_is_that_of_the_code() -> None:
     assert seen == {"6.0", "5.1", "5.0", "4.0", "3.0"}
 
 
+def test_the_modules_that_every_runtime_has_are_in_its_pins() -> None:
+    text = (ROOT / "docs" / "runtimes.md").read_text()
+    sentence = text.split("every runtime has:")[1].split("and what these need")[0]
+    packages = set(re.findall(r"`(\w+)`", sentence))
+    assert len(packages) > 5
+    assert [
+        (name, packages - set(_pins(name))) for name in NAMES if packages - set(_pins(name))
+    ] == []
+
+
 def _cells(row: str) -> list[str]:
     return [cell.strip() for cell in row.strip("| ").replace("| |", "|  |").split("|")]
 

@@ -34,6 +34,7 @@ def test_pins_are_exact(name: str) -> None:
     named = {line.partition("==")[0] for line in lines}
     assert ("pyspark" in named) == (RUNTIMES[name].java is not None)
     assert {"boto3", "pandas", "numpy", "pyarrow"} <= named
+    assert {"requests", "PyYAML", "fsspec", "simplejson", "orjson", "tenacity"} <= named
     assert not {"pytest", "mypy", "hypothesis"} & named
 
 
