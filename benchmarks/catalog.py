@@ -190,7 +190,8 @@ def measure_table(report: Report, target: Target, type_name: str, size: int) -> 
 
 def pages(connection: Connection, body: Mapping[str, Any], most: int = ROUNDS) -> float:
     """Return the 95th percentile of the pages of a listing, in seconds."""
-    times, token = [], {}
+    times: list[float] = []
+    token: dict[str, str] = {}
     while len(times) < most:
         seconds, answer = connection.call("GetPartitions", {**body, **token})
         times.append(seconds)
@@ -202,7 +203,8 @@ def pages(connection: Connection, body: Mapping[str, Any], most: int = ROUNDS) -
 
 def read_whole(connection: Connection, body: Mapping[str, Any]) -> float:
     """Return how many seconds all pages took."""
-    total, token = 0.0, {}
+    total = 0.0
+    token: dict[str, str] = {}
     while True:
         seconds, answer = connection.call("GetPartitions", {**body, **token})
         total += seconds
