@@ -115,12 +115,7 @@ class PartitionSearch:
 
     def _walked(self, after: str, limit: int) -> list[tuple[str, int]]:
         """Go through the stretches until the page is full."""
-        query = Lookup(
-            sa.select(*_PLACE)
-            .where(*_IN_STRETCH, *self._conditions)
-            .order_by(partitions.c.position)
-            .limit(_MOST)
-        )
+        query = _walk(self._conditions) if self._conditions else _WALK
         places: list[tuple[str, int]] = []
         for start, end in _behind(self._stretches, after):
             more = limit - len(places)
@@ -193,6 +188,14 @@ class PartitionSearch:
 
     def _run(self, query: Lookup, **values: object) -> list[tuple[Any, ...]]:
         return query.all(self._connection, table=self._table_id, **values)
+
+
+def _walk(conditions: Iterable[sa.ColumnElement[bool]]) -> Lookup:
+    query = sa.select(*_PLACE).where(*_IN_STRETCH, *conditions)
+    return Lookup(query.order_by(partitions.c.position).limit(_MOST))
+
+
+_WALK = _walk(())
 
 
 def _sources(place: int, values: Spans) -> Iterable[_Source] | None:

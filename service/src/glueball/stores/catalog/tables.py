@@ -14,7 +14,7 @@ from glueball.core.spans import END, beginning_with
 from glueball.core.table_search import search_text
 from glueball.stores.catalog import partitions
 from glueball.stores.catalog.schema import table_texts, tables
-from glueball.stores.lookups import Lookup
+from glueball.stores.lookups import Insertion, Lookup
 
 _COLUMNS = (
     tables.c.id,
@@ -31,8 +31,13 @@ _BY_NAME = Lookup(
         tables.c.database_name == sa.bindparam("database"), tables.c.name == sa.bindparam("wanted")
     )
 )
-_INSERT = sa.insert(tables)
-_INSERT_TEXTS = sa.insert(table_texts)
+_NUMBER = Lookup(
+    sa.select(tables.c.id).where(
+        tables.c.database_name == sa.bindparam("database"), tables.c.name == sa.bindparam("wanted")
+    )
+)
+_INSERT = Insertion(sa.insert(tables), [column.name for column in _COLUMNS[1:]])
+_INSERT_TEXTS = Insertion(sa.insert(table_texts), table_texts.c.keys())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,9 +73,9 @@ def get(connection: sa.Connection, database: str, name: str) -> CatalogTable | N
 
 def insert(connection: sa.Connection, table: CatalogTable) -> None:
     """Add a table whose name is free, in a database that is there."""
-    inserted = connection.execute(_INSERT, _to_row(table)).inserted_primary_key
-    row = {"table_id": inserted[0] if inserted else 0, "texts": _texts_of(table)}
-    connection.execute(_INSERT_TEXTS, row)
+    _INSERT.run_all(connection, [_to_row(table)])
+    for (number,) in _NUMBER.all(connection, database=table.database, wanted=table.name):
+        _INSERT_TEXTS.run_all(connection, [{"table_id": number, "texts": _texts_of(table)}])
 
 
 def replace(connection: sa.Connection, old: CatalogTable, changed: CatalogTable) -> None:
