@@ -12,7 +12,8 @@ export GLUEBALL_RUNTIMES := $(CURDIR)/$(VENV)/runtimes
 .DEFAULT_GOAL := help
 # the marks of what is installed are kept, whichever rule asked for them
 .SECONDARY:
-.PHONY: help install demo test test-5.1 test-6.0 test-clients $(CLIENTS:%=test-%) lint bench bench-library bench-orchestration bench-flex docs clean
+.PHONY: help install demo test test-5.1 test-6.0 test-clients $(CLIENTS:%=test-%) lint bench bench-library bench-orchestration bench-flex \
+	bench-catalog bench-crawler docs clean
 
 help: ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,8 +41,8 @@ lint: install ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy service/src service/tests
-	MYPYPATH=benchmarks $(BIN)/mypy $(addprefix benchmarks/,api.py decisions.py flex.py \
-		flex_picture.py load.py orchestration.py service.py)
+	MYPYPATH=benchmarks $(BIN)/mypy $(addprefix benchmarks/,api.py catalog.py crawler.py decisions.py \
+		flex.py flex_picture.py load.py orchestration.py service.py)
 	MYPYPATH=benchmarks $(BIN)/mypy --python-executable $(RUNTIME)/bin/python \
 		runtime/src runtime/tests benchmarks/library.py
 
@@ -56,6 +57,12 @@ bench-orchestration: install ## measure triggers, chains, recovery and decisions
 
 bench-flex: install ## measure Flex beside other rules, on two-class loads (half an hour)
 	$(BIN)/python benchmarks/flex.py $(BENCH)
+
+bench-catalog: install ## measure the Data Catalog with a million partitions
+	$(BIN)/python benchmarks/catalog.py $(BENCH)
+
+bench-crawler: install ## measure crawls of a hundred thousand files
+	$(BIN)/python benchmarks/crawler.py $(BENCH)
 
 docs: install ## check that the documentation tells the truth
 	$(BIN)/python -m pytest -c service/pyproject.toml --rootdir service service/tests/docs -q

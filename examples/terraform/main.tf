@@ -19,7 +19,7 @@ provider "aws" {
 }
 
 variable "bucket" {
-  description = "The bucket of the script and the data. It must exist."
+  description = "The name of the bucket of the script and the data."
   type        = string
 }
 
@@ -93,10 +93,31 @@ resource "aws_iam_user_policy_attachment" "analyst" {
   policy_arn = aws_iam_policy.read.arn
 }
 
-# The script, and where jobs write what they print.
+# The bucket with its settings, the script, and where jobs write what they print.
+
+resource "aws_s3_bucket" "flights" {
+  bucket        = var.bucket
+  force_destroy = true
+  tags          = { team = "flights" }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "flights" {
+  bucket = aws_s3_bucket.flights.id
+  rule {
+    apply_server_side_encryption_by_default { sse_algorithm = "AES256" }
+  }
+}
+
+resource "aws_s3_bucket_public_access_block" "flights" {
+  bucket                  = aws_s3_bucket.flights.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
 
 resource "aws_s3_object" "script" {
-  bucket = var.bucket
+  bucket = aws_s3_bucket.flights.id
   key    = "scripts/flights_etl.py"
   source = var.script
   etag   = filemd5(var.script)
@@ -113,7 +134,7 @@ resource "aws_cloudwatch_log_group" "output" {
 resource "aws_glue_catalog_database" "airport" {
   name         = "airport"
   description  = "Flights of 2013"
-  location_uri = "s3://${var.bucket}/airport/"
+  location_uri = "s3://${aws_s3_bucket.flights.id}/airport/"
   parameters   = { owner = "flights" }
   tags         = { team = "flights" }
 }
@@ -133,7 +154,7 @@ resource "aws_glue_catalog_table" "flights" {
   }
 
   storage_descriptor {
-    location      = "s3://${var.bucket}/airport/flights/"
+    location      = "s3://${aws_s3_bucket.flights.id}/airport/flights/"
     input_format  = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
     output_format = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
 
@@ -167,7 +188,7 @@ resource "aws_glue_partition" "january" {
   partition_values = ["1"]
 
   storage_descriptor {
-    location      = "s3://${var.bucket}/airport/flights/month=1/"
+    location      = "s3://${aws_s3_bucket.flights.id}/airport/flights/month=1/"
     input_format  = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
     output_format = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
 
@@ -192,7 +213,7 @@ resource "aws_glue_user_defined_function" "distance" {
 
   resource_uris {
     resource_type = "JAR"
-    uri           = "s3://${var.bucket}/jars/distance.jar"
+    uri           = "s3://${aws_s3_bucket.flights.id}/jars/distance.jar"
   }
 }
 
@@ -222,7 +243,7 @@ resource "aws_glue_job" "daily" {
   connections       = [aws_glue_connection.warehouse.name]
 
   command {
-    script_location = "s3://${var.bucket}/${aws_s3_object.script.key}"
+    script_location = "s3://${aws_s3_bucket.flights.id}/${aws_s3_object.script.key}"
     python_version  = "3"
   }
 
@@ -247,7 +268,7 @@ resource "aws_glue_job" "defaults" {
   role_arn = aws_iam_role.etl.arn
 
   command {
-    script_location = "s3://${var.bucket}/${aws_s3_object.script.key}"
+    script_location = "s3://${aws_s3_bucket.flights.id}/${aws_s3_object.script.key}"
   }
 }
 
@@ -258,7 +279,7 @@ resource "aws_glue_job" "shell" {
 
   command {
     name            = "pythonshell"
-    script_location = "s3://${var.bucket}/${aws_s3_object.script.key}"
+    script_location = "s3://${aws_s3_bucket.flights.id}/${aws_s3_object.script.key}"
     python_version  = "3.9"
   }
 }
@@ -270,7 +291,7 @@ resource "aws_glue_job" "stream" {
 
   command {
     name            = "gluestreaming"
-    script_location = "s3://${var.bucket}/${aws_s3_object.script.key}"
+    script_location = "s3://${aws_s3_bucket.flights.id}/${aws_s3_object.script.key}"
     python_version  = "3"
   }
 }
@@ -283,7 +304,7 @@ resource "aws_glue_crawler" "busy_days" {
   schedule      = "cron(0 3 * * ? *)"
 
   s3_target {
-    path       = "s3://${var.bucket}/busy/"
+    path       = "s3://${aws_s3_bucket.flights.id}/busy/"
     exclusions = ["**.tmp"]
   }
 
@@ -301,7 +322,7 @@ resource "aws_glue_crawler" "defaults" {
   database_name = aws_glue_catalog_database.airport.name
 
   s3_target {
-    path = "s3://${var.bucket}/landing/"
+    path = "s3://${aws_s3_bucket.flights.id}/landing/"
   }
 }
 
@@ -377,7 +398,7 @@ resource "aws_cloudwatch_event_rule" "landed" {
   event_pattern = jsonencode({
     source      = ["aws.s3"]
     detail-type = ["Object Created"]
-    detail      = { bucket = { name = [var.bucket] } }
+    detail      = { bucket = { name = [aws_s3_bucket.flights.id] } }
   })
   tags = { team = "flights" }
 }

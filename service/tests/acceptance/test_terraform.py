@@ -1,6 +1,6 @@
 """Terraform with the provider of AWS, unmodified: apply, an empty plan, destroy.
 
-The tests are there where Terraform and the provider are installed; docs/configuration.md says how.
+The tests are there where Terraform and the provider are installed; docs/clients.md says how.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def names_left(service: ServiceProcess) -> dict[str, Any]:
     glue, iam, events = (service.client(name) for name in ("glue", "iam", "events"))
     logs = service.client("logs")
     return {
+        "buckets": [each["Name"] for each in service.client("s3").list_buckets()["Buckets"]],
         "jobs": glue.list_jobs()["JobNames"],
         "triggers": glue.list_triggers()["TriggerNames"],
         "crawlers": glue.list_crawlers()["CrawlerNames"],
@@ -44,7 +45,6 @@ def example_is_applied_planned_and_destroyed(
     service: ServiceProcess, directory: Path, plugins: Path
 ) -> None:
     shutil.copy(_EXAMPLE, directory)
-    service.client("s3").create_bucket(Bucket="flights")
     variables = {"bucket": "flights", "script": str(_SCRIPT)}
     terraform = Terraform(directory, plugins, service, variables)
     terraform.do("init")

@@ -464,6 +464,9 @@ def _guard(directory: RunDirectory, order: Order, supervisor: int) -> int:
     everything_dead = processes.kill_all(left, _STUCK_SECONDS)
     # without the kernel's help an orphan is nobody's descendant
     certain = everything_dead and processes.ADOPTS_ORPHANS
+    family = families.read(directory)
+    if family is not None and family.control_group:
+        control_groups.remove(Path(family.control_group))
     rundir.write_json(directory.swept, {"everything_dead": certain})
     rundir.notify(order.notify_fifo, directory.run_id)
     return 0
