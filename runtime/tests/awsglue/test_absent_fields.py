@@ -63,13 +63,6 @@ PREDICATES: list[tuple[Callable[[Any], Any], list[int], str]] = [
 ]
 
 
-def holds(function: Callable[[Any], Any], row: Any) -> bool:
-    try:
-        return bool(function(row))
-    except KeyError:
-        return False
-
-
 @pytest.mark.parametrize("called", [False, True], ids=["as a condition", "in Python"])
 def test_filter_tells_absent_from_null(glue: GlueContext, folder: Path, called: bool) -> None:
     frame = read(glue, folder, FOUR)
@@ -77,6 +70,13 @@ def test_filter_tells_absent_from_null(glue: GlueContext, folder: Path, called: 
         if not called:
             assert ids(Filter.apply(frame=frame, f=function)) == expected, reason
     functions = [one[0] for one in PREDICATES]
+
+    def holds(function: Callable[[Any], Any], row: Any) -> bool:
+        try:
+            return bool(function(row))
+        except KeyError:
+            return False
+
     if called:
         row = frame.map(lambda row: {"id": row["id"], "of": [holds(one, row) for one in functions]})
         taken = rows_of(row)
