@@ -260,7 +260,7 @@ def test_spark_reads_and_writes_s3_and_ends_unstopped(home: Home, tmp_path: Path
     assert "secret" not in outcome.output
     assert outcome.status == 1
     assert outcome.failure is not None
-    assert "there is no such bucket" in outcome.failure["message"]
+    assert "There is no such bucket" in outcome.failure["message"]
     assert outcome.failure["message"].startswith("Error Category: ")
     assert (home.objects / "data" / "out" / "name=Ann").is_dir()
     assert outcome.error.startswith("[INFO] said so\n")
