@@ -148,7 +148,7 @@ def own_seconds(logs: Any, name: str, crawl_id: str) -> float:
     pages = logs.get_paginator("filter_log_events").paginate(
         logGroupName="/aws-glue/crawlers", logStreamNames=[name], filterPattern=f'"{crawl_id}"'
     )
-    times = [event["timestamp"] for page in pages for event in page["events"]]
+    times: list[int] = [event["timestamp"] for page in pages for event in page["events"]]
     return (max(times) - min(times)) / 1000
 
 
