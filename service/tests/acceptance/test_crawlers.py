@@ -142,13 +142,15 @@ def test_a_crawler_and_a_job_are_links_of_one_workflow(service: ServiceProcess) 
 
 
 def test_a_crawl_that_cannot_be_done_says_why(service: ServiceProcess) -> None:
-    glue = service.client("glue")
+    glue, s3 = service.client("glue"), service.client("s3")
+    s3.create_bucket(Bucket="nowhere")
     glue.create_crawler(
         Name="lost",
         Role="arn:aws:iam::123456789012:role/glue",
         DatabaseName="shop",
         Targets={"S3Targets": [{"Path": "s3://nowhere/at-all/"}]},
     )
+    s3.delete_bucket(Bucket="nowhere")
     glue.start_crawler(Name="lost")
     last = last_crawl(service, "lost")
     assert last["Status"] == "FAILED"

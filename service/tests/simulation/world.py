@@ -130,7 +130,9 @@ class World:
         )
 
     def create_crawler(self, name: str) -> None:
-        self.context.objects.create_bucket("lake", region="us-east-1", now=self.context.clock.now())
+        objects = self.context.objects
+        if "lake" not in {bucket.name for bucket in objects.buckets()}:
+            objects.create_bucket("lake", region="us-east-1", now=self.context.clock.now())
         targets: Any = {"S3Targets": [{"Path": "s3://lake"}]}
         crawlers.create_crawler(self.context, {"Name": name, "Role": "r", "Targets": targets})
 

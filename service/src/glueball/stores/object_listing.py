@@ -178,13 +178,11 @@ class Identities:
 
     def of(self, key: str) -> Identity | None:
         """Return the identity of a key's file; None where it has gone."""
-        directory, slash, part = key.rpartition("/")
-        if directory + slash != self._directory:
-            self._change_to(directory + slash)
-        if self._descriptor is None:
+        directory, part = self._directory_of(key)
+        if directory is None:
             return None
         try:
-            status = os.stat(name_of(part), dir_fd=self._descriptor, follow_symlinks=False)
+            status = os.stat(name_of(part), dir_fd=directory, follow_symlinks=False)
         except FileNotFoundError:
             return None
         return Identity(size=status.st_size, mtime_ns=status.st_mtime_ns)
@@ -193,23 +191,26 @@ class Identities:
         """Return the first bytes of a key's file; None where there is no regular file.
 
         Args:
-            key: no key that stands for a folder.
+            key: of an object; one that stands for a folder has no file.
             length: how many bytes at most; fewer where the file ends before.
         """
-        directory, _, name = key.rpartition("/")
-        if not name or not is_storable(key):
+        if not is_storable(key):
             return None
-        if directory != self._directory:
-            self._change_to(directory)
-        if self._descriptor is None:
-            return None
-        file = open_in(self._descriptor, name)
+        directory, part = self._directory_of(key)
+        file = None if directory is None or not part else open_in(directory, name_of(part))
         if file is None:
             return None
         try:
             return read_up_to(file, length)
         finally:
             os.close(file)
+
+    def _directory_of(self, key: str) -> tuple[int | None, str]:
+        """Open the directory of a key; return it, None where there is none, and the last part."""
+        directory, slash, part = key.rpartition("/")
+        if directory + slash != self._directory:
+            self._change_to(directory + slash)
+        return self._descriptor, part
 
     def _change_to(self, directory: str) -> None:
         self._open.close()

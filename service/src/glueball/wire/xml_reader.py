@@ -19,6 +19,8 @@ from glueball.wire.texts import Unreadable, value_of
 _DEEPEST = 50
 #: CompleteMultipartUpload may list 10,000 parts of some members each
 _MOST_ELEMENTS = 200_000
+#: an element has a tag or two; the rest is for comments. Counted before anything is parsed
+_MOST_TAGS = 3 * _MOST_ELEMENTS
 
 
 class MalformedXml(AwsError):
@@ -38,6 +40,8 @@ def read_structure(shape: StructureShape, body: bytes) -> dict[str, Any]:
         MalformedXml: not XML, too deep or too large, with a document type, without a required
             member, or with a value of the wrong type.
     """
+    if body.count(b"<") > _MOST_TAGS:
+        raise MalformedXml
     parser = DefusedXMLParser(target=_BoundedBuilder(), forbid_dtd=True)
     try:
         parser.feed(body)
