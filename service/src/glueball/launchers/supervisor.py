@@ -257,12 +257,14 @@ class Supervisor:
             self._ended[pid] = _Death(status, now)
 
     def _family(self) -> list[psutil.Process]:
-        """Return every process of the run that is left."""
+        """Return every process of the run that is left, each once: a second signal may kill."""
         self._collect()
         if processes.ADOPTS_ORPHANS:
-            return [*processes.descendants(), *self._in_control_group()]
-        home, run_id = self._directory.path.parent.parent, self._directory.run_id
-        return [*processes.descendants(), *processes.marked(home, lambda found: found == run_id)]
+            further = self._in_control_group()
+        else:
+            home, run_id = self._directory.path.parent.parent, self._directory.run_id
+            further = processes.marked(home, lambda marked_id: marked_id == run_id)
+        return list(dict.fromkeys([*processes.descendants(), *further]))
 
     def _in_control_group(self) -> list[psutil.Process]:
         if self._control_group is None:
