@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -51,6 +52,27 @@ _NULL_ESCAPE = rb"\u0000"
 _encode = msgspec.json.Encoder().encode
 
 
+#: while the types of a service are made they refer to types that are not whole, also those of other
+#: operations: a decoder that another thread makes of these reads memory that is not there
+_making_types = threading.Lock()
+
+
+class _LazyDecoder:
+    """Decodes the requests of an operation; made at the first one: few operations are used."""
+
+    def __init__(self, types: Callable[[], JsonTypes], shape: StructureShape) -> None:
+        self._types = types
+        self._shape = shape
+        self._decoder: msgspec.json.Decoder[dict[str, Any]] | None = None
+
+    def decode(self, body: bytes) -> dict[str, Any]:
+        """Return the members of a request; raises as msgspec does."""
+        if self._decoder is None:
+            with _making_types:
+                self._decoder = msgspec.json.Decoder(self._types().type_of(self._shape))
+        return self._decoder.decode(body)
+
+
 class JsonEndpoint:
     """An operation of a JSON service."""
 
@@ -60,7 +82,6 @@ class JsonEndpoint:
         self.service = service
         self.name: str = model.name
         self.signing_name: str = model.service_model.signing_name
-        self._types = types
         self._texts = TextChecks(service.name)
         self._all_texts = TextChecks(service.name, classes=True)
         self._input: StructureShape = model.input_shape or StructureShape(
@@ -68,21 +89,10 @@ class JsonEndpoint:
         )
         version = model.service_model.metadata["jsonVersion"]
         self._content_type = b"application/x-amz-json-" + version.encode()
-        self._made_decoder: msgspec.json.Decoder[dict[str, Any]] | None = None
-        self._made_large_decoder: msgspec.json.Decoder[dict[str, Any]] | None = None
-
-    def _decoder(self) -> msgspec.json.Decoder[dict[str, Any]]:
-        """Return the decoder, which is made when it is first needed: few operations are used."""
-        if self._made_decoder is None:
-            self._made_decoder = msgspec.json.Decoder(self._types.type_of(self._input))
-        return self._made_decoder
-
-    def _large_decoder(self) -> msgspec.json.Decoder[dict[str, Any]]:
-        """Return a decoder that leaves patterns to a later look; made at its first use."""
-        if self._made_large_decoder is None:
-            types = JsonTypes(self.service.name, patterns=False)
-            self._made_large_decoder = msgspec.json.Decoder(types.type_of(self._input))
-        return self._made_large_decoder
+        self._decoder = _LazyDecoder(lambda: types, self._input)
+        self._large_decoder = _LazyDecoder(
+            lambda: JsonTypes(service.name, patterns=False), self._input
+        )
 
     def decode(self, head: Head, body: bytes, spooled: SpooledBody | None) -> dict[str, Any]:
         """Return the members of the request.
@@ -120,7 +130,7 @@ class JsonEndpoint:
             return None
         is_large = len(body) > _LARGEST_AT_ONCE
         try:
-            request = (self._large_decoder if is_large else self._decoder)().decode(body)
+            request = (self._large_decoder if is_large else self._decoder).decode(body)
         except msgspec.ValidationError as error:
             if len(body) > _LARGEST_LOOK:
                 raise self._broken(f"The request does not fit the input: {error}.") from error
