@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import Any
 
 import pytest
+from botocore.model import Shape
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
@@ -21,6 +24,7 @@ from glueball.wire.errors import (
 from glueball.wire.head import Head, head_of
 from glueball.wire.json_protocol import JsonDialect, JsonEndpoint
 from glueball.wire.models import operation_names, service_model
+from glueball.wire.shapes import JsonTypes
 from wire.shape_values import Unmatched, mutated, valid
 
 SERVICES = ("glue", "logs", "glueball-runtime", "glueball-crawl")
@@ -204,3 +208,35 @@ def test_errors_spell_the_message_as_their_shape_does(target: str, member: str) 
     body = json.loads(answer.body)
     assert body == {"__type": "EntityNotFoundException", member: "Job nope not found."}
     assert (b"x-amzn-requestid", b"request-1") in answer.headers
+
+
+class _WatchedTypes(JsonTypes):
+    """Types that tell how many threads were making some at the same time."""
+
+    def __init__(self) -> None:
+        super().__init__("glue")
+        self.making = 0
+        self.most = 0
+
+    def type_of(self, shape: Shape) -> Any:
+        self.making += 1
+        self.most = max(self.most, self.making)
+        time.sleep(0.001)  # lets another thread begin
+        self.making -= 1
+        return Any
+
+
+def test_decoders_are_made_by_one_thread_at_a_time() -> None:
+    """Two threads at once ended the process: msgspec read types that were not whole yet."""
+    types = _WatchedTypes()
+    model = service_model("glue")
+    names = list(model.operation_names)[:40]
+    endpoints = [
+        JsonEndpoint(
+            Service(name="glue", operations={}, inline=True), types, model.operation_model(name)
+        )
+        for name in names
+    ]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda endpoint: endpoint._decoder.decode(b"{}"), endpoints))
+    assert types.most == 1
