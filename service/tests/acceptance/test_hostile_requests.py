@@ -52,6 +52,7 @@ HOSTILE = (
 _CLIENTS_OWN = "EndpointId"
 TABLES = 400
 PARTITIONS = 1_000
+_ATTEMPTS = 3
 
 
 @pytest.fixture(scope="module")
@@ -101,12 +102,25 @@ def signed(service: ServiceProcess, name: str, operation: str, body: bytes) -> d
 
 
 def assert_others_are_answered(service: ServiceProcess, attack: Callable[[], None]) -> None:
+    """Attack until others were answered in time, three times at most.
+
+    A request that keeps others waiting does so each time; a busy machine does not.
+    """
+    attempts = []
+    for _ in range(_ATTEMPTS):
+        times = _times_of_others(service, attack)
+        if times.longest < LONGEST + times.longest_of_nothing:
+            return
+        attempts.append(times)
+    raise AssertionError(attempts)
+
+
+def _times_of_others(service: ServiceProcess, attack: Callable[[], None]) -> stopwatch.Times:
     body = b'{"Name":"d"}'
     headers = signed(service, "glue", "GetDatabase", body)
     with stopwatch.running(service.endpoint_url, headers, body) as watch:
         attack()
-    times = watch.times
-    assert times.longest < LONGEST + times.longest_of_nothing, times
+    return watch.times
 
 
 def _event_of_many_texts() -> str:
