@@ -233,8 +233,8 @@ def measure_tables(report: Report, target: Target, count: int) -> None:
         {"DatabaseName": DATABASE, "TableInput": {"Name": name, "StorageDescriptor": descriptor}}
         for name in names
     ]
-    made = rate(target, [target.request("CreateTable", body) for body in bodies], None)
-    report.at_least("CreateTable", made, 1000, "/s")
+    tables_per_second = rate(target, [target.request("CreateTable", body) for body in bodies], None)
+    report.at_least("CreateTable", tables_per_second, 1000, "/s")
     connection = Connection(target)
     for operation, body in (
         ("GetTables", {"DatabaseName": DATABASE, "Expression": "sales_.*"}),

@@ -71,11 +71,11 @@ def test_rows_are_deleted_and_an_older_snapshot_still_has_them(table: Table) -> 
 def test_columns_are_added_and_shown_by_the_glue_api(table: Table) -> None:
     with table.update_schema() as update:
         update.add_column("carrier", StringType())
-    shown = boto3.client("glue").get_table(DatabaseName="flights", Name="legs")["Table"]
-    names = [column["Name"] for column in shown["StorageDescriptor"]["Columns"]]
+    glue_table = boto3.client("glue").get_table(DatabaseName="flights", Name="legs")["Table"]
+    names = [column["Name"] for column in glue_table["StorageDescriptor"]["Columns"]]
     assert names == ["id", "day", "carrier"]
-    assert shown["Parameters"]["table_type"] == "ICEBERG"
-    assert shown["Parameters"]["metadata_location"] == table.metadata_location
+    assert glue_table["Parameters"]["table_type"] == "ICEBERG"
+    assert glue_table["Parameters"]["metadata_location"] == table.metadata_location
 
 
 def test_of_two_writers_with_one_base_the_second_fails(catalog: Catalog, table: Table) -> None:

@@ -50,8 +50,10 @@ _STREAMS = frozenset({"kinesis", "kafka"})
 #: format options that a table or a script may give, by their names in small letters
 _FORMAT_OPTIONS = {
     name.lower(): name
-    for one in reversed(FORMATS.values())  # csv's spelling of multiLine counts: json takes both
-    for name in (*one.options, *one.accepted)
+    for file_format in reversed(
+        FORMATS.values()
+    )  # csv's spelling of multiLine counts: json takes both
+    for name in (*file_format.options, *file_format.accepted)
 }
 #: what tables call an option otherwise
 _SYNONYMS = {

@@ -211,8 +211,8 @@ def _prepared(
         return _prepared_csv(records, partition_keys, options)
     if spark_format == "text":
         return _json_lines(records, partition_keys), {}
-    named = {_SIZES[key]: str(value) for key, value in options.items() if key in _SIZES}
-    return records.frame, named
+    sizes = {_SIZES[key]: str(value) for key, value in options.items() if key in _SIZES}
+    return records.frame, sizes
 
 
 def _json_lines(records: Records, partition_keys: Sequence[str]) -> DataFrame:
